@@ -1,0 +1,173 @@
+# Configure checks of ovs-footprint.               -*- autoconf -*-
+#
+# Copyright (c) 2026 The ovs-footprint Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+# OFP_CHECK_OVS
+#
+# Finds the Open vSwitch tree to build and link against.  No distribution
+# packages libopenvswitch for development, so it is a source tree and its build
+# directory; build-aux/ovs-tree makes one from Debian's openvswitch-source.
+AC_DEFUN([OFP_CHECK_OVS], [
+  AC_ARG_WITH([ovs-source],
+    [AS_HELP_STRING([--with-ovs-source=DIR],
+       [Open vSwitch source tree (default: one that build-aux/ovs-tree makes
+        from the package openvswitch-source)])])
+  AC_ARG_WITH([ovs-build],
+    [AS_HELP_STRING([--with-ovs-build=DIR],
+       [Open vSwitch build tree (default: the source tree)])])
+
+  AC_MSG_CHECKING([for the Open vSwitch tree])
+  AS_CASE([$with_ovs_source],
+    [yes|no], [AC_MSG_ERROR([--with-ovs-source needs a directory])],
+    [''], [
+      ofp_ovs_src=`CC="$CC" "$srcdir/build-aux/ovs-tree"` || AC_MSG_ERROR(
+        [no Open vSwitch tree: install the package openvswitch-source, or give --with-ovs-source=DIR (and --with-ovs-build=DIR)])],
+    [ofp_ovs_src=`cd "$with_ovs_source" 2>/dev/null && pwd` || AC_MSG_ERROR(
+        [--with-ovs-source=$with_ovs_source is not a directory])])
+  AS_CASE([$with_ovs_build],
+    [yes|no], [AC_MSG_ERROR([--with-ovs-build needs a directory])],
+    [''], [ofp_ovs_build=$ofp_ovs_src],
+    [ofp_ovs_build=`cd "$with_ovs_build" 2>/dev/null && pwd` || AC_MSG_ERROR(
+        [--with-ovs-build=$with_ovs_build is not a directory])])
+  AC_MSG_RESULT([$ofp_ovs_src])
+
+  AS_IF([test ! -e "$ofp_ovs_src/vswitchd/vswitch.ovsschema"],
+    [AC_MSG_ERROR([$ofp_ovs_src is not an Open vSwitch source tree (see --with-ovs-source)])])
+  for ofp_file in config.h lib/vswitch-idl.h include/odp-netlink.h \
+                  lib/libopenvswitch.la
+  do
+    AS_IF([test ! -e "$ofp_ovs_build/$ofp_file"],
+      [AC_MSG_ERROR([$ofp_ovs_build/$ofp_file does not exist: configure and build Open vSwitch there first (see --with-ovs-build)])])
+  done
+
+  # A copy of its config.h without what would clash with ours.
+  AC_CONFIG_COMMANDS([ovs-config.h],
+    [$SED '/^#define PACKAGE/d; /^#define VERSION/d; /^#define LT_OBJDIR/d' \
+       "$ofp_ovs_build/config.h" > ovs-config.h],
+    [SED='$SED'; ofp_ovs_build='$ofp_ovs_build'])
+
+  OVS_SRCDIR=$ofp_ovs_src
+  OVS_BUILDDIR=$ofp_ovs_build
+  OVS_CPPFLAGS="-I$ofp_ovs_src/include -I$ofp_ovs_build/include"
+  OVS_CPPFLAGS="$OVS_CPPFLAGS -I$ofp_ovs_src/lib -I$ofp_ovs_build/lib"
+  OVS_LIBS="$ofp_ovs_build/lib/libopenvswitch.la -lpthread -lm"
+  AC_SUBST([OVS_SRCDIR])
+  AC_SUBST([OVS_BUILDDIR])
+  AC_SUBST([OVS_CPPFLAGS])
+  AC_SUBST([OVS_LIBS])
+
+  # daemonize_start() got a second argument in Open vSwitch 3.2.
+  AC_CACHE_CHECK([how many arguments daemonize_start() takes],
+    [ofp_cv_daemonize_start_args],
+    [AS_IF([grep -q 'daemonize_start(bool [[a-z_]]*, *bool' \
+              "$ofp_ovs_src/lib/daemon.h"],
+       [ofp_cv_daemonize_start_args=2], [ofp_cv_daemonize_start_args=1])])
+  AC_DEFINE_UNQUOTED([DAEMONIZE_START_ARGS], [$ofp_cv_daemonize_start_args],
+    [Number of arguments of Open vSwitch's daemonize_start().])
+])
+
+# OFP_CHECK_LIBRARY(NAME, MODULE, DEBIAN-PACKAGE)
+AC_DEFUN([OFP_CHECK_LIBRARY], [
+  PKG_CHECK_MODULES([$1], [$2], [],
+    [AC_MSG_ERROR([$2 is missing: install the package $3])])
+])
+
+# OFP_CHECK_LIBRARIES
+AC_DEFUN([OFP_CHECK_LIBRARIES], [
+  OFP_CHECK_LIBRARY([LIBBPF], [libbpf >= 1.0], [libbpf-dev (1.0 or later)])
+  OFP_CHECK_LIBRARY([LIBELF], [libelf], [libelf-dev])
+  OFP_CHECK_LIBRARY([LIBNL], [libnl-3.0 libnl-route-3.0],
+                    [libnl-3-dev libnl-route-3-dev])
+  OFP_CHECK_LIBRARY([LIBCT], [libnetfilter_conntrack],
+                    [libnetfilter-conntrack-dev])
+  OFP_CHECK_LIBRARY([LIBMNL], [libmnl], [libmnl-dev])
+])
+
+# OFP_CHECK_BPF_TOOLS
+AC_DEFUN([OFP_CHECK_BPF_TOOLS], [
+  AC_ARG_VAR([CLANG], [clang, with a BPF back end])
+  AC_ARG_VAR([BPFTOOL], [bpftool])
+  AC_PATH_PROGS([CLANG], [clang], [no])
+  AS_IF([test "$CLANG" = no],
+    [AC_MSG_ERROR([clang is missing: install the package clang])])
+  AC_MSG_CHECKING([whether $CLANG compiles for BPF])
+  AS_IF([echo 'int f(void) { return 0; }' | \
+         $CLANG -target bpf -x c -c -o /dev/null - 2>&AS_MESSAGE_LOG_FD],
+    [AC_MSG_RESULT([yes])],
+    [AC_MSG_RESULT([no])
+     AC_MSG_ERROR([$CLANG has no BPF back end: install the package clang])])
+  AC_PATH_PROGS([BPFTOOL], [bpftool], [no], [$PATH:/usr/sbin:/sbin])
+  AS_IF([test "$BPFTOOL" = no],
+    [AC_MSG_ERROR([bpftool is missing: install the package bpftool])])
+
+  # Kprobes read their arguments from registers, whose names libbpf's
+  # bpf_tracing.h has for these.
+  AC_REQUIRE([AC_CANONICAL_HOST])
+  AS_CASE([$host_cpu],
+    [x86_64|i?86], [BPF_ARCH=x86],
+    [aarch64*], [BPF_ARCH=arm64],
+    [arm*], [BPF_ARCH=arm],
+    [powerpc*|ppc*], [BPF_ARCH=powerpc],
+    [s390*], [BPF_ARCH=s390],
+    [riscv*], [BPF_ARCH=riscv],
+    [mips*], [BPF_ARCH=mips],
+    [AC_MSG_ERROR([$host_cpu: libbpf's bpf_tracing.h does not know this processor])])
+  AC_SUBST([BPF_ARCH])
+])
+
+# OFP_CHECK_OVS_PROGRAMS
+#
+# The tests run against real Open vSwitch daemons, those found here.  They are
+# not needed to build.
+AC_DEFUN([OFP_CHECK_OVS_PROGRAMS], [
+  ofp_path=$PATH:/usr/sbin:/sbin
+  AC_PATH_PROG([OVS_VSWITCHD], [ovs-vswitchd], [no], [$ofp_path])
+  AC_PATH_PROG([OVSDB_SERVER], [ovsdb-server], [no], [$ofp_path])
+  AS_IF([test "$OVS_VSWITCHD" = no || test "$OVSDB_SERVER" = no],
+    [AC_MSG_WARN([ovs-vswitchd or ovsdb-server is missing: "make check" will fail without the package openvswitch-switch])])
+])
+
+# OFP_ENABLE_WARNINGS
+AC_DEFUN([OFP_ENABLE_WARNINGS], [
+  AC_ARG_ENABLE([Werror],
+    [AS_HELP_STRING([--enable-Werror], [make compiler warnings errors])])
+  WARNING_CFLAGS=
+  ofp_save_CFLAGS=$CFLAGS
+  for ofp_flag in -Wall -Wextra -Wno-sign-compare -Wpointer-arith \
+      -Wformat=2 -Wswitch-enum -Wunused-parameter -Wbad-function-cast \
+      -Wcast-align -Wstrict-prototypes -Wold-style-definition \
+      -Wmissing-prototypes -Wmissing-field-initializers -Wshadow \
+      -Wwrite-strings -fno-strict-aliasing
+  do
+    CFLAGS="$ofp_save_CFLAGS -Werror $ofp_flag"
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM()],
+      [WARNING_CFLAGS="$WARNING_CFLAGS $ofp_flag"])
+  done
+  CFLAGS=$ofp_save_CFLAGS
+  AS_IF([test "$enable_Werror" = yes],
+    [WARNING_CFLAGS="$WARNING_CFLAGS -Werror"])
+  AC_SUBST([WARNING_CFLAGS])
+])
+
+# OFP_ENABLE_SANITIZERS
+AC_DEFUN([OFP_ENABLE_SANITIZERS], [
+  AC_ARG_ENABLE([sanitizers],
+    [AS_HELP_STRING([--enable-sanitizers],
+       [build with the address and undefined behaviour sanitizers])])
+  SANITIZER_CFLAGS=
+  AS_IF([test "$enable_sanitizers" = yes],
+    [SANITIZER_CFLAGS="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined"])
+  AC_SUBST([SANITIZER_CFLAGS])
+])

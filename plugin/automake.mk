@@ -1,0 +1,47 @@
+# Everything but main.c is a library, so that tests can link with it.
+noinst_LTLIBRARIES += plugin/libfootprint.la
+plugin_libfootprint_la_SOURCES = \
+	ovsdb/footprint-keys.h \
+	plugin/commands.c \
+	plugin/commands.h \
+	plugin/ct-flow.c \
+	plugin/ct-flow.h \
+	plugin/detector.c \
+	plugin/detector.h \
+	plugin/footprint.c \
+	plugin/footprint.h \
+	plugin/identity.c \
+	plugin/identity.h \
+	plugin/node.c \
+	plugin/node.h \
+	plugin/peer.c \
+	plugin/peer.h \
+	plugin/pipeline.c \
+	plugin/pipeline.h \
+	plugin/port-kind.c \
+	plugin/port-kind.h \
+	plugin/publisher.c \
+	plugin/publisher.h \
+	plugin/report.c \
+	plugin/report.h \
+	plugin/role.c \
+	plugin/role.h \
+	plugin/settings.c \
+	plugin/settings.h \
+	plugin/status.c \
+	plugin/status.h \
+	plugin/topology.c \
+	plugin/topology.h \
+	plugin/tracker.c \
+	plugin/tracker.h \
+	plugin/zones.c \
+	plugin/zones.h
+
+FOOTPRINT_LIBS = \
+	plugin/libfootprint.la \
+	$(OVS_LIBS) \
+	$(LIBBPF_LIBS) $(LIBELF_LIBS) $(LIBNL_LIBS) $(LIBCT_LIBS) $(LIBMNL_LIBS)
+
+sbin_PROGRAMS += plugin/ovs-footprintd
+plugin_ovs_footprintd_SOURCES = plugin/main.c
+plugin_ovs_footprintd_LDADD = $(FOOTPRINT_LIBS)
