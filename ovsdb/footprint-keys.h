@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef FOOTPRINT_KEYS_H
+#define FOOTPRINT_KEYS_H 1
+
+/* The name of every external_ids entry that ovs-footprint reads or writes.
+ *
+ * Nothing else in the project spells these names, and ovs-footprint writes and
+ * removes only those in the "published" lists, one key at a time.
+ *
+ * A key of ours never begins with "ct-zone-": ovn-controller imports those as
+ * its own. */
+
+/* Configuration, in Open_vSwitch:external_ids. */
+#define FP_CFG_BRIDGES "footprint-bridges"
+#define FP_CFG_ZONES "footprint-zones"          /* Also in Bridge. */
+#define FP_CFG_ZONE_RANGE "footprint-zone-range"
+#define FP_CFG_DETECTOR "footprint-detector"
+#define FP_CFG_ELEPHANT_BYTES "footprint-elephant-bytes" /* + Interface. */
+#define FP_CFG_ELEPHANT_RATE "footprint-elephant-rate"   /* + Interface. */
+#define FP_CFG_ELEPHANT_HOLD "footprint-elephant-hold"   /* + Interface. */
+#define FP_CFG_HEAVY_HOLD "footprint-heavy-hold"
+
+/* Published in Interface:external_ids. */
+#define FP_KEY_CLASS "footprint"
+#define FP_KEY_ROLE "footprint-role"
+#define FP_KEY_ELEPHANTS "footprint-elephants"
+#define FP_KEY_SINCE "footprint-since"
+#define FP_KEY_ZONE "footprint-zone"
+#define FP_KEY_EVIDENCE "footprint-evidence"
+
+/* Published in Open_vSwitch:external_ids. */
+#define FP_KEY_NODE_ELEPHANTS "footprint-node-elephants"
+#define FP_KEY_NODE_HEAVY "footprint-node-heavy"
+#define FP_KEY_DETECTOR_IN_USE "footprint-detector-in-use"
+
+/* Written by others, read by us: OVN's zones, in Bridge:external_ids. */
+#define OVN_KEY_CT_ZONE_PREFIX "ct-zone-"
+
+#endif /* footprint-keys.h */

@@ -1,0 +1,92 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef FOOTPRINT_H
+#define FOOTPRINT_H 1
+
+/* Whether a container is heavy or light.
+ *
+ *                        an elephant
+ *      +---------+ ----------------------> +---------+
+ *      |  light  |                         |  heavy  |
+ *      +---------+ <---------------------- +---------+
+ *           ^        none for heavy-hold        ^
+ *            \                                 /
+ *             +----- unknown (no detector) ---+
+ *
+ * Pure: takes 'now' and the number of elephants, and decides.  Monotonic times
+ * are those of time_msec(), wall clock times those of time_wall_msec(). */
+
+#include <stdbool.h>
+
+enum footprint_class {
+    FOOTPRINT_UNKNOWN,          /* Nothing is there to judge by. */
+    FOOTPRINT_LIGHT,
+    FOOTPRINT_HEAVY,
+};
+
+/* What a heavy container does with its elephants' bytes: sends most of them,
+ * receives most of them, or, having several elephants, both. */
+enum footprint_role {
+    FOOTPRINT_NONE = 0,
+    FOOTPRINT_SOURCE = 1 << 0,
+    FOOTPRINT_SINK = 1 << 1,
+    FOOTPRINT_BOTH = FOOTPRINT_SOURCE | FOOTPRINT_SINK,
+};
+
+struct footprint {
+    enum footprint_class class;
+    enum footprint_role role;   /* FOOTPRINT_NONE unless heavy; without an
+                                 * elephant at the moment, the last role. */
+    unsigned int n_elephants;
+    long long int since;        /* Wall clock time of the last change of
+                                 * 'class'. */
+    long long int last_elephant; /* Monotonic time when there last was an
+                                  * elephant; only if heavy. */
+};
+
+/* A container just seen: light if it can be judged, otherwise unknown. */
+void footprint_init(struct footprint *, bool judged, long long int wall_now);
+
+/* A container that was 'class' before the daemon restarted, since the wall
+ * clock time 'since'.  A heavy one gets a full hold time from 'now' on to show
+ * an elephant, so that a restart goes unnoticed. */
+void footprint_restore(struct footprint *, enum footprint_class,
+                       enum footprint_role, long long int since,
+                       long long int now);
+
+/* Judges by the elephants that the container has at 'now': 'n' of them, in
+ * which it has the roles 'role' (FOOTPRINT_NONE if that is not known).  'hold'
+ * is in seconds.  'judged' is false while there is no detector.  Returns true
+ * if the class changed. */
+bool footprint_update(struct footprint *, bool judged, unsigned int n,
+                      enum footprint_role role, unsigned int hold,
+                      long long int now, long long int wall_now);
+
+/* When footprint_update() may decide otherwise though no elephant came or
+ * went; LLONG_MAX if never. */
+long long int footprint_get_deadline(const struct footprint *,
+                                     unsigned int hold);
+
+const char *footprint_class_to_string(enum footprint_class);
+bool footprint_class_from_string(const char *, enum footprint_class *);
+
+/* "source", "sink", "both", or null for FOOTPRINT_NONE. */
+const char *footprint_role_to_string(enum footprint_role);
+enum footprint_role footprint_role_from_string(const char *);
+
+#endif /* footprint.h */

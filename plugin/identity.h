@@ -1,0 +1,63 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef IDENTITY_H
+#define IDENTITY_H 1
+
+/* Who is behind a port, in the words of whoever plugged it in.
+ *
+ * Each CNI and each hypervisor leaves its own keys in external_ids of the
+ * Interface or of the Port.  This module reads all those dialects into one
+ * form.  Pure: knows string maps, not OVSDB. */
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "packets.h"
+#include "smap.h"
+
+struct identity {
+    const char *dialect;        /* "antrea", "kube-ovn", ...; null if nobody
+                                 * said who it is. */
+    char *namespace;            /* Kubernetes namespace, or null. */
+    char *name;                 /* Pod or VM, or null. */
+    char *container;            /* Container, sandbox or VM id, or null. */
+    char *logical_port;         /* OVN's name of the port (iface-id), or
+                                 * null. */
+    bool inactive;              /* iface-status=inactive. */
+
+    struct eth_addr *macs;      /* Addresses the keys give, if any. */
+    size_t n_macs;
+    struct in6_addr *addrs;     /* IPv4 is IPv4-mapped. */
+    size_t n_addrs;
+};
+
+/* Reads 'iface_ids', the external_ids of an Interface, and 'port_ids', those
+ * of its Port, into 'identity', which the caller must destroy.  Where both
+ * have a key, the Interface's counts. */
+void identity_init(struct identity *, const struct smap *iface_ids,
+                   const struct smap *port_ids);
+void identity_destroy(struct identity *);
+
+/* Returns a malloc()'d name for people: "namespace/pod", a VM's name, a
+ * container's id, or null if nothing is known. */
+char *identity_to_string(const struct identity *);
+
+bool identity_has_addr(const struct identity *, const struct in6_addr *);
+
+#endif /* identity.h */

@@ -1,0 +1,84 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef SETTINGS_H
+#define SETTINGS_H 1
+
+/* The daemon's settings, as read from Open_vSwitch:external_ids.
+ *
+ * Every value that does not parse is named, once in the log and as long as it
+ * stands in settings_get_problems(), with the reason and the remedy; the last
+ * good value (at first, the default) stays in force.  Pure: knows strings and
+ * numbers, neither OVSDB nor the clock. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "detector.h"
+#include "openvswitch/shash.h"
+#include "smap.h"
+#include "sset.h"
+
+/* How a bridge's ports get their conntrack zones. */
+enum zones_mode {
+    ZONES_AUTO,                 /* ZONES_OVN if OVN owns the bridge, otherwise
+                                 * ZONES_MANAGED. */
+    ZONES_MANAGED,              /* We allocate zones and program flows. */
+    ZONES_OVN,                  /* OVN has both; we adopt its zones. */
+};
+
+/* Which detector the user wants. */
+enum detector_choice {
+    DETECTOR_CHOICE_AUTO,       /* The best that works. */
+    DETECTOR_CHOICE_HOOK,
+    DETECTOR_CHOICE_NONE,
+};
+
+struct settings {
+    struct sset bridges;        /* Names of the bridges to serve. */
+    enum zones_mode zones;
+    uint16_t zone_min;          /* Zones that may be allocated, */
+    uint16_t zone_max;          /* both ends included. */
+    enum detector_choice detector;
+    struct elephant_threshold elephant;
+    unsigned int heavy_hold;    /* Seconds without an elephant before a
+                                 * container is light again. */
+
+    /* Maps a key to a sentence that says what is wrong with its value. */
+    struct shash problems;      /* Data is a malloc()'d string. */
+};
+
+void settings_init(struct settings *);
+void settings_destroy(struct settings *);
+
+/* Takes new values from 'external_ids'.  Returns true if any setting changed
+ * its value. */
+bool settings_update(struct settings *, const struct smap *external_ids);
+
+/* Overrides '*threshold' with what 'external_ids' of an Interface say.  Bad
+ * values are ignored; '*problem', if one was found, is set to a malloc()'d
+ * sentence, otherwise to null. */
+void settings_override_threshold(struct elephant_threshold *threshold,
+                                 const struct smap *external_ids,
+                                 char **problem);
+
+/* Stores in '*mode' what 'external_ids' of a Bridge ask for.  Returns null, or
+ * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */
+char *settings_parse_zones_mode(const struct smap *external_ids,
+                                enum zones_mode *mode);
+
+#endif /* settings.h */

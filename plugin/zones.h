@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef ZONES_H
+#define ZONES_H 1
+
+/* Who owns which conntrack zone.
+ *
+ * Pure bookkeeping over the 65,535 zones (zone 0 is everybody's and never
+ * given away): knows neither OVSDB nor OpenFlow nor the kernel.  Owners are
+ * named by strings (Interface names).  What survives a restart is what the
+ * caller publishes in OVSDB and claims again with zones_claim(). */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zones;
+
+/* The life of a zone.
+ *
+ *    FREE --allocate--> OWNED --release--> DIRTY --flush, allocate--> OWNED
+ *
+ * RESERVED overrides all of these, as long as it lasts. */
+enum zone_state {
+    ZONE_FREE,                  /* Nobody's, and its conntrack entries are
+                                 * known to be gone. */
+    ZONE_OWNED,                 /* Exactly one owner's. */
+    ZONE_DIRTY,                 /* Nobody's, but it may have conntrack entries
+                                 * of an earlier owner: must be flushed before
+                                 * it is given away.  All begin like this. */
+    ZONE_RESERVED,              /* Somebody else uses it (OVN, for instance):
+                                 * never given away, never flushed. */
+};
+
+struct zones *zones_create(void);
+void zones_destroy(struct zones *);
+
+/* Only zones from 'min' to 'max' may be owned from now on.  Owners of others
+ * keep theirs until they ask again. */
+void zones_set_range(struct zones *, uint16_t min, uint16_t max);
+
+/* Somebody else uses exactly the 'n' zones in 'ids', from now on. */
+void zones_set_reserved(struct zones *, const uint16_t *ids, size_t n);
+
+/* Gives 'owner' the zone 'id', which it had in an earlier life of the daemon.
+ * Does nothing and returns false if it may not have it: out of range,
+ * reserved, or somebody else's. */
+bool zones_claim(struct zones *, const char *owner, uint16_t id);
+
+/* Flushes the conntrack entries of zone 'id'.  Returns 0 or a positive
+ * errno. */
+typedef int zones_flush_cb(uint16_t id, void *aux);
+
+/* Returns the zone of 'owner', which gets one if it has none, calling 'flush'
+ * first if the zone might have old entries.  Zones are given away in ascending
+ * order, starting after the one given away last, so that a zone rests as long
+ * as possible before it is used again.  Returns 0 if there is none left. */
+uint16_t zones_get(struct zones *, const char *owner,
+                   zones_flush_cb *flush, void *aux);
+
+/* 'owner' does not need its zone any more, if it has one. */
+void zones_release(struct zones *, const char *owner);
+
+enum zone_state zones_get_state(const struct zones *, uint16_t id);
+
+/* How many zones the range has, and how many of them are owned. */
+void zones_count(const struct zones *, unsigned int *n_range,
+                 unsigned int *n_owned);
+
+#endif /* zones.h */
