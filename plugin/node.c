@@ -1,0 +1,566 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* The node: what the daemon does, with all its parts put together. */
+
+#include <config.h>
+#include "node.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bitmap.h"
+#include "coverage.h"
+#include "detector.h"
+#include "dirs.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "peer.h"
+#include "pipeline.h"
+#include "publisher.h"
+#include "role.h"
+#include "settings.h"
+#include "timeval.h"
+#include "topology.h"
+#include "tracker.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+VLOG_DEFINE_THIS_MODULE(node);
+
+COVERAGE_DEFINE(node_elephant_seen);
+COVERAGE_DEFINE(node_elephant_gone);
+COVERAGE_DEFINE(node_events_lost);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+/* While no detector works, how often to try again, in milliseconds.  The
+ * reason may go away: nf_conntrack is a module that Open vSwitch loads. */
+#define DETECTOR_RETRY_MSEC 10000
+
+struct node {
+    struct ovsdb_idl *idl;
+    unsigned int idl_seqno;
+    uint64_t peer_seq;
+    struct settings settings;
+    struct topology *topology;
+    struct tracker *tracker;
+    struct publisher *publisher;
+    bool cleaning_up;
+
+    struct detector *detector;
+    enum detector_choice detector_choice; /* What 'detector' was made for. */
+    char *detector_problem;     /* Why not a better one; or null. */
+    long long int detector_retry; /* When to try again; LLONG_MAX: never. */
+    unsigned long *detector_zones; /* Bitmap of zones the detector has. */
+
+    bool judge;                 /* Must footprints be computed again? */
+    bool publish;               /* Must OVSDB be compared again? */
+    unsigned int n_heavy;
+};
+
+struct node *
+node_create(struct ovsdb_idl *idl)
+{
+    struct node *node = xzalloc(sizeof *node);
+
+    peer_init();
+    node->idl = idl;
+    settings_init(&node->settings);
+    node->topology = topology_create();
+    node->tracker = tracker_create();
+    node->publisher = publisher_create();
+    node->detector = detector_create(DETECTOR_NONE, NULL);
+    node->detector_choice = DETECTOR_CHOICE_NONE;
+    node->detector_retry = LLONG_MAX;
+    node->detector_zones = bitmap_allocate(N_ZONES);
+    return node;
+}
+
+void
+node_destroy(struct node *node)
+{
+    if (!node) {
+        return;
+    }
+    topology_destroy(node->topology);
+    detector_destroy(node->detector);
+    tracker_destroy(node->tracker);
+    publisher_destroy(node->publisher);
+    settings_destroy(&node->settings);
+    free(node->detector_problem);
+    bitmap_free(node->detector_zones);
+    peer_destroy();
+    free(node);
+}
+
+void
+node_register(struct ovsdb_idl *idl)
+{
+    topology_register(idl);
+    publisher_register(idl);
+}
+
+/* The detector. */
+
+static bool
+has_detector(const struct node *node)
+{
+    return detector_get_kind(node->detector) != DETECTOR_NONE;
+}
+
+/* Makes the zones that the detector has those that ports have. */
+static void
+sync_detector_zones(struct node *node)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+    unsigned long *wanted = bitmap_allocate(N_ZONES);
+    const struct port *port;
+    size_t zone;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
+        int error;
+
+        if (!port->zone) {
+            continue;
+        }
+        bitmap_set1(wanted, port->zone);
+        tracker_set_hold(node->tracker, port->zone, port->threshold.hold);
+        error = detector_set_zone(node->detector, port->zone,
+                                  &port->threshold);
+        if (error) {
+            VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
+                         port->name, port->zone, ovs_strerror(error));
+        }
+    }
+    BITMAP_FOR_EACH_1 (zone, N_ZONES, node->detector_zones) {
+        if (!bitmap_is_set(wanted, zone)) {
+            detector_set_zone(node->detector, zone, NULL);
+            tracker_remove_zone(node->tracker, zone);
+        }
+    }
+    bitmap_free(node->detector_zones);
+    node->detector_zones = wanted;
+}
+
+/* Takes ownership of 'problem', which may be null. */
+static void
+set_detector_problem(struct node *node, char *problem)
+{
+    if (problem && (!node->detector_problem
+                    || strcmp(problem, node->detector_problem))) {
+        VLOG_WARN("no elephants can be seen: %s", problem);
+    }
+    free(node->detector_problem);
+    node->detector_problem = problem;
+}
+
+/* Takes ownership of 'detector'. */
+static void
+use_detector(struct node *node, struct detector *detector)
+{
+    if (detector_get_kind(detector) != detector_get_kind(node->detector)) {
+        VLOG_INFO("detector in use: %s (%s)",
+                  detector_kind_to_string(detector_get_kind(detector)),
+                  detector_get_how(detector));
+    }
+    detector_destroy(node->detector);
+    node->detector = detector;
+    tracker_mark_all(node->tracker);
+    tracker_sweep(node->tracker);
+    bitmap_set_multiple(node->detector_zones, 0, N_ZONES, false);
+    sync_detector_zones(node);
+    node->judge = node->publish = true;
+}
+
+static void
+choose_detector(struct node *node, long long int now)
+{
+    struct detector *detector;
+    char *error = NULL;
+
+    node->detector_choice = node->settings.detector;
+    node->detector_retry = LLONG_MAX;
+    if (node->detector_choice == DETECTOR_CHOICE_NONE) {
+        set_detector_problem(node, xstrdup("switched off by external_ids:"
+                                           "footprint-detector=none"));
+    } else {
+        detector = detector_create(DETECTOR_HOOK, &error);
+        set_detector_problem(node, error);
+        if (detector) {
+            use_detector(node, detector);
+            return;
+        }
+        node->detector_retry = now + DETECTOR_RETRY_MSEC;
+    }
+    if (has_detector(node)) {
+        use_detector(node, detector_create(DETECTOR_NONE, NULL));
+    }
+}
+
+static void
+handle_event(enum detector_event_type type, const struct ct_flow *flow,
+             void *node_)
+{
+    struct node *node = node_;
+
+    switch (type) {
+    case DETECTOR_ELEPHANT:
+        COVERAGE_INC(node_elephant_seen);
+        tracker_update(node->tracker, flow, time_msec());
+        break;
+    case DETECTOR_GONE:
+        COVERAGE_INC(node_elephant_gone);
+        tracker_remove(node->tracker, flow->id);
+        break;
+    case DETECTOR_LOST:
+        COVERAGE_INC(node_events_lost);
+        tracker_mark_all(node->tracker);
+        break;
+    default:
+        OVS_NOT_REACHED();
+    }
+    node->judge = true;
+}
+
+static bool
+refresh_flow(struct ct_flow *flow, void *node_)
+{
+    struct node *node = node_;
+
+    return detector_refresh(node->detector, flow);
+}
+
+static void
+run_detector(struct node *node, long long int now)
+{
+    detector_run(node->detector, handle_event, node);
+
+    /* After a loss the detector has told all the elephants again: the others
+     * are gone. */
+    tracker_sweep(node->tracker);
+    if (now >= tracker_get_deadline(node->tracker)
+        && tracker_expire(node->tracker, now, refresh_flow, node)) {
+        node->judge = true;
+    }
+}
+
+/* The footprints. */
+
+static void
+judge_port(struct node *node, struct port *port, long long int now)
+{
+    const struct ovs_list *elephants = tracker_get_zone(node->tracker,
+                                                        port->zone);
+    enum footprint_role role = FOOTPRINT_NONE;
+    enum footprint_class old = port->footprint.class;
+    const struct elephant *e;
+    unsigned int n = 0;
+
+    if (port->zone && elephants) {
+        LIST_FOR_EACH (e, zone_node, elephants) {
+            role |= role_of_end(&e->flow, role_find_end(&e->flow,
+                                                        &port->identity));
+            n++;
+        }
+    }
+    if (footprint_update(&port->footprint, has_detector(node) && port->zone,
+                         n, role, node->settings.heavy_hold, now,
+                         time_wall_msec())) {
+        VLOG_INFO("%s is %s (was %s)", port->name,
+                  footprint_class_to_string(port->footprint.class),
+                  footprint_class_to_string(old));
+    }
+}
+
+static long long int
+get_footprint_deadline(const struct node *node)
+{
+    long long int deadline = LLONG_MAX;
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
+        deadline = MIN(deadline,
+                       footprint_get_deadline(&port->footprint,
+                                              node->settings.heavy_hold));
+    }
+    return deadline;
+}
+
+static void
+run_footprints(struct node *node, long long int now)
+{
+    struct port *port;
+
+    if (!node->judge && now < get_footprint_deadline(node)) {
+        return;
+    }
+    node->judge = false;
+    node->publish = true;
+    node->n_heavy = 0;
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
+        if (port->is_container) {
+            judge_port(node, port, now);
+            node->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
+        }
+    }
+}
+
+/* The bridges. */
+
+static void
+push_ports(struct bridge *br)
+{
+    struct pipeline_port *ports;
+    const struct port *port;
+    size_t n = 0;
+
+    ports = xmalloc(MAX(ovs_list_size(&br->ports), 1) * sizeof *ports);
+    LIST_FOR_EACH (port, bridge_node, &br->ports) {
+        if (port->ofport != OFPP_NONE) {
+            ports[n++] = (struct pipeline_port) {
+                .ofport = port->ofport,
+                .zone = port->zone,
+                .vlan = port->vlan,
+                .macs = port->macs,
+                .n_macs = port->n_macs,
+            };
+        }
+    }
+    pipeline_set_ports(br->pipeline, ports, n);
+    free(ports);
+}
+
+/* Makes the pipeline of 'br' want what it should. */
+static void
+update_pipeline(struct bridge *br)
+{
+    if (!br->pipeline) {
+        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), br->name);
+
+        br->pipeline = pipeline_create(br->name, target);
+        free(target);
+    }
+    if (br->wanted && br->mode == ZONES_MANAGED) {
+        push_ports(br);
+    } else {
+        pipeline_set_ports(br->pipeline, NULL, 0);
+    }
+}
+
+/* Is nothing of ours left on 'br'? */
+static bool
+bridge_is_clean(const struct bridge *br)
+{
+    return (!br->exists || !br->pipeline || pipeline_is_synced(br->pipeline));
+}
+
+static void
+run_bridges(struct node *node)
+{
+    struct shash_node *n;
+
+    SHASH_FOR_EACH_SAFE (n, topology_get_bridges(node->topology)) {
+        struct bridge *br = n->data;
+
+        if (br->changed) {
+            br->changed = false;
+            if (br->exists) {
+                update_pipeline(br);
+            } else {
+                pipeline_destroy(br->pipeline);
+                br->pipeline = NULL;
+            }
+        }
+        if (br->pipeline) {
+            pipeline_run(br->pipeline);
+        }
+        if (!br->wanted && bridge_is_clean(br)) {
+            topology_remove_bridge(node->topology, br);
+        }
+    }
+}
+
+/* OVSDB. */
+
+static void
+handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
+{
+    struct node *node = node_;
+
+    VLOG_DBG("%s does not have zone %"PRIu16" any more", port->name, zone);
+    detector_set_zone(node->detector, zone, NULL);
+    bitmap_set0(node->detector_zones, zone);
+    tracker_remove_zone(node->tracker, zone);
+}
+
+static int
+handle_flush_zone(uint16_t zone, void *node_)
+{
+    struct node *node = node_;
+
+    return detector_flush_zone(node->detector, zone);
+}
+
+static void
+run_topology(struct node *node)
+{
+    const struct topology_listener listener = {
+        .zone_lost = handle_zone_lost,
+        .flush_zone = handle_flush_zone,
+        .aux = node,
+    };
+    const struct ovsrec_open_vswitch *cfg;
+    unsigned int seqno = ovsdb_idl_get_seqno(node->idl);
+
+    cfg = ovsrec_open_vswitch_first(node->idl);
+    if (!cfg || (seqno == node->idl_seqno
+                 && peer_get_seq() == node->peer_seq)) {
+        return;
+    }
+    node->idl_seqno = seqno;
+    node->peer_seq = peer_get_seq();
+    if (!node->cleaning_up) {
+        settings_update(&node->settings, &cfg->external_ids);
+    }
+    if (node->detector_choice != node->settings.detector) {
+        choose_detector(node, time_msec());
+    }
+    topology_update(node->topology, node->idl, &node->settings,
+                    has_detector(node), &listener);
+    sync_detector_zones(node);
+    node->judge = node->publish = true;
+}
+
+static void
+publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
+{
+    const struct publisher_node summary = {
+        .n_elephants = tracker_count_conversations(node->tracker),
+        .n_heavy = node->n_heavy,
+        .detector = detector_kind_to_string(
+            detector_get_kind(node->detector)),
+    };
+
+    if (txn && (node->publish || publisher_is_due(node->publisher, now))) {
+        node->publish = false;
+        if (node->cleaning_up) {
+            publisher_clear(node->idl, txn);
+        } else {
+            publisher_run(node->publisher, node->idl, txn, node->topology,
+                          &summary, now);
+        }
+    }
+}
+
+void
+node_run(struct node *node, struct ovsdb_idl_txn *txn)
+{
+    long long int now = time_msec();
+
+    peer_run();
+    run_topology(node);
+    if (now >= node->detector_retry) {
+        choose_detector(node, now);
+    }
+    run_detector(node, now);
+    run_footprints(node, now);
+    run_bridges(node);
+    publish(node, txn, now);
+}
+
+void
+node_wait(struct node *node)
+{
+    struct shash_node *n;
+
+    peer_wait();
+    detector_wait(node->detector);
+    if (node->detector_retry != LLONG_MAX) {
+        poll_timer_wait_until(node->detector_retry);
+    }
+    poll_timer_wait_until(tracker_get_deadline(node->tracker));
+    poll_timer_wait_until(get_footprint_deadline(node));
+    publisher_wait(node->publisher);
+    SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
+        const struct bridge *br = n->data;
+
+        if (br->pipeline) {
+            pipeline_wait(br->pipeline);
+        }
+        if (br->changed) {
+            poll_immediate_wake();
+        }
+    }
+}
+
+void
+node_publish_again(struct node *node)
+{
+    node->publish = true;
+}
+
+bool
+node_clean_up(struct node *node)
+{
+    if (!node->cleaning_up) {
+        VLOG_INFO("removing all flows and keys of ours");
+        node->cleaning_up = true;
+        sset_clear(&node->settings.bridges);
+        node->idl_seqno--;
+    }
+    return (shash_is_empty(topology_get_bridges(node->topology))
+            && !node->publish);
+}
+
+const struct settings *
+node_get_settings(const struct node *node)
+{
+    return &node->settings;
+}
+
+const struct topology *
+node_get_topology(const struct node *node)
+{
+    return node->topology;
+}
+
+const struct tracker *
+node_get_tracker(const struct node *node)
+{
+    return node->tracker;
+}
+
+struct detector *
+node_get_detector(const struct node *node)
+{
+    return node->detector;
+}
+
+const char *
+node_get_detector_problem(const struct node *node)
+{
+    return node->detector_problem;
+}
+
+unsigned int
+node_count_heavy(const struct node *node)
+{
+    return node->n_heavy;
+}

@@ -1,0 +1,70 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef NODE_H
+#define NODE_H 1
+
+/* The node: what the daemon does, with all its parts put together.
+ *
+ *     OVSDB --> settings, topology --> pipeline --> switch
+ *                                 \
+ *                 conntrack --> detector --> tracker --> footprint
+ *                                                            \
+ *                                                  OVSDB <-- publisher
+ */
+
+#include <stdbool.h>
+
+struct node;
+struct ovsdb_idl;
+struct ovsdb_idl_txn;
+
+struct node *node_create(struct ovsdb_idl *);
+
+/* Leaves flows and published keys as they are, so that a restart of the daemon
+ * goes unnoticed. */
+void node_destroy(struct node *);
+
+/* Adds everything that the node reads or writes to what 'idl' replicates. */
+void node_register(struct ovsdb_idl *idl);
+
+/* Does what there is to do.  'txn' may be null: then nothing is published this
+ * time round. */
+void node_run(struct node *, struct ovsdb_idl_txn *txn);
+void node_wait(struct node *);
+
+/* The transaction passed to node_run() did not reach the database: publish
+ * again. */
+void node_publish_again(struct node *);
+
+/* From now on node_run() removes all that is ours: flows and published keys.
+ * Returns true when it has nothing left to remove. */
+bool node_clean_up(struct node *);
+
+/* For commands.c. */
+const struct settings *node_get_settings(const struct node *);
+const struct topology *node_get_topology(const struct node *);
+const struct tracker *node_get_tracker(const struct node *);
+struct detector *node_get_detector(const struct node *);
+
+/* Why there is no better detector than the one in use, or null. */
+const char *node_get_detector_problem(const struct node *);
+
+/* Number of containers that are heavy now. */
+unsigned int node_count_heavy(const struct node *);
+
+#endif /* node.h */

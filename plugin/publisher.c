@@ -1,0 +1,261 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Writes footprints to OVSDB. */
+
+#include <config.h>
+#include "publisher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "coverage.h"
+#include "footprint-keys.h"
+#include "openvswitch/poll-loop.h"
+#include "ovsdb-idl.h"
+#include "timeval.h"
+#include "topology.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+COVERAGE_DEFINE(publisher_key_set);
+COVERAGE_DEFINE(publisher_key_removed);
+
+struct publisher {
+    long long int counters_due; /* Not before this are counters written. */
+    bool counters_pending;      /* Is any counter out of date? */
+};
+
+struct publisher *
+publisher_create(void)
+{
+    return xzalloc(sizeof(struct publisher));
+}
+
+void
+publisher_destroy(struct publisher *p)
+{
+    free(p);
+}
+
+void
+publisher_register(struct ovsdb_idl *idl)
+{
+    ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
+    ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_external_ids);
+    ovsdb_idl_add_table(idl, &ovsrec_table_interface);
+    ovsdb_idl_add_column(idl, &ovsrec_interface_col_external_ids);
+}
+
+/* Writes 'value' to 'key' of an Interface; null removes it. */
+static void
+set_interface_key(const struct ovsrec_interface *row, const char *key,
+                  const char *value)
+{
+    if (value) {
+        COVERAGE_INC(publisher_key_set);
+        ovsrec_interface_update_external_ids_setkey(row, key, value);
+    } else {
+        COVERAGE_INC(publisher_key_removed);
+        ovsrec_interface_update_external_ids_delkey(row, key);
+    }
+}
+
+static void
+set_node_key(const struct ovsrec_open_vswitch *row, const char *key,
+             const char *value)
+{
+    if (value) {
+        COVERAGE_INC(publisher_key_set);
+        ovsrec_open_vswitch_update_external_ids_setkey(row, key, value);
+    } else {
+        COVERAGE_INC(publisher_key_removed);
+        ovsrec_open_vswitch_update_external_ids_delkey(row, key);
+    }
+}
+
+/* Both null, or the same string. */
+static bool
+same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* The keys of an Interface, in the order of 'interface_values'. */
+static const char *const interface_keys[] = {
+    FP_KEY_CLASS, FP_KEY_ROLE, FP_KEY_SINCE, FP_KEY_ZONE, FP_KEY_EVIDENCE,
+    FP_KEY_ELEPHANTS,
+};
+enum { N_INTERFACE_KEYS = ARRAY_SIZE(interface_keys) };
+
+/* The one among them that is a counter. */
+#define INTERFACE_COUNTER (N_INTERFACE_KEYS - 1)
+
+/* Stores in 'values' what should stand in 'interface_keys' for 'port', null
+ * for nothing.  The caller must free all of them. */
+static void
+get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
+{
+    const struct footprint *fp = &port->footprint;
+    bool judged = fp->class != FOOTPRINT_UNKNOWN;
+    const char *role = footprint_role_to_string(fp->role);
+
+    memset(values, 0, N_INTERFACE_KEYS * sizeof *values);
+    if (!port->is_container) {
+        return;
+    }
+    values[0] = xstrdup(footprint_class_to_string(fp->class));
+    values[1] = nullable_xstrdup(role);
+    values[2] = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", fp->since, true);
+    values[3] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
+    values[4] = judged ? xstrdup("flows") : NULL;
+    values[5] = judged ? xasprintf("%u", fp->n_elephants) : NULL;
+}
+
+/* Brings the keys of 'row' to 'values'.  The counter alone is no reason to
+ * write, unless 'counters' says so.  Returns true if it was left as it is
+ * though it is out of date. */
+static bool
+sync_interface(const struct ovsrec_interface *row,
+               char *values[N_INTERFACE_KEYS], bool counters)
+{
+    for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
+        const char *old = smap_get(&row->external_ids, interface_keys[i]);
+
+        if (same(old, values[i])) {
+            continue;
+        }
+        if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
+            return true;
+        }
+        set_interface_key(row, interface_keys[i], values[i]);
+
+        /* With a new class or role goes the counter that belongs to it. */
+        counters = true;
+    }
+    return false;
+}
+
+static void
+sync_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
+                const struct topology *t, bool counters)
+{
+    const struct ovsrec_interface *row;
+
+    OVSREC_INTERFACE_FOR_EACH (row, idl) {
+        const struct port *port = topology_find_port(t, row->name);
+        char *values[N_INTERFACE_KEYS] = { NULL };
+
+        if (port && port->bridge->wanted) {
+            get_interface_values(port, values);
+        }
+        if (sync_interface(row, values, counters)) {
+            p->counters_pending = true;
+        }
+        for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
+            free(values[i]);
+        }
+    }
+}
+
+/* 'value' is null if the node should have none. */
+static bool
+sync_node_key(const struct ovsrec_open_vswitch *row, const char *key,
+              const char *value, bool write)
+{
+    if (!same(smap_get(&row->external_ids, key), value)) {
+        if (!write) {
+            return true;
+        }
+        set_node_key(row, key, value);
+    }
+    return false;
+}
+
+static void
+sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
+          const struct publisher_node *node, bool counters)
+{
+    char *elephants = xasprintf("%u", node->n_elephants);
+    char *heavy = xasprintf("%u", node->n_heavy);
+    bool heavy_changed = !same(smap_get(&row->external_ids,
+                                        FP_KEY_NODE_HEAVY), heavy);
+
+    sync_node_key(row, FP_KEY_DETECTOR_IN_USE, node->detector, true);
+    sync_node_key(row, FP_KEY_NODE_HEAVY, heavy, true);
+    if (sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
+                      counters || heavy_changed)) {
+        p->counters_pending = true;
+    }
+    free(elephants);
+    free(heavy);
+}
+
+void
+publisher_run(struct publisher *p, const struct ovsdb_idl *idl,
+              struct ovsdb_idl_txn *txn, const struct topology *t,
+              const struct publisher_node *node, long long int now)
+{
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    bool counters = now >= p->counters_due;
+
+    if (!txn || !cfg) {
+        return;
+    }
+    p->counters_pending = false;
+    sync_interfaces(p, idl, t, counters);
+    sync_node(p, cfg, node, counters);
+    if (counters) {
+        p->counters_due = now + PUBLISHER_COUNTER_MSEC;
+    }
+}
+
+bool
+publisher_is_due(const struct publisher *p, long long int now)
+{
+    return p->counters_pending && now >= p->counters_due;
+}
+
+void
+publisher_wait(const struct publisher *p)
+{
+    if (p->counters_pending) {
+        poll_timer_wait_until(p->counters_due);
+    }
+}
+
+void
+publisher_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
+{
+    static const char *const node_keys[] = {
+        FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,
+    };
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    const struct ovsrec_interface *row;
+
+    if (!txn || !cfg) {
+        return;
+    }
+    OVSREC_INTERFACE_FOR_EACH (row, idl) {
+        char *nothing[N_INTERFACE_KEYS] = { NULL };
+
+        sync_interface(row, nothing, true);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(node_keys); i++) {
+        sync_node_key(cfg, node_keys[i], NULL, true);
+    }
+}

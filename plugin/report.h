@@ -1,0 +1,57 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef REPORT_H
+#define REPORT_H 1
+
+/* A table with named columns that can be shown to people, aligned, or to
+ * programs, as a JSON array of objects. */
+
+#include <stddef.h>
+
+struct ds;
+struct json;
+
+struct report_column {
+    const char *title;          /* For people, e.g. "ZONE"; null to show the
+                                 * column to programs only. */
+    const char *name;           /* For programs, e.g. "zone". */
+};
+
+struct report;
+
+/* 'columns' must outlive the report. */
+struct report *report_create(const struct report_column *columns, size_t n);
+void report_destroy(struct report *);
+
+void report_add_row(struct report *);
+
+/* Adds a cell to the latest row, in the order of the columns.  'text' is what
+ * people see, null for what programs see; both are owned by the report from
+ * now on.  A null 'json' is JSON's null, and "-" for people. */
+void report_add(struct report *, struct json *json, char *text);
+
+/* The same, for what people and programs see alike. */
+void report_add_string(struct report *, const char *); /* May be null. */
+void report_add_number(struct report *, long long int);
+
+void report_format(const struct report *, struct ds *);
+
+/* Returns a new JSON array; the caller must destroy it. */
+struct json *report_to_json(const struct report *);
+
+#endif /* report.h */

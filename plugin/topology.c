@@ -1,0 +1,744 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* The bridges that we serve, their ports, and who is behind each. */
+
+#include <config.h>
+#include "topology.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "flow.h"
+#include "footprint-keys.h"
+#include "hash.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "peer.h"
+#include "pipeline.h"
+#include "port-kind.h"
+#include "timeval.h"
+#include "util.h"
+#include "vswitch-idl.h"
+#include "zones.h"
+
+VLOG_DEFINE_THIS_MODULE(topology);
+
+struct topology {
+    struct shash bridges;       /* Contains "struct bridge"s. */
+    struct hmap ports;          /* Contains "struct port"s. */
+    struct hmap by_zone;        /* Likewise, those with a zone. */
+    struct zones *zones;
+    uint64_t peer_seq;          /* peer_get_seq() when last read. */
+};
+
+/* What one update needs all the way down. */
+struct update {
+    struct topology *t;
+    const struct settings *settings;
+    const struct topology_listener *listener;
+    bool judged;
+    bool peers_changed;
+    bool changed;               /* Output. */
+};
+
+struct topology *
+topology_create(void)
+{
+    struct topology *t = xzalloc(sizeof *t);
+
+    shash_init(&t->bridges);
+    hmap_init(&t->ports);
+    hmap_init(&t->by_zone);
+    t->zones = zones_create();
+    return t;
+}
+
+static void
+port_destroy(struct topology *t, struct port *port)
+{
+    hmap_remove(&t->ports, &port->name_node);
+    if (port->zone) {
+        hmap_remove(&t->by_zone, &port->zone_node);
+    }
+    ovs_list_remove(&port->bridge_node);
+    identity_destroy(&port->identity);
+    free(port->name);
+    free(port->macs);
+    free(port->problem);
+    free(port);
+}
+
+void
+topology_remove_bridge(struct topology *t, struct bridge *br)
+{
+    ovs_assert(ovs_list_is_empty(&br->ports));
+    shash_find_and_delete_assert(&t->bridges, br->name);
+    pipeline_destroy(br->pipeline);
+    free(br->name);
+    free(br->problem);
+    free(br);
+}
+
+void
+topology_destroy(struct topology *t)
+{
+    struct shash_node *node;
+    struct port *port;
+
+    if (!t) {
+        return;
+    }
+    HMAP_FOR_EACH_SAFE (port, name_node, &t->ports) {
+        port_destroy(t, port);
+    }
+    SHASH_FOR_EACH_SAFE (node, &t->bridges) {
+        topology_remove_bridge(t, node->data);
+    }
+    shash_destroy(&t->bridges);
+    hmap_destroy(&t->ports);
+    hmap_destroy(&t->by_zone);
+    zones_destroy(t->zones);
+    free(t);
+}
+
+void
+topology_register(struct ovsdb_idl *idl)
+{
+    const struct ovsdb_idl_column *columns[] = {
+        &ovsrec_open_vswitch_col_bridges,
+        &ovsrec_open_vswitch_col_external_ids,
+        &ovsrec_bridge_col_name,
+        &ovsrec_bridge_col_ports,
+        &ovsrec_bridge_col_external_ids,
+        &ovsrec_bridge_col_datapath_type,
+        &ovsrec_port_col_name,
+        &ovsrec_port_col_interfaces,
+        &ovsrec_port_col_external_ids,
+        &ovsrec_port_col_tag,
+        &ovsrec_port_col_vlan_mode,
+        &ovsrec_interface_col_name,
+        &ovsrec_interface_col_type,
+        &ovsrec_interface_col_ofport,
+        &ovsrec_interface_col_ifindex,
+        &ovsrec_interface_col_mac_in_use,
+        &ovsrec_interface_col_external_ids,
+    };
+
+    ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
+    ovsdb_idl_add_table(idl, &ovsrec_table_bridge);
+    ovsdb_idl_add_table(idl, &ovsrec_table_port);
+    ovsdb_idl_add_table(idl, &ovsrec_table_interface);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(idl, columns[i]);
+    }
+}
+
+/* Zones. */
+
+struct port *
+topology_find_zone(const struct topology *t, uint16_t zone)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH_WITH_HASH (port, zone_node, hash_int(zone, 0),
+                             &t->by_zone) {
+        if (port->zone == zone) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+static void
+set_zone(struct update *u, struct port *port, uint16_t zone)
+{
+    struct topology *t = u->t;
+
+    if (port->zone == zone) {
+        return;
+    }
+    if (port->zone) {
+        hmap_remove(&t->by_zone, &port->zone_node);
+        u->listener->zone_lost(port, port->zone, u->listener->aux);
+    }
+    port->zone = zone;
+    if (zone) {
+        hmap_insert(&t->by_zone, &port->zone_node, hash_int(zone, 0));
+    }
+    port->bridge->changed = true;
+    u->changed = true;
+}
+
+/* Takes ownership of 'problem', which may be null. */
+static void
+set_problem(char **problemp, char *problem)
+{
+    if (problem && (!*problemp || strcmp(*problemp, problem))) {
+        VLOG_WARN("%s", problem);
+    }
+    free(*problemp);
+    *problemp = problem;
+}
+
+/* Gives 'port', a container of a managed bridge, a zone of its own.  The one
+ * that we published for it in an earlier life is claimed first. */
+static uint16_t
+get_managed_zone(struct update *u, const struct port *port,
+                 const struct smap *external_ids)
+{
+    unsigned int old = smap_get_uint(external_ids, FP_KEY_ZONE, 0);
+
+    if (!port->zone && old && old <= UINT16_MAX) {
+        zones_claim(u->t->zones, port->name, old);
+    }
+    return zones_get(u->t->zones, port->name, u->listener->flush_zone,
+                     u->listener->aux);
+}
+
+/* The zone that OVN gave the logical port of 'port', or 0. */
+static uint16_t
+get_ovn_zone(const struct port *port, const struct ovsrec_bridge *bridge)
+{
+    unsigned int zone;
+    char *key;
+
+    if (!port->identity.logical_port) {
+        return 0;
+    }
+    key = xasprintf(OVN_KEY_CT_ZONE_PREFIX"%s", port->identity.logical_port);
+    zone = smap_get_uint(&bridge->external_ids, key, 0);
+    free(key);
+    return zone <= UINT16_MAX ? zone : 0;
+}
+
+/* Returns a malloc()'d sentence if 'port' should have a zone but has none,
+ * otherwise null. */
+static char *
+update_zone(struct update *u, struct port *port,
+            const struct ovsrec_bridge *bridge,
+            const struct smap *external_ids)
+{
+    char *problem = NULL;
+    uint16_t zone = 0;
+
+    if (port->is_container && port->bridge->mode == ZONES_MANAGED) {
+        zone = get_managed_zone(u, port, external_ids);
+        if (!zone) {
+            problem = xasprintf("%s: no conntrack zone is left for it, widen "
+                                "external_ids:"FP_CFG_ZONE_RANGE,
+                                port->name);
+        }
+    } else {
+        zones_release(u->t->zones, port->name);
+        if (port->is_container) {
+            zone = get_ovn_zone(port, bridge);
+            if (zone && topology_find_zone(u->t, zone)
+                && topology_find_zone(u->t, zone) != port) {
+                problem = xasprintf("%s: OVN's zone %"PRIu16" of logical port "
+                                    "%s is another port's as well",
+                                    port->name, zone,
+                                    port->identity.logical_port);
+                zone = 0;
+            }
+        }
+    }
+    set_zone(u, port, zone);
+    return problem;
+}
+
+/* All the zones that OVN has on any bridge must not be allocated. */
+static void
+update_reserved_zones(struct topology *t,
+                      const struct ovsrec_open_vswitch *cfg)
+{
+    uint16_t *ids = NULL;
+    size_t n = 0, allocated = 0;
+
+    for (size_t i = 0; i < cfg->n_bridges; i++) {
+        const struct smap_node *node;
+
+        SMAP_FOR_EACH (node, &cfg->bridges[i]->external_ids) {
+            unsigned int id;
+
+            if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
+                         strlen(OVN_KEY_CT_ZONE_PREFIX))
+                && str_to_uint(node->value, 10, &id) && id <= UINT16_MAX) {
+                if (n >= allocated) {
+                    ids = x2nrealloc(ids, &allocated, sizeof *ids);
+                }
+                ids[n++] = id;
+            }
+        }
+    }
+    zones_set_reserved(t->zones, ids, n);
+    free(ids);
+}
+
+/* Ports. */
+
+struct port *
+topology_find_port(const struct topology *t, const char *name)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH_WITH_HASH (port, name_node, hash_string(name, 0),
+                             &t->ports) {
+        if (!strcmp(port->name, name)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+static void
+remove_port(struct update *u, struct port *port)
+{
+    set_zone(u, port, 0);
+    zones_release(u->t->zones, port->name);
+    port->bridge->changed = true;
+    u->changed = true;
+    port_destroy(u->t, port);
+}
+
+/* Parses 's', an RFC 3339 time in UTC as we publish it. */
+static bool
+parse_since(const char *s, long long int *wall_msec)
+{
+    struct tm tm = { .tm_isdst = 0 };
+    const char *tail = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+    if (!tail || *tail) {
+        return false;
+    }
+    *wall_msec = timegm(&tm) * 1000LL;
+    return true;
+}
+
+/* A restart must not make a heavy container light: what we published in an
+ * earlier life is where we begin. */
+static void
+init_footprint(struct port *port, const struct smap *external_ids,
+               bool judged)
+{
+    const char *class_s = smap_get_def(external_ids, FP_KEY_CLASS, "");
+    const char *role = smap_get(external_ids, FP_KEY_ROLE);
+    const char *since_s = smap_get_def(external_ids, FP_KEY_SINCE, "");
+    enum footprint_class class;
+    long long int since;
+
+    if (footprint_class_from_string(class_s, &class)
+        && class != FOOTPRINT_UNKNOWN && parse_since(since_s, &since)) {
+        footprint_restore(&port->footprint, class,
+                          footprint_role_from_string(role), since,
+                          time_msec());
+    } else {
+        footprint_init(&port->footprint, judged, time_wall_msec());
+    }
+}
+
+static struct port *
+add_port(struct update *u, struct bridge *br,
+         const struct ovsrec_interface *iface)
+{
+    struct port *port = xzalloc(sizeof *port);
+
+    port->name = xstrdup(iface->name);
+    port->bridge = br;
+    port->ofport = OFPP_NONE;
+    port->vlan = -1;
+    identity_init(&port->identity, &iface->external_ids,
+                  &iface->external_ids);
+    init_footprint(port, &iface->external_ids, u->judged);
+    hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
+    ovs_list_push_back(&br->ports, &port->bridge_node);
+    br->changed = true;
+    u->changed = true;
+    return port;
+}
+
+/* Takes ownership of 'macs'. */
+static void
+set_macs(struct port *port, struct eth_addr *macs, size_t n)
+{
+    if (n != port->n_macs || memcmp(macs, port->macs, n * sizeof *macs)) {
+        port->bridge->changed = true;
+    }
+    free(port->macs);
+    port->macs = macs;
+    port->n_macs = n;
+}
+
+/* The container's address is, in this order, what external_ids say, that of
+ * the other end of a veth pair, or that of the interface itself if it is an
+ * internal port. */
+static void
+update_macs(struct port *port, const struct ovsrec_interface *iface)
+{
+    struct eth_addr mac;
+    bool found;
+
+    if (port->identity.n_macs) {
+        set_macs(port, xmemdup(port->identity.macs,
+                               port->identity.n_macs * sizeof mac),
+                 port->identity.n_macs);
+        return;
+    }
+    if (port_kind_is_internal(iface->type)) {
+        found = (iface->mac_in_use
+                 && eth_addr_from_string(iface->mac_in_use, &mac));
+    } else {
+        found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
+    }
+    set_macs(port, found ? xmemdup(&mac, sizeof mac) : NULL, found);
+}
+
+static unsigned int
+rows_seqno(const struct ovsrec_interface *iface,
+           const struct ovsrec_port *row)
+{
+    unsigned int seqnos[] = {
+        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_INSERT),
+        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_MODIFY),
+        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_INSERT),
+        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_MODIFY),
+    };
+    unsigned int max = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(seqnos); i++) {
+        max = MAX(max, seqnos[i]);
+    }
+    return max;
+}
+
+/* Reads what the rows say of 'port'. */
+static void
+read_rows(struct update *u, struct port *port,
+          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
+{
+    ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
+                         ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
+    bool is_access = !row->vlan_mode || !strcmp(row->vlan_mode, "access");
+    int vlan = row->n_tag && is_access ? row->tag[0] : -1;
+    bool is_container;
+
+    identity_destroy(&port->identity);
+    identity_init(&port->identity, &iface->external_ids, &row->external_ids);
+    is_container = (row->n_interfaces == 1 && !port->identity.inactive
+                    && port_kind_is_container(port->bridge->name, iface->name,
+                                              iface->type,
+                                              port->identity.dialect));
+    if (ofport != port->ofport || vlan != port->vlan
+        || is_container != port->is_container) {
+        port->bridge->changed = true;
+    }
+    port->uuid = iface->header_.uuid;
+    port->ofport = ofport;
+    port->vlan = vlan;
+    port->is_container = is_container;
+    u->changed = true;
+}
+
+/* Returns a malloc()'d sentence if the Interface asks for a threshold that
+ * cannot be, otherwise null. */
+static char *
+update_threshold(struct update *u, struct port *port,
+                 const struct smap *external_ids)
+{
+    char *problem;
+
+    port->threshold = u->settings->elephant;
+    settings_override_threshold(&port->threshold, external_ids, &problem);
+    if (problem) {
+        char *full = xasprintf("%s: %s", port->name, problem);
+        free(problem);
+        problem = full;
+    }
+    return problem;
+}
+
+static void
+update_port(struct update *u, struct bridge *br,
+            const struct ovsrec_bridge *bridge, const struct ovsrec_port *row,
+            const struct ovsrec_interface *iface)
+{
+    struct port *port = topology_find_port(u->t, iface->name);
+    unsigned int seqno = rows_seqno(iface, row);
+    char *zone_problem, *threshold_problem;
+
+    if (port && port->bridge != br) {
+        remove_port(u, port);
+        port = NULL;
+    }
+    if (!port) {
+        port = add_port(u, br, iface);
+    }
+    port->seen = true;
+    if (port->seqno != seqno
+        || !uuid_equals(&port->uuid, &iface->header_.uuid)) {
+        port->seqno = seqno;
+        read_rows(u, port, iface, row);
+        update_macs(port, iface);
+    } else if (u->peers_changed) {
+        update_macs(port, iface);
+    }
+
+    zone_problem = update_zone(u, port, bridge, &iface->external_ids);
+    threshold_problem = update_threshold(u, port, &iface->external_ids);
+    set_problem(&port->problem,
+                zone_problem ? zone_problem : threshold_problem);
+    if (zone_problem) {
+        free(threshold_problem);
+    }
+}
+
+/* Bridges. */
+
+static struct bridge *
+get_bridge(struct update *u, const char *name)
+{
+    struct bridge *br = shash_find_data(&u->t->bridges, name);
+
+    if (!br) {
+        br = xzalloc(sizeof *br);
+        br->name = xstrdup(name);
+        br->mode = ZONES_MANAGED;
+        ovs_list_init(&br->ports);
+        br->changed = true;
+        shash_add(&u->t->bridges, name, br);
+        u->changed = true;
+    }
+    return br;
+}
+
+/* OVN owns the bridge that it is configured to use, and any other to which it
+ * wrote its zones. */
+static bool
+is_owned_by_ovn(const struct ovsrec_open_vswitch *cfg,
+                const struct ovsrec_bridge *bridge)
+{
+    const struct smap_node *node;
+
+    if (smap_get(&cfg->external_ids, "ovn-remote")
+        && !strcmp(bridge->name, smap_get_def(&cfg->external_ids,
+                                              "ovn-bridge", "br-int"))) {
+        return true;
+    }
+    SMAP_FOR_EACH (node, &bridge->external_ids) {
+        if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
+                     strlen(OVN_KEY_CT_ZONE_PREFIX))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+update_mode(struct update *u, struct bridge *br,
+            const struct ovsrec_open_vswitch *cfg,
+            const struct ovsrec_bridge *bridge)
+{
+    enum zones_mode mode = u->settings->zones;
+    char *problem = settings_parse_zones_mode(&bridge->external_ids, &mode);
+
+    if (problem) {
+        char *full = xasprintf("bridge %s: %s", br->name, problem);
+        free(problem);
+        problem = full;
+    }
+    set_problem(&br->problem, problem);
+    if (mode == ZONES_AUTO) {
+        mode = is_owned_by_ovn(cfg, bridge) ? ZONES_OVN : ZONES_MANAGED;
+    }
+    if (mode != br->mode) {
+        VLOG_INFO("bridge %s: %s", br->name,
+                  mode == ZONES_OVN ? "adopting OVN's zones"
+                  : "allocating zones");
+        br->mode = mode;
+        br->changed = true;
+        u->changed = true;
+    }
+}
+
+static const struct ovsrec_bridge *
+find_row(const struct ovsrec_open_vswitch *cfg, const char *name)
+{
+    for (size_t i = 0; i < cfg->n_bridges; i++) {
+        if (!strcmp(cfg->bridges[i]->name, name)) {
+            return cfg->bridges[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+update_bridge(struct update *u, struct bridge *br,
+              const struct ovsrec_open_vswitch *cfg)
+{
+    const struct ovsrec_bridge *bridge = find_row(cfg, br->name);
+
+    if (br->exists != (bridge != NULL)) {
+        br->exists = bridge != NULL;
+        br->changed = true;
+        u->changed = true;
+    }
+    if (!br->wanted) {
+        set_problem(&br->problem, NULL);
+        return;
+    }
+    if (!bridge) {
+        set_problem(&br->problem,
+                    xasprintf("bridge %s does not exist: waiting for it to be "
+                              "added (or take it out of external_ids:"
+                              FP_CFG_BRIDGES")", br->name));
+        return;
+    }
+    update_mode(u, br, cfg, bridge);
+    br->is_userspace = !strcmp(bridge->datapath_type, "netdev");
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct ovsrec_port *row = bridge->ports[i];
+
+        for (size_t j = 0; j < row->n_interfaces; j++) {
+            update_port(u, br, bridge, row, row->interfaces[j]);
+        }
+    }
+}
+
+/* A bridge that is not in footprint-bridges but has a port with our zone was,
+ * when an earlier life of the daemon ended: it must be cleaned up. */
+static bool
+has_our_traces(const struct ovsrec_bridge *bridge)
+{
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct ovsrec_port *row = bridge->ports[i];
+
+        for (size_t j = 0; j < row->n_interfaces; j++) {
+            if (smap_get(&row->interfaces[j]->external_ids, FP_KEY_ZONE)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void
+update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
+{
+    struct shash_node *node;
+    const char *name;
+
+    SSET_FOR_EACH (name, &u->settings->bridges) {
+        get_bridge(u, name);
+    }
+    for (size_t i = 0; i < cfg->n_bridges; i++) {
+        if (!shash_find(&u->t->bridges, cfg->bridges[i]->name)
+            && has_our_traces(cfg->bridges[i])) {
+            get_bridge(u, cfg->bridges[i]->name);
+        }
+    }
+    SHASH_FOR_EACH (node, &u->t->bridges) {
+        struct bridge *br = node->data;
+        bool wanted = sset_contains(&u->settings->bridges, br->name);
+
+        if (wanted != br->wanted) {
+            br->wanted = wanted;
+            br->changed = true;
+            u->changed = true;
+        }
+    }
+}
+
+bool
+topology_update(struct topology *t, const struct ovsdb_idl *idl,
+                const struct settings *settings, bool judged,
+                const struct topology_listener *listener)
+{
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    struct update u = {
+        .t = t, .settings = settings, .listener = listener, .judged = judged,
+        .peers_changed = t->peer_seq != peer_get_seq(),
+    };
+    struct shash_node *node;
+    struct port *port;
+
+    if (!cfg) {
+        return false;
+    }
+    t->peer_seq = peer_get_seq();
+    zones_set_range(t->zones, settings->zone_min, settings->zone_max);
+    update_reserved_zones(t, cfg);
+    update_wanted(&u, cfg);
+    HMAP_FOR_EACH (port, name_node, &t->ports) {
+        port->seen = false;
+    }
+    SHASH_FOR_EACH (node, &t->bridges) {
+        update_bridge(&u, node->data, cfg);
+    }
+    HMAP_FOR_EACH_SAFE (port, name_node, &t->ports) {
+        if (!port->seen) {
+            remove_port(&u, port);
+        }
+    }
+    return u.changed;
+}
+
+const struct shash *
+topology_get_bridges(const struct topology *t)
+{
+    return &t->bridges;
+}
+
+const struct hmap *
+topology_get_ports(const struct topology *t)
+{
+    return &t->ports;
+}
+
+const struct zones *
+topology_get_zones(const struct topology *t)
+{
+    return t->zones;
+}
+
+static int
+compare_ports(const void *a_, const void *b_)
+{
+    const struct port *const *a = a_;
+    const struct port *const *b = b_;
+    int cmp = strcmp((*a)->bridge->name, (*b)->bridge->name);
+
+    return cmp ? cmp : strcmp((*a)->name, (*b)->name);
+}
+
+size_t
+topology_sort_ports(const struct topology *t, struct port ***ports)
+{
+    size_t max = hmap_count(&t->ports);
+    struct port **all = xmalloc(MAX(max, 1) * sizeof *all);
+    struct port *port;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (port, name_node, &t->ports) {
+        all[n++] = port;
+    }
+    qsort(all, n, sizeof *all, compare_ports);
+    *ports = all;
+    return n;
+}

@@ -1,0 +1,127 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef TOPOLOGY_H
+#define TOPOLOGY_H 1
+
+/* The bridges that we serve, their ports, and who is behind each: what OVSDB
+ * says, in the shape that the rest of the daemon needs.
+ *
+ * Besides mirroring OVSDB this module gives each container port its conntrack
+ * zone: one of our own in managed mode, OVN's in OVN mode.  It writes nothing
+ * to OVSDB and nothing to a switch. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "footprint.h"
+#include "identity.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
+#include "settings.h"
+
+struct ovsdb_idl;
+struct ovsrec_interface;
+struct zones;
+
+/* A bridge named in footprint-bridges, or one that was and has not been
+ * cleaned up yet. */
+struct bridge {
+    char *name;
+    bool wanted;                /* Named in footprint-bridges? */
+    bool exists;                /* Is it in OVSDB? */
+    enum zones_mode mode;       /* ZONES_MANAGED or ZONES_OVN. */
+    bool is_userspace;          /* datapath_type "netdev"? */
+    struct ovs_list ports;      /* Contains "struct port"s. */
+    char *problem;              /* A sentence, or null. */
+    struct pipeline *pipeline;  /* Null in OVN mode. */
+
+    /* The owner's: whether 'ports' changed since it was last looked at. */
+    bool changed;
+};
+
+/* An Interface of a bridge that we serve. */
+struct port {
+    struct hmap_node name_node; /* In topology's 'ports'. */
+    struct hmap_node zone_node; /* In topology's 'zones', if 'zone'. */
+    struct ovs_list bridge_node; /* In the bridge's 'ports'. */
+    struct bridge *bridge;
+    char *name;                 /* Name of the Interface. */
+    struct uuid uuid;           /* Of its row. */
+    ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
+    int vlan;                   /* VLAN of an access port, otherwise -1. */
+    bool is_container;          /* Or just a way out of the bridge? */
+    struct identity identity;
+    struct eth_addr *macs;      /* The container's addresses. */
+    size_t n_macs;
+    uint16_t zone;              /* 0 if none. */
+    struct elephant_threshold threshold;
+    struct footprint footprint;
+    char *problem;              /* A sentence, or null. */
+
+    /* What is needed to see changes. */
+    unsigned int seqno;         /* Of the rows when last read. */
+    bool seen;
+};
+
+struct topology;
+
+struct topology *topology_create(void);
+void topology_destroy(struct topology *);
+
+/* Adds the columns that this module reads to what 'idl' replicates. */
+void topology_register(struct ovsdb_idl *idl);
+
+/* Those to be told by topology_update(). */
+struct topology_listener {
+    /* The zone of 'port' is not its any more: 'port' goes away or gets another
+     * zone. */
+    void (*zone_lost)(const struct port *port, uint16_t zone, void *aux);
+
+    /* The conntrack entries in 'zone' must go.  Returns 0 or an errno. */
+    int (*flush_zone)(uint16_t zone, void *aux);
+
+    void *aux;
+};
+
+/* Brings the picture up to date.  'judged': are there means to tell heavy from
+ * light?  Returns true if anything changed. */
+bool topology_update(struct topology *, const struct ovsdb_idl *,
+                     const struct settings *, bool judged,
+                     const struct topology_listener *);
+
+/* Forgets 'bridge', which must have no ports. */
+void topology_remove_bridge(struct topology *, struct bridge *);
+
+/* All bridges, by name ("struct bridge"), and all ports ("struct port" through
+ * 'name_node'). */
+const struct shash *topology_get_bridges(const struct topology *);
+const struct hmap *topology_get_ports(const struct topology *);
+
+struct port *topology_find_zone(const struct topology *, uint16_t zone);
+struct port *topology_find_port(const struct topology *, const char *name);
+
+const struct zones *topology_get_zones(const struct topology *);
+
+/* Stores a malloc()'d array of all ports in '*ports', sorted by bridge and
+ * name.  Returns how many.  The caller must free the array. */
+size_t topology_sort_ports(const struct topology *, struct port ***ports);
+
+#endif /* topology.h */
