@@ -11,7 +11,7 @@ bpf_headers = \
 bpf/elephant.bpf.o: $(srcdir)/bpf/elephant.bpf.c \
 		$(bpf_headers:%=$(srcdir)/%)
 	$(AM_V_GEN)$(MKDIR_P) bpf && \
-	$(CLANG) $(bpf_cflags) -I$(srcdir)/bpf $(LIBbpf_cflags) \
+	$(CLANG) $(bpf_cflags) -I$(srcdir)/bpf $(LIBBPF_CFLAGS) \
 		-c $(srcdir)/bpf/elephant.bpf.c -o $@
 
 bpf/elephant.skel.h: bpf/elephant.bpf.o

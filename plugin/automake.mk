@@ -6,10 +6,16 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/commands.h \
 	plugin/ct-flow.c \
 	plugin/ct-flow.h \
+	plugin/ct-netlink.c \
+	plugin/ct-netlink.h \
+	plugin/detector-hook.c \
+	plugin/detector-provider.h \
 	plugin/detector.c \
 	plugin/detector.h \
 	plugin/footprint.c \
 	plugin/footprint.h \
+	plugin/hook-loader.c \
+	plugin/hook-loader.h \
 	plugin/identity.c \
 	plugin/identity.h \
 	plugin/node.c \
@@ -20,6 +26,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/pipeline.h \
 	plugin/port-kind.c \
 	plugin/port-kind.h \
+	plugin/port.c \
+	plugin/port.h \
 	plugin/publisher.c \
 	plugin/publisher.h \
 	plugin/report.c \

@@ -1,0 +1,82 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef CT_FLOW_H
+#define CT_FLOW_H 1
+
+/* A conntrack entry, as the parts of the daemon hand it to each other.
+ *
+ * This is the one vocabulary that the detectors, which know BPF and netlink,
+ * share with the tracker and everything behind it, which know neither. */
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "openvswitch/types.h"
+
+struct ds;
+
+/* The two directions of a conntrack entry, as indexes.  The original direction
+ * is that of the packet that created the entry. */
+enum ct_dir {
+    CT_DIR_ORIG = 0,
+    CT_DIR_REPLY = 1,
+    CT_N_DIRS
+};
+
+/* Who speaks to whom, in the original direction. */
+struct ct_tuple {
+    struct in6_addr src;        /* IPv4 addresses are IPv4-mapped. */
+    struct in6_addr dst;
+    ovs_be16 src_port;          /* 0 where the protocol has no ports. */
+    ovs_be16 dst_port;          /* Likewise; for ICMP, see 'icmp_*'. */
+    uint16_t icmp_id;           /* ICMP and ICMPv6 only, host byte order. */
+    uint8_t icmp_type;
+    uint8_t icmp_code;
+    uint8_t nw_proto;           /* IPPROTO_*. */
+};
+
+/* Bits of a conntrack mark that the managed pipeline sets in its own zones, on
+ * every packet, to the same value in both directions (see pipeline.h). */
+#define CT_MARK_ADDR_MASK 0x000000ff    /* Container's address, lowest byte. */
+#define CT_MARK_ADDR_VALID 0x80000000   /* CT_MARK_ADDR_MASK says something. */
+
+/* A conntrack entry at one moment. */
+struct ct_flow {
+    uint64_t id;                /* Names the entry as long as it lives; opaque,
+                                 * chosen by the detector. */
+    struct ct_tuple tuple;
+    uint64_t bytes[CT_N_DIRS];  /* Conntrack's own counters. */
+    uint64_t packets[CT_N_DIRS];
+    uint32_t mark;
+    uint16_t zone;
+    long long int created;      /* When it was first seen to grow, in time_msec()
+                                 * time; an upper bound of its age. */
+    long long int last_fast;    /* When it last moved at its threshold rate or
+                                 * more, in time_msec() time. */
+    uint64_t rate;              /* bit/s, both directions together, as last
+                                 * measured. */
+};
+
+void ct_tuple_format(const struct ct_tuple *, struct ds *);
+bool ct_tuple_equals(const struct ct_tuple *, const struct ct_tuple *);
+uint32_t ct_tuple_hash_symmetric(const struct ct_tuple *);
+bool ct_tuple_equals_symmetric(const struct ct_tuple *,
+                               const struct ct_tuple *);
+const char *ct_proto_name(uint8_t nw_proto);
+
+#endif /* ct-flow.h */

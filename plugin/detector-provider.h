@@ -1,0 +1,57 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef DETECTOR_PROVIDER_H
+#define DETECTOR_PROVIDER_H 1
+
+/* What the kinds of detectors have in common with detector.c, and with nobody
+ * else. */
+
+#include "detector.h"
+
+struct ct_netlink;
+
+struct detector {
+    const struct detector_class *class;
+    char *how;                  /* See detector_get_how(); malloc()'d. */
+    struct ct_netlink *netlink; /* Opened when first needed. */
+};
+
+/* The functions have the semantics, and take the arguments, of the functions
+ * of the same names in detector.h. */
+struct detector_class {
+    enum detector_kind kind;
+    struct detector *(*create)(char **errorp);
+
+    /* Frees everything but 'how' and 'netlink'. */
+    void (*destroy)(struct detector *);
+
+    int (*set_zone)(struct detector *, uint16_t zone,
+                    const struct elephant_threshold *);
+    void (*run)(struct detector *, detector_cb *, void *aux);
+    void (*wait)(struct detector *);
+    bool (*refresh)(struct detector *, struct ct_flow *);
+    size_t (*get_blind_spots)(struct detector *,
+                              const struct detector_blind_spot **);
+};
+
+extern const struct detector_class detector_hook_class;
+
+/* Returns the netlink handle of 'detector', null if there is none to be
+ * had. */
+struct ct_netlink *detector_get_netlink(struct detector *);
+
+#endif /* detector-provider.h */
