@@ -20,21 +20,15 @@
 #include <config.h>
 #include "topology.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "flow.h"
 #include "footprint-keys.h"
 #include "hash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "peer.h"
 #include "pipeline.h"
-#include "port-kind.h"
-#include "timeval.h"
 #include "util.h"
 #include "vswitch-idl.h"
 #include "zones.h"
@@ -72,18 +66,14 @@ topology_create(void)
 }
 
 static void
-port_destroy(struct topology *t, struct port *port)
+destroy_port(struct topology *t, struct port *port)
 {
     hmap_remove(&t->ports, &port->name_node);
     if (port->zone) {
         hmap_remove(&t->by_zone, &port->zone_node);
     }
     ovs_list_remove(&port->bridge_node);
-    identity_destroy(&port->identity);
-    free(port->name);
-    free(port->macs);
-    free(port->problem);
-    free(port);
+    port_destroy(port);
 }
 
 void
@@ -107,7 +97,7 @@ topology_destroy(struct topology *t)
         return;
     }
     HMAP_FOR_EACH_SAFE (port, name_node, &t->ports) {
-        port_destroy(t, port);
+        destroy_port(t, port);
     }
     SHASH_FOR_EACH_SAFE (node, &t->bridges) {
         topology_remove_bridge(t, node->data);
@@ -315,145 +305,21 @@ remove_port(struct update *u, struct port *port)
     zones_release(u->t->zones, port->name);
     port->bridge->changed = true;
     u->changed = true;
-    port_destroy(u->t, port);
-}
-
-/* Parses 's', an RFC 3339 time in UTC as we publish it. */
-static bool
-parse_since(const char *s, long long int *wall_msec)
-{
-    struct tm tm = { .tm_isdst = 0 };
-    const char *tail = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
-
-    if (!tail || *tail) {
-        return false;
-    }
-    *wall_msec = timegm(&tm) * 1000LL;
-    return true;
-}
-
-/* A restart must not make a heavy container light: what we published in an
- * earlier life is where we begin. */
-static void
-init_footprint(struct port *port, const struct smap *external_ids,
-               bool judged)
-{
-    const char *class_s = smap_get_def(external_ids, FP_KEY_CLASS, "");
-    const char *role = smap_get(external_ids, FP_KEY_ROLE);
-    const char *since_s = smap_get_def(external_ids, FP_KEY_SINCE, "");
-    enum footprint_class class;
-    long long int since;
-
-    if (footprint_class_from_string(class_s, &class)
-        && class != FOOTPRINT_UNKNOWN && parse_since(since_s, &since)) {
-        footprint_restore(&port->footprint, class,
-                          footprint_role_from_string(role), since,
-                          time_msec());
-    } else {
-        footprint_init(&port->footprint, judged, time_wall_msec());
-    }
+    destroy_port(u->t, port);
 }
 
 static struct port *
 add_port(struct update *u, struct bridge *br,
          const struct ovsrec_interface *iface)
 {
-    struct port *port = xzalloc(sizeof *port);
+    struct port *port = port_create(iface, u->judged);
 
-    port->name = xstrdup(iface->name);
     port->bridge = br;
-    port->ofport = OFPP_NONE;
-    port->vlan = -1;
-    identity_init(&port->identity, &iface->external_ids,
-                  &iface->external_ids);
-    init_footprint(port, &iface->external_ids, u->judged);
     hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
     ovs_list_push_back(&br->ports, &port->bridge_node);
     br->changed = true;
     u->changed = true;
     return port;
-}
-
-/* Takes ownership of 'macs'. */
-static void
-set_macs(struct port *port, struct eth_addr *macs, size_t n)
-{
-    if (n != port->n_macs || memcmp(macs, port->macs, n * sizeof *macs)) {
-        port->bridge->changed = true;
-    }
-    free(port->macs);
-    port->macs = macs;
-    port->n_macs = n;
-}
-
-/* The container's address is, in this order, what external_ids say, that of
- * the other end of a veth pair, or that of the interface itself if it is an
- * internal port. */
-static void
-update_macs(struct port *port, const struct ovsrec_interface *iface)
-{
-    struct eth_addr mac;
-    bool found;
-
-    if (port->identity.n_macs) {
-        set_macs(port, xmemdup(port->identity.macs,
-                               port->identity.n_macs * sizeof mac),
-                 port->identity.n_macs);
-        return;
-    }
-    if (port_kind_is_internal(iface->type)) {
-        found = (iface->mac_in_use
-                 && eth_addr_from_string(iface->mac_in_use, &mac));
-    } else {
-        found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
-    }
-    set_macs(port, found ? xmemdup(&mac, sizeof mac) : NULL, found);
-}
-
-static unsigned int
-rows_seqno(const struct ovsrec_interface *iface,
-           const struct ovsrec_port *row)
-{
-    unsigned int seqnos[] = {
-        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_INSERT),
-        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_MODIFY),
-        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_INSERT),
-        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_MODIFY),
-    };
-    unsigned int max = 0;
-
-    for (size_t i = 0; i < ARRAY_SIZE(seqnos); i++) {
-        max = MAX(max, seqnos[i]);
-    }
-    return max;
-}
-
-/* Reads what the rows say of 'port'. */
-static void
-read_rows(struct update *u, struct port *port,
-          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
-{
-    ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
-                         ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
-    bool is_access = !row->vlan_mode || !strcmp(row->vlan_mode, "access");
-    int vlan = row->n_tag && is_access ? row->tag[0] : -1;
-    bool is_container;
-
-    identity_destroy(&port->identity);
-    identity_init(&port->identity, &iface->external_ids, &row->external_ids);
-    is_container = (row->n_interfaces == 1 && !port->identity.inactive
-                    && port_kind_is_container(port->bridge->name, iface->name,
-                                              iface->type,
-                                              port->identity.dialect));
-    if (ofport != port->ofport || vlan != port->vlan
-        || is_container != port->is_container) {
-        port->bridge->changed = true;
-    }
-    port->uuid = iface->header_.uuid;
-    port->ofport = ofport;
-    port->vlan = vlan;
-    port->is_container = is_container;
-    u->changed = true;
 }
 
 /* Returns a malloc()'d sentence if the Interface asks for a threshold that
@@ -475,12 +341,27 @@ update_threshold(struct update *u, struct port *port,
 }
 
 static void
+read_port(struct update *u, struct port *port,
+          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
+{
+    struct bridge *br = port->bridge;
+    bool is_stale = port_is_stale(port, iface, row);
+
+    if (is_stale) {
+        br->changed |= port_read(port, br->name, iface, row);
+        u->changed = true;
+    }
+    if (is_stale || u->peers_changed) {
+        br->changed |= port_read_macs(port, iface);
+    }
+}
+
+static void
 update_port(struct update *u, struct bridge *br,
             const struct ovsrec_bridge *bridge, const struct ovsrec_port *row,
             const struct ovsrec_interface *iface)
 {
     struct port *port = topology_find_port(u->t, iface->name);
-    unsigned int seqno = rows_seqno(iface, row);
     char *zone_problem, *threshold_problem;
 
     if (port && port->bridge != br) {
@@ -491,15 +372,7 @@ update_port(struct update *u, struct bridge *br,
         port = add_port(u, br, iface);
     }
     port->seen = true;
-    if (port->seqno != seqno
-        || !uuid_equals(&port->uuid, &iface->header_.uuid)) {
-        port->seqno = seqno;
-        read_rows(u, port, iface, row);
-        update_macs(port, iface);
-    } else if (u->peers_changed) {
-        update_macs(port, iface);
-    }
-
+    read_port(u, port, iface, row);
     zone_problem = update_zone(u, port, bridge, &iface->external_ids);
     threshold_problem = update_threshold(u, port, &iface->external_ids);
     set_problem(&port->problem,

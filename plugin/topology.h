@@ -28,17 +28,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "footprint.h"
-#include "identity.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
-#include "openvswitch/ofp-port.h"
 #include "openvswitch/shash.h"
-#include "openvswitch/uuid.h"
+#include "port.h"
 #include "settings.h"
 
 struct ovsdb_idl;
-struct ovsrec_interface;
 struct zones;
 
 /* A bridge named in footprint-bridges, or one that was and has not been
@@ -55,30 +51,6 @@ struct bridge {
 
     /* The owner's: whether 'ports' changed since it was last looked at. */
     bool changed;
-};
-
-/* An Interface of a bridge that we serve. */
-struct port {
-    struct hmap_node name_node; /* In topology's 'ports'. */
-    struct hmap_node zone_node; /* In topology's 'zones', if 'zone'. */
-    struct ovs_list bridge_node; /* In the bridge's 'ports'. */
-    struct bridge *bridge;
-    char *name;                 /* Name of the Interface. */
-    struct uuid uuid;           /* Of its row. */
-    ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
-    int vlan;                   /* VLAN of an access port, otherwise -1. */
-    bool is_container;          /* Or just a way out of the bridge? */
-    struct identity identity;
-    struct eth_addr *macs;      /* The container's addresses. */
-    size_t n_macs;
-    uint16_t zone;              /* 0 if none. */
-    struct elephant_threshold threshold;
-    struct footprint footprint;
-    char *problem;              /* A sentence, or null. */
-
-    /* What is needed to see changes. */
-    unsigned int seqno;         /* Of the rows when last read. */
-    bool seen;
 };
 
 struct topology;

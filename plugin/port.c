@@ -1,0 +1,180 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* One port of a bridge that we serve. */
+
+#include <config.h>
+#include "port.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "flow.h"
+#include "footprint-keys.h"
+#include "ovsdb-idl.h"
+#include "peer.h"
+#include "port-kind.h"
+#include "timeval.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+/* Parses 's', an RFC 3339 time in UTC as we publish it. */
+static bool
+parse_since(const char *s, long long int *wall_msec)
+{
+    struct tm tm = { .tm_isdst = 0 };
+    const char *tail = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+    if (!tail || *tail) {
+        return false;
+    }
+    *wall_msec = timegm(&tm) * 1000LL;
+    return true;
+}
+
+/* A restart must not make a heavy container light: what we published in an
+ * earlier life is where we begin. */
+static void
+init_footprint(struct port *port, const struct smap *external_ids,
+               bool judged)
+{
+    const char *class_s = smap_get_def(external_ids, FP_KEY_CLASS, "");
+    const char *role = smap_get(external_ids, FP_KEY_ROLE);
+    const char *since_s = smap_get_def(external_ids, FP_KEY_SINCE, "");
+    enum footprint_class class;
+    long long int since;
+
+    if (footprint_class_from_string(class_s, &class)
+        && class != FOOTPRINT_UNKNOWN && parse_since(since_s, &since)) {
+        footprint_restore(&port->footprint, class,
+                          footprint_role_from_string(role), since,
+                          time_msec());
+    } else {
+        footprint_init(&port->footprint, judged, time_wall_msec());
+    }
+}
+
+struct port *
+port_create(const struct ovsrec_interface *iface, bool judged)
+{
+    struct port *port = xzalloc(sizeof *port);
+
+    port->name = xstrdup(iface->name);
+    port->ofport = OFPP_NONE;
+    port->vlan = -1;
+    init_footprint(port, &iface->external_ids, judged);
+    return port;
+}
+
+void
+port_destroy(struct port *port)
+{
+    identity_destroy(&port->identity);
+    free(port->name);
+    free(port->macs);
+    free(port->problem);
+    free(port);
+}
+
+static unsigned int
+rows_seqno(const struct ovsrec_interface *iface,
+           const struct ovsrec_port *row)
+{
+    unsigned int seqnos[] = {
+        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_INSERT),
+        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_MODIFY),
+        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_INSERT),
+        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_MODIFY),
+    };
+    unsigned int max = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(seqnos); i++) {
+        max = MAX(max, seqnos[i]);
+    }
+    return max;
+}
+
+bool
+port_is_stale(const struct port *port, const struct ovsrec_interface *iface,
+              const struct ovsrec_port *row)
+{
+    return (port->seqno != rows_seqno(iface, row)
+            || !uuid_equals(&port->uuid, &iface->header_.uuid));
+}
+
+bool
+port_read(struct port *port, const char *bridge,
+          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
+{
+    ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
+                         ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
+    bool is_access = !row->vlan_mode || !strcmp(row->vlan_mode, "access");
+    int vlan = row->n_tag && is_access ? row->tag[0] : -1;
+    bool is_container, changed;
+
+    identity_destroy(&port->identity);
+    identity_init(&port->identity, &iface->external_ids, &row->external_ids);
+    is_container = (row->n_interfaces == 1 && !port->identity.inactive
+                    && port_kind_is_container(bridge, iface->name,
+                                              iface->type,
+                                              port->identity.dialect));
+    changed = (ofport != port->ofport || vlan != port->vlan
+               || is_container != port->is_container);
+    port->uuid = iface->header_.uuid;
+    port->seqno = rows_seqno(iface, row);
+    port->ofport = ofport;
+    port->vlan = vlan;
+    port->is_container = is_container;
+    return changed;
+}
+
+/* Takes ownership of 'macs'.  Returns true if they are others than before. */
+static bool
+set_macs(struct port *port, struct eth_addr *macs, size_t n)
+{
+    bool changed = (n != port->n_macs
+                    || (n && memcmp(macs, port->macs, n * sizeof *macs)));
+
+    free(port->macs);
+    port->macs = macs;
+    port->n_macs = n;
+    return changed;
+}
+
+/* The container's address is, in this order, what external_ids say, that of
+ * the other end of a veth pair, or that of the interface itself if it is an
+ * internal port. */
+bool
+port_read_macs(struct port *port, const struct ovsrec_interface *iface)
+{
+    struct eth_addr mac;
+    bool found;
+
+    if (port->identity.n_macs) {
+        return set_macs(port, xmemdup(port->identity.macs,
+                                      port->identity.n_macs * sizeof mac),
+                        port->identity.n_macs);
+    }
+    if (port_kind_is_internal(iface->type)) {
+        found = (iface->mac_in_use
+                 && eth_addr_from_string(iface->mac_in_use, &mac));
+    } else {
+        found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
+    }
+    return set_macs(port, found ? xmemdup(&mac, sizeof mac) : NULL, found);
+}

@@ -1,0 +1,86 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef PORT_H
+#define PORT_H 1
+
+/* One port of a bridge that we serve: what OVSDB says of it, who is behind it,
+ * which zone it has and what its footprint is.
+ *
+ * topology.c owns the ports, finds them and gives them zones; this module
+ * reads what their rows say. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detector.h"
+#include "footprint.h"
+#include "identity.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/uuid.h"
+#include "packets.h"
+
+struct bridge;
+struct ovsrec_interface;
+struct ovsrec_port;
+
+/* An Interface of a bridge that we serve. */
+struct port {
+    struct hmap_node name_node; /* In the topology, by 'name'. */
+    struct hmap_node zone_node; /* In the topology, by 'zone', if nonzero. */
+    struct ovs_list bridge_node; /* In the bridge's 'ports'. */
+    struct bridge *bridge;
+    char *name;                 /* Name of the Interface. */
+    ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
+    int vlan;                   /* VLAN of an access port, otherwise -1. */
+    bool is_container;          /* Or just a way out of the bridge? */
+    struct identity identity;
+    struct eth_addr *macs;      /* The container's addresses. */
+    size_t n_macs;
+    uint16_t zone;              /* 0 if none. */
+    struct elephant_threshold threshold;
+    struct footprint footprint;
+    char *problem;              /* A sentence, or null. */
+    bool seen;                  /* For the topology's mark and sweep. */
+
+    /* The version of the rows that was last read. */
+    struct uuid uuid;
+    unsigned int seqno;
+};
+
+/* Makes a port from the row 'iface'.  Its footprint continues what we
+ * published in an earlier life, if anything; 'judged' says whether there are
+ * means to tell heavy from light now. */
+struct port *port_create(const struct ovsrec_interface *iface, bool judged);
+void port_destroy(struct port *);
+
+/* Has either row changed since port_read()? */
+bool port_is_stale(const struct port *, const struct ovsrec_interface *,
+                   const struct ovsrec_port *);
+
+/* Reads what the rows say of 'port', which is on 'bridge'.  Returns true if
+ * anything changed that the flows depend on. */
+bool port_read(struct port *, const char *bridge,
+               const struct ovsrec_interface *, const struct ovsrec_port *);
+
+/* Finds the container's addresses.  Returns true if they changed. */
+bool port_read_macs(struct port *, const struct ovsrec_interface *);
+
+#endif /* port.h */
