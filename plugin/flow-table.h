@@ -1,0 +1,78 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef FLOW_TABLE_H
+#define FLOW_TABLE_H 1
+
+/* OpenFlow flows as they should be, beside what a switch has of them.
+ *
+ * The owner of a flow table says what it wants with claims: a claim is one
+ * flow, and the claims that belong together (those of one port, say) hang on a
+ * list of their owner's.  Where two claims have the same table, priority and
+ * match, the one of lower rank is in force and the other waits.
+ *
+ * The connection to the switch says what is there, flow by flow.  What remains
+ * to be done is then known without comparing anything again, so that a change
+ * costs as much as it changes, not as much as there is.
+ *
+ * Pure: sends nothing and reads no clock. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "openvswitch/ofp-protocol.h"
+#include "openvswitch/types.h"
+
+struct match;
+struct ofpact;
+struct ovs_list;
+
+/* A flow.  What it points to belongs to whoever made it. */
+struct flow_spec {
+    uint8_t table_id;
+    uint16_t priority;
+    ovs_be64 cookie;
+    const struct match *match;
+    const struct ofpact *ofpacts;
+    size_t ofpacts_len;
+    bool transient;             /* Has a timeout, so it is not like any flow
+                                 * that is wanted. */
+};
+
+struct flow_table *flow_table_create(void);
+void flow_table_destroy(struct flow_table *);
+
+/* What should be.  The claims on 'claims' must all be of the same table, and
+ * must be released before the table is destroyed. */
+void flow_table_claim(struct flow_table *, const struct flow_spec *,
+                      uint32_t rank, struct ovs_list *claims);
+void flow_table_release(struct flow_table *, struct ovs_list *claims);
+bool flow_table_is_granted(const struct ovs_list *claims);
+
+/* What is. */
+void flow_table_forget(struct flow_table *);
+bool flow_table_saw(struct flow_table *, const struct flow_spec *);
+bool flow_table_saw_removal(struct flow_table *, const struct flow_spec *);
+size_t flow_table_count(const struct flow_table *);
+
+/* What is to be done. */
+bool flow_table_is_settled(const struct flow_table *);
+size_t flow_table_start(struct flow_table *, enum ofputil_protocol,
+                        struct ovs_list *requests);
+void flow_table_finish(struct flow_table *, bool done);
+
+#endif /* flow-table.h */
