@@ -1,0 +1,238 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Finds what stands in the way of a pipeline: flows in its tables, flows that
+ * jump there, flows in table 0 that are as high as ours, and the registers
+ * that anybody uses. */
+
+#include <config.h>
+
+#include "foreign-flows.h"
+
+#include <ctype.h>
+
+#include "bitmap.h"
+#include "flow-table.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/match.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofp-group.h"
+#include "packets.h"
+#include "pipeline-flows.h"
+#include "util.h"
+
+BUILD_ASSERT_DECL(FOREIGN_N_REGS == FLOW_N_REGS);
+
+/* A flow is quoted up to this length, so that a sentence stays readable. */
+#define MAX_QUOTE 160
+
+void
+foreign_flows_init(struct foreign_flows *ff)
+{
+    ff->collision = NULL;
+    ff->regs = 0;
+}
+
+void
+foreign_flows_destroy(struct foreign_flows *ff)
+{
+    free(ff->collision);
+}
+
+/* Quotes 'flow' as "ovs-ofctl dump-flows" would show it. */
+static void
+quote_flow(const struct flow_spec *flow, struct ds *s)
+{
+    struct ofpact_format_params fp = { .s = s };
+    size_t start;
+
+    ds_put_char(s, '"');
+    start = s->length;
+    ds_put_format(s, "table=%"PRIu8", ", flow->table_id);
+    match_format(flow->match, NULL, s, flow->priority);
+    ds_put_cstr(s, " actions=");
+    ofpacts_format(flow->ofpacts, flow->ofpacts_len, &fp);
+    if (s->length - start > MAX_QUOTE) {
+        ds_truncate(s, start + MAX_QUOTE);
+        ds_put_cstr(s, "...");
+    }
+    ds_put_char(s, '"');
+}
+
+/* Notes that 'flow' is in the way: "FLOW WHY". */
+static void OVS_PRINTF_FORMAT(3, 4)
+report_collision(struct foreign_flows *ff, const struct flow_spec *flow,
+                 const char *why, ...)
+{
+    if (!ff->collision) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        va_list args;
+
+        ds_put_cstr(&s, "the flow ");
+        quote_flow(flow, &s);
+        ds_put_char(&s, ' ');
+        va_start(args, why);
+        ds_put_format_valist(&s, why, args);
+        va_end(args);
+        ff->collision = ds_steal_cstr(&s);
+    }
+}
+
+/* Returns true unless 'match' can only match packets that our flows in table 0
+ * do not: those that are not IP, and fragments. */
+static bool
+may_match_ours(const struct match *match)
+{
+    if (match->wc.masks.dl_type == OVS_BE16_MAX
+        && !dl_type_is_ip_any(match->flow.dl_type)) {
+        return false;
+    }
+    return !(match->wc.masks.nw_frag & match->flow.nw_frag
+             & FLOW_NW_FRAG_ANY);
+}
+
+/* Returns the registers that 's', an action as a string, names.
+ *
+ * A register has many names (reg3, NXM_NX_REG3, xreg1, OXM_OF_PKT_REG1,
+ * xxreg0, NXM_NX_XXREG0), all of which end in "reg" and a number, and there
+ * are many actions that take one, in newer versions of Open vSwitch more than
+ * in older ones.  As a string, they are all alike. */
+static uint16_t
+find_regs(const char *s)
+{
+    uint16_t regs = 0;
+
+    for (const char *p = s; (p = strcasestr(p, "reg")); p += 3) {
+        int width = 1, n;
+
+        if (!isdigit((unsigned char) p[3])) {
+            continue;
+        }
+        n = atoi(p + 3);
+        if ((p - s >= 4 && !strncasecmp(p - 4, "PKT_", 4))
+            || (p - s >= 1 && tolower((unsigned char) p[-1]) == 'x')) {
+            width = p - s >= 2 && tolower((unsigned char) p[-2]) == 'x' ? 4
+                                                                        : 2;
+        }
+        for (int i = n * width; i < MIN((n + 1) * width, FLOW_N_REGS); i++) {
+            regs |= 1u << i;
+        }
+    }
+    return regs;
+}
+
+/* Returns the registers that the actions name. */
+static uint16_t
+find_regs_in_actions(const struct ofpact *ofpacts, size_t ofpacts_len)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct ofpact_format_params fp = { .s = &s };
+    const struct ofpact *a;
+    uint16_t regs = 0;
+
+    OFPACT_FOR_EACH (a, ofpacts, ofpacts_len) {
+        /* The commonest actions have no fields: spare the work. */
+        if (a->type != OFPACT_OUTPUT && a->type != OFPACT_GROUP
+            && a->type != OFPACT_RESUBMIT && a->type != OFPACT_GOTO_TABLE
+            && a->type != OFPACT_CONTROLLER && a->type != OFPACT_CT_CLEAR) {
+            ds_clear(&s);
+            ofpacts_format(a, OFPACT_ALIGN(a->len), &fp);
+            regs |= find_regs(ds_cstr(&s));
+        }
+    }
+    ds_destroy(&s);
+    return regs;
+}
+
+static uint16_t
+find_regs_in_match(const struct match *match)
+{
+    uint16_t regs = 0;
+
+    for (int i = 0; i < FLOW_N_REGS; i++) {
+        regs |= match->wc.masks.regs[i] ? 1u << i : 0;
+    }
+    return regs;
+}
+
+/* Returns the table that 'a' continues in, or -1 if it does not say one. */
+static int
+next_table(const struct ofpact *a)
+{
+    if (a->type == OFPACT_RESUBMIT) {
+        return ofpact_get_RESUBMIT(a)->table_id;
+    } else if (a->type == OFPACT_GOTO_TABLE) {
+        return ofpact_get_GOTO_TABLE(a)->table_id;
+    } else if (a->type == OFPACT_CT) {
+        return ofpact_get_CT(a)->recirc_table;
+    } else if (a->type == OFPACT_LEARN) {
+        return ofpact_get_LEARN(a)->table_id;
+    } else {
+        return -1;
+    }
+}
+
+/* Takes account of 'flow', which is not ours. */
+void
+foreign_flows_add_flow(struct foreign_flows *ff,
+                       const struct pipeline_layout *layout,
+                       const struct flow_spec *flow)
+{
+    uint16_t regs = (find_regs_in_match(flow->match)
+                     | find_regs_in_actions(flow->ofpacts, flow->ofpacts_len));
+    const struct ofpact *a;
+
+    ff->regs |= regs;
+    if (layout->reg < FLOW_N_REGS && regs & (1u << layout->reg)) {
+        report_collision(ff, flow, "uses reg%"PRIu8", which was given to us: "
+                         "give us another register", layout->reg);
+    }
+    if (flow->table_id == layout->receiver_table
+        || flow->table_id == layout->return_table) {
+        report_collision(ff, flow, "is in a table that we need: move it, or "
+                         "give us another table");
+    } else if (!flow->table_id && flow->priority >= PIPELINE_PRIORITY_ANY
+               && may_match_ours(flow->match)) {
+        report_collision(ff, flow, "has the priority of our own: give it one "
+                         "below %d", PIPELINE_PRIORITY_ANY);
+    }
+    OFPACT_FOR_EACH_FLATTENED (a, flow->ofpacts, flow->ofpacts_len) {
+        int table_id = next_table(a);
+
+        if (table_id == layout->receiver_table
+            || table_id == layout->return_table) {
+            report_collision(ff, flow, "continues in table %d, which we need: "
+                             "change it, or give us another table", table_id);
+        }
+    }
+}
+
+/* Takes account of the group 'gd'. */
+void
+foreign_flows_add_group(struct foreign_flows *ff,
+                        const struct ofputil_group_desc *gd)
+{
+    const struct ofputil_bucket *bucket;
+    size_t id;
+
+    LIST_FOR_EACH (bucket, list_node, &gd->buckets) {
+        ff->regs |= find_regs_in_actions(bucket->ofpacts, bucket->ofpacts_len);
+    }
+    BITMAP_FOR_EACH_1 (id, MFF_N_IDS, gd->props.fields.used.bm) {
+        ff->regs |= find_regs(mf_from_id(id)->name);
+    }
+}

@@ -1,0 +1,52 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef FOREIGN_FLOWS_H
+#define FOREIGN_FLOWS_H 1
+
+/* Looks through the flows and groups of a bridge that are not ours for
+ * whatever a pipeline of ours would collide with.
+ *
+ * Pure: remembers nothing but its findings. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct flow_spec;
+struct ofpact;
+struct ofputil_group_desc;
+struct pipeline_layout;
+
+/* Number of 32-bit registers of a packet. */
+#define FOREIGN_N_REGS 16
+
+struct foreign_flows {
+    char *collision;            /* A sentence for people that names the first
+                                 * flow that is in the way, or null. */
+    uint16_t regs;              /* Registers that are named by any of them: a
+                                 * 1-bit for each. */
+};
+
+void foreign_flows_init(struct foreign_flows *);
+void foreign_flows_destroy(struct foreign_flows *);
+void foreign_flows_add_flow(struct foreign_flows *,
+                            const struct pipeline_layout *,
+                            const struct flow_spec *);
+void foreign_flows_add_group(struct foreign_flows *,
+                             const struct ofputil_group_desc *);
+
+#endif /* foreign-flows.h */

@@ -1,0 +1,292 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Turns the ports of a bridge into the flows that account their containers'
+ * traffic.  This file is the only one that knows what those flows look like;
+ * pipeline.c says what they are for. */
+
+#include <config.h>
+
+#include "pipeline-flows.h"
+
+#include "ct-flow.h"
+#include "flow-table.h"
+#include "openflow/openflow.h"
+#include "openvswitch/match.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofpbuf.h"
+#include "packets.h"
+#include "util.h"
+
+/* What a flow is for, in the low 32 bits of its cookie. */
+enum pipeline_stage {
+    STAGE_SENDER,               /* Accounts what comes from a container. */
+    STAGE_ANY,                  /* Passes on what comes from elsewhere. */
+    STAGE_RECEIVER,             /* Accounts what goes to a container. */
+    STAGE_RETURN,               /* Gives the packet back. */
+};
+
+/* Priorities in the table of receivers. */
+enum {
+    PRIORITY_RECEIVER_NONE = 0, /* Packets to anybody else. */
+    PRIORITY_RECEIVER_ANY_VLAN = 1, /* A container that may be in any VLAN. */
+    PRIORITY_RECEIVER_VLAN = 2, /* A container in a known VLAN. */
+};
+
+/* The protocols that are accounted, and where in their headers the lowest byte
+ * of an address is. */
+static const struct ip_version {
+    uint16_t dl_type;
+    enum mf_field_id src, dst;
+} ip_versions[] = {
+    { ETH_TYPE_IP, MFF_IPV4_SRC, MFF_IPV4_DST },
+    { ETH_TYPE_IPV6, MFF_IPV6_SRC, MFF_IPV6_DST },
+};
+
+#define FOR_EACH_IP_VERSION(V) \
+    for ((V) = ip_versions; (V) < ip_versions + ARRAY_SIZE(ip_versions); (V)++)
+
+/* A flow that is being put together. */
+struct builder {
+    const struct pipeline_layout *layout;
+    struct match match;
+    struct ofpbuf ofpacts;
+    uint64_t stub[256 / 8];
+};
+
+static void
+builder_init(struct builder *b, const struct pipeline_layout *layout)
+{
+    b->layout = layout;
+    match_init_catchall(&b->match);
+    ofpbuf_use_stub(&b->ofpacts, b->stub, sizeof b->stub);
+}
+
+/* Tells 'cb' the flow, and makes 'b' unusable. */
+static void
+builder_finish(struct builder *b, uint8_t table_id, uint16_t priority,
+               enum pipeline_stage stage, pipeline_flow_cb *cb, void *aux)
+{
+    struct flow_spec spec = {
+        .table_id = table_id,
+        .priority = priority,
+        .cookie = htonll(PIPELINE_COOKIE | stage),
+        .match = &b->match,
+        .ofpacts = b->ofpacts.data,
+        .ofpacts_len = b->ofpacts.size,
+    };
+
+    cb(&spec, aux);
+    ofpbuf_uninit(&b->ofpacts);
+}
+
+/* Matches packets of an IP version.  OpenFlow takes a match on any field of a
+ * packet to be one on Ethernet packets, and so the switch will list it. */
+static void
+match_ip(struct builder *b, const struct ip_version *v)
+{
+    match_set_default_packet_type(&b->match);
+    match_set_dl_type(&b->match, htons(v->dl_type));
+}
+
+/* Matches the packets that enter our tables: whole IP packets, not accounted
+ * yet.  Fragments are left alone, because conntrack would reassemble them. */
+static void
+match_entering(struct builder *b, const struct ip_version *v)
+{
+    match_ip(b, v);
+    match_set_nw_frag(&b->match, 0);
+    match_set_reg_masked(&b->match, b->layout->reg, 0, PIPELINE_REG_ACCOUNTED);
+}
+
+/* Returns what our register holds while a packet is in 'vlan'.  VLAN 0 is the
+ * one that packets without a tag are in. */
+static uint32_t
+vlan_to_reg(int vlan)
+{
+    return vlan ? VLAN_CFI | (vlan & VLAN_VID_MASK) : 0;
+}
+
+static void
+put_set_reg(struct builder *b, uint32_t value, uint32_t mask)
+{
+    ovs_be32 value_be = htonl(value);
+    ovs_be32 mask_be = htonl(mask);
+
+    ofpact_put_reg_load(&b->ofpacts, mf_from_id(MFF_REG0 + b->layout->reg),
+                        &value_be, &mask_be);
+}
+
+static void
+put_move(struct ofpbuf *ofpacts, const struct mf_field *src,
+         const struct mf_field *dst, unsigned int n_bits)
+{
+    struct ofpact_reg_move *move = ofpact_put_REG_MOVE(ofpacts);
+
+    move->src.field = src;
+    move->src.n_bits = n_bits;
+    move->dst.field = dst;
+    move->dst.n_bits = n_bits;
+}
+
+/* Notes that the packet is in 'vlan', or if that is negative, in the VLAN that
+ * its tag says. */
+static void
+put_note_vlan(struct builder *b, int vlan)
+{
+    if (vlan < 0) {
+        put_move(&b->ofpacts, mf_from_id(MFF_VLAN_TCI),
+                 mf_from_id(MFF_REG0 + b->layout->reg),
+                 count_1bits(PIPELINE_REG_VLAN_MASK));
+    } else {
+        put_set_reg(b, vlan_to_reg(vlan), PIPELINE_REG_VLAN_MASK);
+    }
+}
+
+/* Accounts the packet in 'zone', and marks its connection with the container's
+ * address, which is 'address' in this packet. */
+static void
+put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
+{
+    const struct mf_field *mark = mf_from_id(MFF_CT_MARK);
+    ovs_be32 valid = htonl(CT_MARK_ADDR_VALID);
+    size_t start = b->ofpacts.size;
+
+    struct ofpact_conntrack *ct = ofpact_put_CT(&b->ofpacts);
+    ct->flags = NX_CT_F_COMMIT;
+    ct->zone_imm = zone;
+    ct->recirc_table = NX_CT_RECIRC_NONE;
+
+    put_move(&b->ofpacts, mf_from_id(address), mark,
+             count_1bits(CT_MARK_ADDR_MASK));
+    ofpact_put_reg_load(&b->ofpacts, mark, &valid, &valid);
+
+    ct = ofpbuf_at_assert(&b->ofpacts, start, sizeof *ct);
+    b->ofpacts.header = ct;
+    ofpact_finish(&b->ofpacts, &ct->ofpact);
+}
+
+static void
+put_resubmit(struct builder *b, uint8_t table_id)
+{
+    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&b->ofpacts);
+
+    resubmit->in_port = OFPP_IN_PORT;
+    resubmit->table_id = table_id;
+}
+
+/* Packets from 'port': all of them, but on a trunk with a native VLAN only
+ * those that are 'tagged', or only those that are not. */
+static void
+sender_flow(const struct pipeline_layout *layout,
+            const struct pipeline_port *port, const struct ip_version *v,
+            bool tagged, pipeline_flow_cb *cb, void *aux)
+{
+    struct builder b;
+
+    builder_init(&b, layout);
+    match_entering(&b, v);
+    match_set_in_port(&b.match, port->ofport);
+    if (port->native) {
+        match_set_dl_tci_masked(&b.match, htons(tagged ? VLAN_CFI : 0),
+                                htons(tagged ? VLAN_CFI
+                                      : VLAN_CFI | VLAN_VID_MASK));
+    }
+    if (port->zone) {
+        put_account(&b, port->zone, v->src);
+    }
+    put_note_vlan(&b, tagged ? -1 : port->vlan);
+    put_resubmit(&b, layout->receiver_table);
+    builder_finish(&b, 0, PIPELINE_PRIORITY_PORT, STAGE_SENDER, cb, aux);
+}
+
+/* Packets to 'mac', which is an address of the container behind 'port'. */
+static void
+receiver_flow(const struct pipeline_layout *layout,
+              const struct pipeline_port *port, const struct eth_addr mac,
+              const struct ip_version *v, pipeline_flow_cb *cb, void *aux)
+{
+    uint16_t priority = PRIORITY_RECEIVER_ANY_VLAN;
+    struct builder b;
+
+    builder_init(&b, layout);
+    match_ip(&b, v);
+    match_set_dl_dst(&b.match, mac);
+    if (port->vlan >= 0 && !port->native) {
+        match_set_reg_masked(&b.match, layout->reg, vlan_to_reg(port->vlan),
+                             PIPELINE_REG_VLAN_MASK);
+        priority = PRIORITY_RECEIVER_VLAN;
+    }
+    put_account(&b, port->zone, v->dst);
+    put_resubmit(&b, layout->return_table);
+    builder_finish(&b, layout->receiver_table, priority, STAGE_RECEIVER,
+                   cb, aux);
+}
+
+/* Tells 'cb' the flows that 'port' needs, if there is any container on its
+ * bridge. */
+void
+pipeline_flows_for_port(const struct pipeline_layout *layout,
+                        const struct pipeline_port *port,
+                        pipeline_flow_cb *cb, void *aux)
+{
+    const struct ip_version *v;
+
+    if (!port->zone && port->vlan < 0) {
+        return;                 /* STAGE_ANY does it. */
+    }
+    FOR_EACH_IP_VERSION (v) {
+        sender_flow(layout, port, v, false, cb, aux);
+        if (port->native) {
+            sender_flow(layout, port, v, true, cb, aux);
+        }
+        for (size_t i = 0; port->zone && i < port->n_macs; i++) {
+            receiver_flow(layout, port, port->macs[i], v, cb, aux);
+        }
+    }
+}
+
+/* Tells 'cb' the flows that a bridge with at least one container needs, beside
+ * those of its ports. */
+void
+pipeline_flows_for_bridge(const struct pipeline_layout *layout,
+                          pipeline_flow_cb *cb, void *aux)
+{
+    const struct ip_version *v;
+    struct builder b;
+
+    FOR_EACH_IP_VERSION (v) {
+        builder_init(&b, layout);
+        match_entering(&b, v);
+        put_note_vlan(&b, -1);
+        put_resubmit(&b, layout->receiver_table);
+        builder_finish(&b, 0, PIPELINE_PRIORITY_ANY, STAGE_ANY, cb, aux);
+    }
+
+    builder_init(&b, layout);
+    put_resubmit(&b, layout->return_table);
+    builder_finish(&b, layout->receiver_table, PRIORITY_RECEIVER_NONE,
+                   STAGE_RECEIVER, cb, aux);
+
+    /* To table 0 as if the packet had just arrived: other than "resubmit",
+     * output to TABLE leaves a packet that no flow matches to whatever the
+     * bridge does with such packets, e.g. sends it to the controller. */
+    builder_init(&b, layout);
+    put_set_reg(&b, PIPELINE_REG_ACCOUNTED, UINT32_MAX);
+    ofpact_put_OUTPUT(&b.ofpacts)->port = OFPP_TABLE;
+    builder_finish(&b, layout->return_table, 0, STAGE_RETURN, cb, aux);
+}
