@@ -1,0 +1,93 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef PIPELINE_H
+#define PIPELINE_H 1
+
+/* The OpenFlow flows that make conntrack account each container's traffic in
+ * the container's own zone, on one bridge.
+ *
+ * Forwarding does not change: the flows track the packet without recirculating
+ * it, clear what tracking left on it, and hand it to the bridge's own table 0
+ * as it was.  (pipeline.c opens with the whole mechanism.)
+ *
+ * A pipeline holds what the flows should be, compares it with what the switch
+ * has whenever it connects or either changes, and applies the difference in
+ * one bundle.  It touches only flows that carry its cookie.  It never blocks;
+ * while ovs-vswitchd is away it keeps trying.  Destroying a pipeline leaves
+ * the flows in the switch, so that a restart of the daemon goes unnoticed. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/types.h"
+#include "packets.h"
+
+struct ds;
+struct pipeline;
+
+/* The cookie of every flow of ours, and nobody else's. */
+#define PIPELINE_COOKIE UINT64_C(0xf007941d00000000)
+#define PIPELINE_COOKIE_MASK UINT64_C(0xffffffff00000000)
+
+/* The first of the two tables that a pipeline uses besides table 0, unless
+ * told otherwise.  The second is the next one. */
+#define PIPELINE_DEFAULT_TABLE 250
+
+/* One port of the bridge, as the pipeline needs to know it. */
+struct pipeline_port {
+    ofp_port_t ofport;          /* OpenFlow port number. */
+    uint16_t zone;              /* Conntrack zone of the container behind it; 0
+                                 * for a port without a container. */
+    int vlan;                   /* VLAN of packets from the port that have no
+                                 * tag, or -1 for a trunk without one. */
+    bool native;                /* The port is a trunk and 'vlan' its native
+                                 * VLAN, as opposed to an access port. */
+    const struct eth_addr *macs; /* Addresses of the container, by which */
+    size_t n_macs;              /* packets to it are recognised. */
+};
+
+/* Makes the pipeline of the bridge 'name', whose OpenFlow management socket is
+ * 'target' (e.g. "unix:/var/run/openvswitch/br0.mgmt").  It wants no flows
+ * until pipeline_set_ports() is called, and removes none before that. */
+struct pipeline *pipeline_create(const char *name, const char *target);
+
+/* Leaves the flows in the switch. */
+void pipeline_destroy(struct pipeline *);
+
+/* From now on the flows for exactly these 'n' ports should be in the switch;
+ * with 'n' zero, no flow of ours.  Copies what it needs.  Cheap when nothing
+ * changed. */
+void pipeline_set_ports(struct pipeline *, const struct pipeline_port *,
+                        size_t n);
+
+void pipeline_run(struct pipeline *);
+void pipeline_wait(struct pipeline *);
+
+/* True when the switch has confirmed exactly the flows last asked for. */
+bool pipeline_is_synced(const struct pipeline *);
+
+/* Number of flows of ours in the switch, as last known. */
+size_t pipeline_count_flows(const struct pipeline *);
+
+/* What keeps the pipeline from being in sync, as a sentence for people, or
+ * null.  Owned by the pipeline, valid until its next run. */
+const char *pipeline_get_problem(const struct pipeline *);
+
+#endif /* pipeline.h */
