@@ -12,16 +12,26 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/detector-provider.h \
 	plugin/detector.c \
 	plugin/detector.h \
+	plugin/flow-table.c \
+	plugin/flow-table.h \
 	plugin/footprint.c \
 	plugin/footprint.h \
+	plugin/foreign-flows.c \
+	plugin/foreign-flows.h \
 	plugin/hook-loader.c \
 	plugin/hook-loader.h \
 	plugin/identity.c \
 	plugin/identity.h \
 	plugin/node.c \
 	plugin/node.h \
+	plugin/of-switch.c \
+	plugin/of-switch.h \
 	plugin/peer.c \
 	plugin/peer.h \
+	plugin/pipeline-flows.c \
+	plugin/pipeline-flows.h \
+	plugin/pipeline-ports.c \
+	plugin/pipeline-ports.h \
 	plugin/pipeline.c \
 	plugin/pipeline.h \
 	plugin/port-kind.c \

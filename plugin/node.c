@@ -75,6 +75,14 @@ struct node {
     unsigned int n_heavy;
 };
 
+static struct detector *
+create_null_detector(void)
+{
+    char *error;
+
+    return detector_create(DETECTOR_NONE, &error);
+}
+
 struct node *
 node_create(struct ovsdb_idl *idl)
 {
@@ -86,7 +94,7 @@ node_create(struct ovsdb_idl *idl)
     node->topology = topology_create();
     node->tracker = tracker_create();
     node->publisher = publisher_create();
-    node->detector = detector_create(DETECTOR_NONE, NULL);
+    node->detector = create_null_detector();
     node->detector_choice = DETECTOR_CHOICE_NONE;
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -210,7 +218,7 @@ choose_detector(struct node *node, long long int now)
         node->detector_retry = now + DETECTOR_RETRY_MSEC;
     }
     if (has_detector(node)) {
-        use_detector(node, detector_create(DETECTOR_NONE, NULL));
+        use_detector(node, create_null_detector());
     }
 }
 
