@@ -54,8 +54,6 @@ enum {
 
 enum {
     IPS_ASSURED = 1 << 2,
-    IPS_CONFIRMED = 1 << 3,
-    IPS_DYING = 1 << 9,
 };
 
 /* Registers at a kprobe. */
@@ -75,6 +73,10 @@ struct user_pt_regs {
 
 #pragma clang attribute push (__attribute__((preserve_access_index)), \
                               apply_to = record)
+
+struct sk_buff {
+    unsigned int len;
+};
 
 struct ns_common {
     unsigned int inum;

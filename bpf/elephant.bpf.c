@@ -24,11 +24,18 @@
  *                                       v    | when that is, by 'fast_ns')
  *                                      elephant
  *
- * and when conntrack deletes the entry, both are forgotten, an elephant with a
+ * and when conntrack destroys the entry, both are forgotten, an elephant with a
  * GONE event.  User space may also take a candidate out of 'flows' when its
  * present chunk has taken too long already to be at the rate: it will be a new
  * candidate at its next boundary, which is what that boundary would have made
  * of it (see detector-hook.c).
+ *
+ * Entries are let go of in nf_ct_destroy(), where the last reference is given
+ * back, and not in nf_ct_delete(), as one would expect: compilers split the
+ * latter (nf_ct_delete.part.0 in Debian's 5.10 and 7.2), such that a hook on
+ * it misses what times out.  Every entry comes through the former exactly
+ * once, nothing accounts for packets after that, and it follows nf_ct_delete()
+ * as soon as no packet is under way any more.
  *
  * Races.  All this runs without locks, on several processors at once, even
  * for one flow.
@@ -37,17 +44,18 @@
  *     alone crosses the boundary that both together cross.  The margin in
  *     'offset_before' has the next packet see it.  If there is no next packet,
  *     a crossing of the threshold is counted in 'misses.crossings' when the
- *     entry is deleted.
+ *     entry is destroyed.
  *
  *   - Two processors see the same boundary.  The second one finds it in
  *     'flows' already, or, if they are that close, both measure the same chunk
  *     and an ENTER event may be sent twice, which says nothing new.  For the
  *     same reason it does not matter if a packet is seen by two hooks.
  *
- *   - The slab allocator gives a deleted entry's memory to another flow.
- *     Normally nf_ct_delete() was seen before that.  If it was not, the new
- *     flow's counters are less than those in 'flows', which are forgotten
- *     then; at worst the new flow's first chunk is measured too long. */
+ *   - The kernel does not run a program that it interrupted on the same
+ *     processor, so that nf_ct_destroy() may be missed, and an entry stay in
+ *     'flows' when its memory belongs to another flow already.  The new flow's
+ *     counters are less than the old one's then, which is noticed; at worst
+ *     the new flow's first chunk is measured too long. */
 
 #include "elephant.h"
 
@@ -64,6 +72,11 @@ const volatile __u32 netns_inum;    /* This network namespace. */
 __u8 zones[ELEPHANT_N_ZONES];       /* Index into 'profiles', 0 if not ours. */
 struct elephant_profile profiles[ELEPHANT_N_PROFILES];
 __u8 track_unassured;
+
+/* For read_text(). */
+__u64 text_address;
+__u32 text_size;
+__u8 text[ELEPHANT_MAX_TEXT];
 
 /* Read by user space at any time. */
 struct elephant_misses misses;
@@ -252,11 +265,7 @@ cross_boundary(const struct nf_conn *ct, __u32 profile, __u32 dir,
     struct nf_conn_acct acct;
     __u64 total, now;
 
-    /* An entry that is being deleted was, or is about to be, taken out of
-     * 'flows'.  Before it is confirmed, nothing would take it out. */
-    if ((status & (IPS_CONFIRMED | IPS_DYING)) != IPS_CONFIRMED
-        || !ct_is_in_this_netns(ct)
-        || !ct_counters(ct, &acct)) {
+    if (!ct_is_in_this_netns(ct) || !ct_counters(ct, &acct)) {
         return 0;
     }
     if (!dir) {
@@ -337,17 +346,15 @@ account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes,
     return cross_boundary(ct, profile, dir, packets, bytes);
 }
 
-/* 'ct' is about to be deleted.  Called perhaps more than once for the same
- * entry, as nf_ct_delete() is. */
-static __always_inline int
-forget(const struct nf_conn *ct, enum access how)
+/* 'ct' is about to be freed. */
+static __noinline int
+forget(const struct nf_conn *ct)
 {
-    __u8 profile = zones[READ(how, ct, zone.id)];
+    __u8 profile = zones[BPF_CORE_READ(ct, zone.id)];
     __u64 id = (unsigned long int) ct;
-    const struct elephant_profile *p;
     struct elephant_flow *entry, flow;
     struct nf_conn_acct acct;
-    __u64 before;
+    __u64 before, threshold;
 
     if (!profile) {
         return 0;
@@ -358,29 +365,53 @@ forget(const struct nf_conn *ct, enum access how)
     }
     flow = *entry;
     if (bpf_map_delete_elem(&flows, &id)) {
-        /* Another processor was faster. */
+        /* User space just did the same. */
         return 0;
     }
     COUNT(n_flows, -1);
 
-    if (!ct_counters(ct, &acct)) {
-        return 0;
-    }
     before = flow.bytes[0] + flow.bytes[1];
-    set_counters(&flow, &acct);
-    p = &profiles[profile];
+    if (ct_counters(ct, &acct)) {
+        set_counters(&flow, &acct);
+    }
+    threshold = profiles[profile].bytes;
     if (flow.elephant) {
         send(id, ELEPHANT_GONE, &flow);
-    } else if (before < p->bytes
-               && flow.bytes[0] + flow.bytes[1] >= p->bytes) {
+    } else if (before < threshold
+               && flow.bytes[0] + flow.bytes[1] >= threshold) {
         COUNT(misses.crossings, 1);
     }
     return 0;
 }
 
-/* The entry points.  User space chooses among them by what the kernel takes.
+/* Reads 'text_size' bytes of the kernel's code at 'text_address' into 'text',
+ * when user space runs this, for hook-loader.c. */
+SEC("raw_tp")
+int
+read_text(void *ctx __attribute__((unused)))
+{
+    __u32 size = text_size;
+
+    if (size > sizeof text) {
+        size = sizeof text;
+    }
+    return bpf_probe_read_kernel(text, size, (const void *) text_address);
+}
+
+/* The entry points.  User space chooses among them by what the kernel takes
+ * (see hook-loader.c).
  *
- * The macros declare a parameter 'ctx' that is of no use here. */
+ * nf_ct_acct_add() adds to the counters.  Where a compiler made a copy of it
+ * part of __nf_ct_refresh_acct(), which nearly every packet goes through, that
+ * function needs a hook of its own.  It has two forms:
+ *
+ *   - with 'skb' and 'do_acct' before Linux commit 31768596b15a ("netfilter:
+ *     conntrack: remove skb argument from nf_ct_refresh"), which is in 6.14;
+ *
+ *   - with 'bytes', 0 for none, after it, and in stable kernels that took it
+ *     as well (Debian's 6.12). */
+
+/* libbpf's macros declare a parameter 'ctx' that is of no use here. */
 #pragma clang diagnostic ignored "-Wunused-parameter"
 
 SEC("fentry/nf_ct_acct_add")
@@ -399,16 +430,79 @@ BPF_KPROBE(acct_add_kprobe, struct nf_conn *ct, __u32 dir, __u32 packets,
     return account(ct, dir, packets, bytes, BY_PROBE);
 }
 
-SEC("fentry/nf_ct_delete")
-int
-BPF_PROG(delete_fentry, struct nf_conn *ct)
+/* From the kernel's user space interface: from 3 on, the reply direction. */
+static __always_inline __u32
+ctinfo_to_dir(__u32 ctinfo)
 {
-    return forget(ct, BY_LOAD);
+    return ctinfo >= 3;
 }
 
-SEC("kprobe/nf_ct_delete")
+SEC("fentry/__nf_ct_refresh_acct")
 int
-BPF_KPROBE(delete_kprobe, struct nf_conn *ct)
+BPF_PROG(refresh_fentry, struct nf_conn *ct, __u32 ctinfo,
+         __u32 extra_jiffies, __u32 bytes)
 {
-    return forget(ct, BY_PROBE);
+    return bytes ? account(ct, ctinfo_to_dir(ctinfo), 1, bytes, BY_LOAD) : 0;
+}
+
+SEC("kprobe/__nf_ct_refresh_acct")
+int
+BPF_KPROBE(refresh_kprobe, struct nf_conn *ct, __u32 ctinfo,
+           __u32 extra_jiffies, __u32 bytes)
+{
+    return bytes ? account(ct, ctinfo_to_dir(ctinfo), 1, bytes, BY_PROBE) : 0;
+}
+
+SEC("fentry/__nf_ct_refresh_acct")
+int
+BPF_PROG(refresh_skb_fentry, struct nf_conn *ct, __u32 ctinfo,
+         struct sk_buff *skb, __u32 extra_jiffies, bool do_acct)
+{
+    return (do_acct
+            ? account(ct, ctinfo_to_dir(ctinfo), 1, skb->len, BY_LOAD)
+            : 0);
+}
+
+SEC("kprobe/__nf_ct_refresh_acct")
+int
+BPF_KPROBE(refresh_skb_kprobe, struct nf_conn *ct, __u32 ctinfo,
+           struct sk_buff *skb, __u32 extra_jiffies, bool do_acct)
+{
+    return (do_acct
+            ? account(ct, ctinfo_to_dir(ctinfo), 1, BPF_CORE_READ(skb, len),
+                      BY_PROBE)
+            : 0);
+}
+
+/* nf_ct_destroy() was called destroy_conntrack() before Linux commit
+ * 6ae7989c9af0 ("netfilter: conntrack: avoid useless indirection during
+ * conntrack destruction"), which is in 5.17.  Its argument is the first member
+ * of struct nf_conn. */
+
+SEC("fentry/nf_ct_destroy")
+int
+BPF_PROG(destroy_fentry, const void *ct)
+{
+    return forget(ct);
+}
+
+SEC("kprobe/nf_ct_destroy")
+int
+BPF_KPROBE(destroy_kprobe, const void *ct)
+{
+    return forget(ct);
+}
+
+SEC("fentry/destroy_conntrack")
+int
+BPF_PROG(destroy_old_fentry, const void *ct)
+{
+    return forget(ct);
+}
+
+SEC("kprobe/destroy_conntrack")
+int
+BPF_KPROBE(destroy_old_kprobe, const void *ct)
+{
+    return forget(ct);
 }

@@ -23,6 +23,7 @@
 #define ELEPHANT_N_PROFILES 256     /* Index 0 means "not ours". */
 #define ELEPHANT_MAX_FLOWS 65536
 #define ELEPHANT_RING_SIZE (256 * 1024)
+#define ELEPHANT_MAX_TEXT 1024      /* Bytes of the kernel's code. */
 
 /* A flow that turns out to be fast again this long before its hold time is
  * over, or later, is reported again.  It covers the difference between the
@@ -95,8 +96,8 @@ struct elephant_misses {
     __u64 unaccounted_packets;  /* Of entries without counters. */
     __u64 unassured_bytes;      /* Of flows that are an elephant in all but */
                                 /* replies. */
-    __u64 crossings;            /* Flows deleted that had reached the threshold
-                                 * unseen. */
+    __u64 crossings;            /* Flows that had reached the threshold unseen
+                                 * when they ended. */
 };
 
 _Static_assert(sizeof(struct elephant_profile) == 64, "layout");

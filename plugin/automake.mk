@@ -4,6 +4,8 @@ plugin_libfootprint_la_SOURCES = \
 	ovsdb/footprint-keys.h \
 	plugin/commands.c \
 	plugin/commands.h \
+	plugin/conntrack-abi.c \
+	plugin/conntrack-abi.h \
 	plugin/ct-flow.c \
 	plugin/ct-flow.h \
 	plugin/ct-netlink.c \

@@ -18,12 +18,14 @@
 
 #include "hook-loader.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conntrack-abi.h"
 #include "elephant.h"
 #include "elephant.skel.h"
 #include "openvswitch/dynamic-string.h"
@@ -32,27 +34,22 @@
 
 VLOG_DEFINE_THIS_MODULE(hook_loader);
 
-/* A way to attach: the programs that it takes. */
+/* A way to attach.  In elephant.bpf.c there is a program for each function and
+ * way, called "<function>_<way>". */
 struct way {
-    const char *how;
-    const char *programs[4];    /* Ends with a null pointer. */
+    const char *name;
     bool preallocate;           /* Whether the map must have all its memory
                                  * from the start. */
 };
 
 /* From the best to the worst. */
 static const struct way ways[] = {
-    {
-        .how = "fentry on nf_ct_acct_add",
-        .programs = { "acct_add_fentry", "delete_fentry" },
-    },
-    {
-        /* Before Linux 6.1, memory for a map's elements could not be safely
-         * had in just any place where a kprobe might be. */
-        .how = "kprobe on nf_ct_acct_add",
-        .programs = { "acct_add_kprobe", "delete_kprobe" },
-        .preallocate = true,
-    },
+    { "fentry", false },
+
+    /* Before Linux 6.1, memory for a map's elements could not be safely had in
+     * just any place where a kprobe might be, and the kernel warns about
+     * that. */
+    { "kprobe", true },
 };
 
 /* libbpf's first complaint since this was last cleared. */
@@ -82,54 +79,109 @@ print_cb(enum libbpf_print_level level, const char *format, va_list args)
     return 0;
 }
 
-static bool
-way_has_program(const struct way *way, const char *name)
+/* Returns the program for 'function' in 'way'. */
+static struct bpf_program *
+find_program(const struct elephant_bpf *skel, const struct way *way,
+             const char *function)
 {
-    for (size_t i = 0; way->programs[i]; i++) {
-        if (!strcmp(way->programs[i], name)) {
-            return true;
-        }
-    }
-    return false;
+    char *name = xasprintf("%s_%s", function, way->name);
+    struct bpf_program *program
+        = bpf_object__find_program_by_name(skel->obj, name);
+
+    ovs_assert(program);
+    free(name);
+    return program;
 }
 
-/* Tries 'way'.  Returns 0 and stores the skeleton in '*skelp', or returns a
- * positive errno. */
-static int
-try_way(const struct way *way, struct elephant_bpf **skelp)
+/* Returns true if __nf_ct_refresh_acct() calls nf_ct_acct_add(), so that there
+ * is no need to attach to both.  Sees for itself, in the kernel's code. */
+static bool
+refresh_calls_acct_add(struct elephant_bpf *skel,
+                       const struct conntrack_abi *abi)
 {
-    struct elephant_bpf *skel = elephant_bpf__open();
+    LIBBPF_OPTS(bpf_test_run_opts, opts);
+    uint64_t size = abi->refresh_end - abi->refresh;
+
+    if (!abi->acct_add || !abi->refresh_end) {
+        return false;
+    }
+
+    size = MIN(size, sizeof skel->bss->text);
+    skel->bss->text_address = abi->refresh;
+    skel->bss->text_size = size;
+    if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_text), &opts)
+        || opts.retval) {
+        VLOG_DBG("cannot read the code of __nf_ct_refresh_acct");
+        return false;
+    }
+    return conntrack_abi_refresh_calls_acct_add(abi, skel->bss->text, size);
+}
+
+/* Sets what has to be set before loading. */
+static int
+prepare(struct elephant_bpf *skel, const struct way *way,
+        const struct conntrack_abi *abi, struct bpf_program *programs[],
+        size_t n_programs)
+{
     struct bpf_program *program;
     struct stat netns;
+
+    if (stat("/proc/self/ns/net", &netns)) {
+        return errno;
+    }
+    skel->rodata->netns_inum = netns.st_ino;
+    if (way->preallocate) {
+        bpf_map__set_map_flags(skel->maps.flows, 0);
+    }
+
+    bpf_object__for_each_program (program, skel->obj) {
+        bpf_program__set_autoload(program, false);
+    }
+    for (size_t i = 0; i < n_programs; i++) {
+        bpf_program__set_autoload(programs[i], true);
+    }
+    bpf_program__set_autoattach(skel->progs.read_text, false);
+    bpf_program__set_autoload(skel->progs.read_text, abi->acct_add != 0);
+    return 0;
+}
+
+/* Tries 'way'.  Returns 0 and stores the skeleton in '*skelp', and a
+ * description in '*howp', or returns a positive errno. */
+static int
+try_way(const struct way *way, const struct conntrack_abi *abi,
+        struct elephant_bpf **skelp, char **howp)
+{
+    const char *destroy = abi->has_nf_ct_destroy ? "destroy" : "destroy_old";
+    const char *refresh = abi->refresh_takes_bytes ? "refresh" : "refresh_skb";
+    struct elephant_bpf *skel = elephant_bpf__open();
+    struct bpf_program *programs[3];
+    bool calls;
     int error;
 
-    *skelp = NULL;
     if (!skel) {
         return errno;
     }
 
-    bpf_object__for_each_program (program, skel->obj) {
-        const char *name = bpf_program__name(program);
-
-        bpf_program__set_autoload(program, way_has_program(way, name));
-    }
-    if (way->preallocate) {
-        bpf_map__set_map_flags(skel->maps.flows, 0);
-    }
-    if (stat("/proc/self/ns/net", &netns)) {
-        error = errno;
-    } else {
-        skel->rodata->netns_inum = netns.st_ino;
+    programs[0] = find_program(skel, way, "acct_add");
+    programs[1] = find_program(skel, way, refresh);
+    programs[2] = find_program(skel, way, destroy);
+    error = prepare(skel, way, abi, programs, ARRAY_SIZE(programs));
+    if (!error) {
         error = -elephant_bpf__load(skel);
     }
     if (!error) {
+        calls = refresh_calls_acct_add(skel, abi);
+        bpf_program__set_autoattach(programs[1], !calls);
         error = -elephant_bpf__attach(skel);
     }
     if (error) {
         elephant_bpf__destroy(skel);
         return error;
     }
+
     *skelp = skel;
+    *howp = xasprintf("%s on nf_ct_acct_add%s", way->name,
+                      calls ? "" : " and __nf_ct_refresh_acct");
     return 0;
 }
 
@@ -154,10 +206,12 @@ find_cause(int error)
 static void
 format_refusal(const struct way *way, int error, struct ds *s)
 {
-    ds_put_format(s, "%s%s: %s", s->length ? "; " : "", way->how,
+    ds_put_format(s, "%s%s: %s", s->length ? "; " : "", way->name,
                   ovs_strerror(error));
     if (complaint) {
         ds_put_format(s, " (%s)", complaint);
+        free(complaint);
+        complaint = NULL;
     }
 }
 
@@ -165,37 +219,36 @@ struct elephant_bpf *
 hook_load(char **howp, char **errorp)
 {
     struct ds refusals = DS_EMPTY_INITIALIZER;
-    libbpf_print_fn_t saved_print;
     struct elephant_bpf *skel = NULL;
-    const struct way *way;
+    libbpf_print_fn_t saved_print;
+    struct conntrack_abi abi;
+    char *how = NULL;
     int error = 0;
 
     *howp = *errorp = NULL;
     saved_print = libbpf_set_print(print_cb);
-    for (way = ways; way < &ways[ARRAY_SIZE(ways)]; way++) {
-        error = try_way(way, &skel);
-        if (!error) {
-            break;
-        }
-        format_refusal(way, error, &refusals);
-        free(complaint);
-        complaint = NULL;
-    }
+    conntrack_abi_read(&abi);
     free(complaint);
     complaint = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(ways) && !skel; i++) {
+        error = try_way(&ways[i], &abi, &skel, &how);
+        if (error) {
+            format_refusal(&ways[i], error, &refusals);
+        }
+    }
     libbpf_set_print(saved_print);
 
-    if (skel) {
-        *howp = (refusals.length
-                 ? xasprintf("%s (refused: %s)", way->how,
-                             ds_cstr(&refusals))
-                 : xstrdup(way->how));
-    } else {
+    if (!skel) {
         const char *cause = find_cause(error);
 
         *errorp = xasprintf("BPF programs were refused: %s%s%s",
                             cause ? cause : "", cause ? ": " : "",
                             ds_cstr(&refusals));
+    } else if (refusals.length) {
+        *howp = xasprintf("%s (refused: %s)", how, ds_cstr(&refusals));
+        free(how);
+    } else {
+        *howp = how;
     }
     ds_destroy(&refusals);
     return skel;

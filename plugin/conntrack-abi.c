@@ -1,0 +1,158 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "conntrack-abi.h"
+
+#include <bpf/btf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+/* Returns the number of parameters of the kernel's function 'name', or 0 if
+ * 'btf' does not know it. */
+static unsigned int
+count_parameters(const struct btf *btf, const char *name)
+{
+    int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+    const struct btf_type *type;
+
+    if (id < 0) {
+        return 0;
+    }
+    type = btf__type_by_id(btf, id);
+    type = type ? btf__type_by_id(btf, type->type) : NULL;
+    return type && btf_is_func_proto(type) ? btf_vlen(type) : 0;
+}
+
+static void
+read_type_info(struct conntrack_abi *abi)
+{
+    struct btf *vmlinux = btf__load_vmlinux_btf();
+    struct btf *module = NULL;
+    unsigned int n = 0;
+
+    if (vmlinux) {
+        module = btf__load_module_btf("nf_conntrack", vmlinux);
+        n = count_parameters(module ? module : vmlinux,
+                             "__nf_ct_refresh_acct");
+    }
+    abi->has_type_info = n > 0;
+    abi->refresh_takes_bytes = n == 4;
+    btf__free(module);
+    btf__free(vmlinux);
+}
+
+/* Calls 'cb' for each symbol of the kernel. */
+static void
+for_each_symbol(void (*cb)(struct conntrack_abi *, const char *name,
+                           uint64_t address),
+                struct conntrack_abi *abi)
+{
+    FILE *stream = fopen("/proc/kallsyms", "r");
+    char line[512];
+
+    if (!stream) {
+        return;
+    }
+    while (fgets(line, sizeof line, stream)) {
+        unsigned long long int address;
+        char name[128];
+
+        if (sscanf(line, "%llx %*c %127s", &address, name) == 2) {
+            cb(abi, name, address);
+        }
+    }
+    fclose(stream);
+}
+
+static void
+find_functions(struct conntrack_abi *abi, const char *name, uint64_t address)
+{
+    if (!strcmp(name, "nf_ct_acct_add")) {
+        abi->acct_add = address;
+    } else if (!strcmp(name, "__nf_ct_refresh_acct")) {
+        abi->refresh = address;
+    } else if (!strcmp(name, "nf_ct_destroy")) {
+        abi->has_nf_ct_destroy = true;
+    }
+}
+
+static void
+find_refresh_end(struct conntrack_abi *abi, const char *name OVS_UNUSED,
+                 uint64_t address)
+{
+    if (address > abi->refresh
+        && (!abi->refresh_end || address < abi->refresh_end)) {
+        abi->refresh_end = address;
+    }
+}
+
+void
+conntrack_abi_read(struct conntrack_abi *abi)
+{
+    memset(abi, 0, sizeof *abi);
+    read_type_info(abi);
+    for_each_symbol(find_functions, abi);
+    if (abi->refresh) {
+        for_each_symbol(find_refresh_end, abi);
+    }
+}
+
+bool
+conntrack_abi_refresh_calls_acct_add(const struct conntrack_abi *abi,
+                                     const uint8_t *text, size_t n)
+{
+    /* Either looks for a jump as well: nf_ct_acct_add() is the last thing that
+     * the function does. */
+#if defined(__x86_64__)
+    /* Call or jump to a relative address, of 32 bits.  That the same bytes
+     * appear by chance in another instruction is not to be expected.  Callers
+     * may be patched to skip an "endbr64" in the beginning, or to go through
+     * the padding before it. */
+    for (size_t i = 0; i + 5 <= n; i++) {
+        if (text[i] == 0xe8 || text[i] == 0xe9) {
+            int32_t offset;
+
+            memcpy(&offset, &text[i + 1], sizeof offset);
+            if (abi->refresh + i + 5 + offset - (abi->acct_add - 16) <= 32) {
+                return true;
+            }
+        }
+    }
+#elif defined(__aarch64__)
+    /* B or BL, with a distance of 26 bits, in instructions. */
+    for (size_t i = 0; i + 4 <= n; i += 4) {
+        uint32_t insn;
+
+        memcpy(&insn, &text[i], sizeof insn);
+        if ((insn & 0x7c000000) == 0x14000000) {
+            int64_t distance = (int32_t) (insn << 6) >> 6;
+
+            if (abi->refresh + i + distance * 4 - abi->acct_add <= 8) {
+                return true;
+            }
+        }
+    }
+#else
+    ignore(abi);
+    ignore(text);
+    ignore(n);
+#endif
+    return false;
+}

@@ -1,0 +1,47 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef CONNTRACK_ABI_H
+#define CONNTRACK_ABI_H 1
+
+/* What the functions of the running kernel's conntrack are like, which differs
+ * by version, configuration and compiler.  For hook-loader.c, which has to
+ * choose among BPF programs. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conntrack_abi {
+    bool has_type_info;         /* There is BTF for conntrack's functions. */
+    bool refresh_takes_bytes;   /* The form of __nf_ct_refresh_acct(): see
+                                 * elephant.bpf.c. */
+    bool has_nf_ct_destroy;     /* Or else destroy_conntrack(). */
+    uint64_t acct_add;          /* Addresses; 0 if they are not known. */
+    uint64_t refresh;
+    uint64_t refresh_end;
+};
+
+void conntrack_abi_read(struct conntrack_abi *);
+
+/* Returns true if 'text', the 'n' bytes of the kernel's code from
+ * 'abi->refresh' on, does call nf_ct_acct_add(), false if it does not (because
+ * the compiler made a copy of it part of __nf_ct_refresh_acct()) or if that
+ * cannot be told. */
+bool conntrack_abi_refresh_calls_acct_add(const struct conntrack_abi *abi,
+                                          const uint8_t *text, size_t n);
+
+#endif /* conntrack-abi.h */
