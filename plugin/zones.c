@@ -36,7 +36,6 @@ VLOG_DEFINE_THIS_MODULE(zones);
 struct zones {
     struct shash owners;        /* Owner's name to its zone, as a pointer. */
     unsigned long *owned;       /* Bitmaps over all zones. */
-    unsigned long *dirty;
     unsigned long *reserved;
     uint16_t min, max;          /* Range of what may be owned. */
     uint16_t next;              /* Where the search for a zone begins. */
@@ -61,7 +60,6 @@ zones_create(void)
 
     shash_init(&z->owners);
     z->owned = bitmap_allocate(N_ZONES);
-    z->dirty = bitmap_allocate1(N_ZONES);
     z->reserved = bitmap_allocate(N_ZONES);
     z->min = 1;
     z->max = UINT16_MAX;
@@ -75,7 +73,6 @@ zones_destroy(struct zones *z)
     if (z) {
         shash_destroy(&z->owners);
         bitmap_free(z->owned);
-        bitmap_free(z->dirty);
         bitmap_free(z->reserved);
         free(z);
     }
@@ -98,9 +95,6 @@ zones_set_reserved(struct zones *z, const uint16_t *ids, size_t n)
     bitmap_set_multiple(z->reserved, 0, N_ZONES, false);
     for (size_t i = 0; i < n; i++) {
         bitmap_set1(z->reserved, ids[i]);
-
-        /* Whatever is in it when it comes back to us is not ours. */
-        bitmap_set1(z->dirty, ids[i]);
     }
 }
 
@@ -121,7 +115,6 @@ static void
 give(struct zones *z, const char *owner, uint16_t id)
 {
     bitmap_set1(z->owned, id);
-    bitmap_set1(z->dirty, id);
     shash_replace(&z->owners, owner, zone_to_data(id));
 }
 
@@ -174,7 +167,7 @@ zones_get(struct zones *z, const char *owner,
         return 0;
     }
 
-    error = bitmap_is_set(z->dirty, id) ? flush(id, aux) : 0;
+    error = flush(id, aux);
     if (error) {
         /* Old entries would be attributed to the new owner, until they time
          * out: worth a word, not worth leaving the port without a zone. */
@@ -202,7 +195,6 @@ zones_get_state(const struct zones *z, uint16_t id)
 {
     return (!id || bitmap_is_set(z->reserved, id) ? ZONE_RESERVED
             : bitmap_is_set(z->owned, id) ? ZONE_OWNED
-            : bitmap_is_set(z->dirty, id) ? ZONE_DIRTY
             : ZONE_FREE);
 }
 

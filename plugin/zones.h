@@ -33,16 +33,18 @@ struct zones;
 
 /* The life of a zone.
  *
- *    FREE --allocate--> OWNED --release--> DIRTY --flush, allocate--> OWNED
+ *                 zones_get(), which flushes it
+ *      +--------+ ------------------------------> +---------+
+ *      |  free  |         zones_claim()           |  owned  |
+ *      +--------+ <------------------------------ +---------+
+ *                        zones_release()
  *
- * RESERVED overrides all of these, as long as it lasts. */
+ * RESERVED overrides both, as long as it lasts. */
 enum zone_state {
-    ZONE_FREE,                  /* Nobody's, and its conntrack entries are
-                                 * known to be gone. */
+    ZONE_FREE,                  /* Nobody's.  It may have conntrack entries of
+                                 * an earlier owner, from this life of the
+                                 * daemon or another. */
     ZONE_OWNED,                 /* Exactly one owner's. */
-    ZONE_DIRTY,                 /* Nobody's, but it may have conntrack entries
-                                 * of an earlier owner: must be flushed before
-                                 * it is given away.  All begin like this. */
     ZONE_RESERVED,              /* Somebody else uses it (OVN, for instance):
                                  * never given away, never flushed. */
 };
@@ -67,7 +69,7 @@ bool zones_claim(struct zones *, const char *owner, uint16_t id);
 typedef int zones_flush_cb(uint16_t id, void *aux);
 
 /* Returns the zone of 'owner', which gets one if it has none, calling 'flush'
- * first if the zone might have old entries.  Zones are given away in ascending
+ * first to rid it of old entries.  Zones are given away in ascending
  * order, starting after the one given away last, so that a zone rests as long
  * as possible before it is used again.  Returns 0 if there is none left. */
 uint16_t zones_get(struct zones *, const char *owner,
