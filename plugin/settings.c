@@ -116,7 +116,8 @@ parse_seconds(const char *value, int min, unsigned int *seconds)
 {
     int n;
 
-    if (!str_to_int(value, 10, &n) || n < min || n > MAX_HOLD) {
+    if (!isdigit((unsigned char) value[0])
+        || !str_to_int(value, 10, &n) || n < min || n > MAX_HOLD) {
         return xasprintf("not a number of seconds from %d to %d",
                          min, MAX_HOLD);
     }
@@ -159,8 +160,10 @@ parse_zone_range(struct settings *s, const char *value)
     unsigned int min, max;
     int n = 0;
 
-    if (!isdigit((unsigned char) value[0])
-        || !ovs_scan(value, "%u-%u%n", &min, &max, &n) || value[n]) {
+    /* Five digits are enough, and cannot overflow. */
+    if (value[strspn(value, "0123456789-")]
+        || !isdigit((unsigned char) value[0])
+        || !ovs_scan(value, "%5u-%5u%n", &min, &max, &n) || value[n]) {
         return xstrdup("not a range of zones, such as 20000-49999");
     }
     if (!min || max > UINT16_MAX || min > max) {
