@@ -36,6 +36,9 @@
 #define FP_CFG_ELEPHANT_HOLD "footprint-elephant-hold"   /* + Interface. */
 #define FP_CFG_HEAVY_HOLD "footprint-heavy-hold"
 
+/* Who is behind an Interface that nobody else names, in its external_ids. */
+#define FP_CFG_WORKLOAD "footprint-workload"
+
 /* Published in Interface:external_ids. */
 #define FP_KEY_CLASS "footprint"
 #define FP_KEY_ROLE "footprint-role"

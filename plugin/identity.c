@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "footprint-keys.h"
 #include "util.h"
 
 /* Where the parts of an identity are found in one dialect.  A dialect is
@@ -57,6 +58,8 @@ static const struct dialect dialects[] = {
     { "vm", { "vm-uuid", NULL }, NULL, "vm-name", "vm-uuid" },
     { "vm", { "iface-id", "attached-mac" }, NULL, NULL, NULL },
     { "ovn", { "iface-id", NULL }, NULL, NULL, NULL },
+    { "ovs-footprint", { FP_CFG_WORKLOAD, NULL },
+      NULL, FP_CFG_WORKLOAD, NULL },
 };
 
 /* Keys whose values are addresses, in any dialect. */
@@ -73,12 +76,17 @@ struct ids {
     const struct smap *port;
 };
 
+/* Returns the value of 'key', which may be null.  An empty value says as
+ * little as none. */
 static const char *
 ids_get(const struct ids *ids, const char *key)
 {
     const char *value = key ? smap_get(ids->iface, key) : NULL;
 
-    return value ? value : key ? smap_get(ids->port, key) : NULL;
+    if (key && (!value || !*value)) {
+        value = smap_get(ids->port, key);
+    }
+    return value && *value ? value : NULL;
 }
 
 static const struct dialect *
@@ -95,20 +103,38 @@ find_dialect(const struct ids *ids)
     return NULL;
 }
 
-/* OVN-Kubernetes has "namespace_pod" in iface-id.  A Kubernetes name has no
- * underscore, so the first one divides. */
+/* OVN-Kubernetes has "namespace_pod" in iface-id, and "network_namespace_pod"
+ * for a pod's further networks.  A Kubernetes name has no underscore, so the
+ * last ones divide. */
 static void
 split_ovn_kubernetes(struct identity *id)
 {
-    const char *underscore = strchr(id->logical_port, '_');
+    const char *end = strrchr(id->logical_port, '_');
+    const char *start = end;
 
-    if (underscore) {
-        id->namespace = xmemdup0(id->logical_port,
-                                 underscore - id->logical_port);
-        id->name = xstrdup(underscore + 1);
+    if (!end) {
+        return;
     }
+    while (start > id->logical_port && start[-1] != '_') {
+        start--;
+    }
+    id->namespace = xmemdup0(start, end - start);
+    id->name = xstrdup(end + 1);
 }
 
+static void
+add_mac(struct identity *id, const struct eth_addr mac)
+{
+    for (size_t i = 0; i < id->n_macs; i++) {
+        if (eth_addr_equals(id->macs[i], mac)) {
+            return;
+        }
+    }
+    id->macs = xrealloc(id->macs, (id->n_macs + 1) * sizeof *id->macs);
+    id->macs[id->n_macs++] = mac;
+}
+
+/* Addresses that no single container can have are left out. */
 static void
 add_macs(struct identity *id, const char *value)
 {
@@ -119,10 +145,9 @@ add_macs(struct identity *id, const char *value)
          s = strtok_r(NULL, ", []", &save)) {
         struct eth_addr mac;
 
-        if (eth_addr_from_string(s, &mac) && !eth_addr_is_zero(mac)) {
-            id->macs = xrealloc(id->macs,
-                                (id->n_macs + 1) * sizeof *id->macs);
-            id->macs[id->n_macs++] = mac;
+        if (eth_addr_from_string(s, &mac) && !eth_addr_is_zero(mac)
+            && !eth_addr_is_multicast(mac)) {
+            add_mac(id, mac);
         }
     }
     free(copy);
@@ -161,7 +186,7 @@ identity_init(struct identity *id, const struct smap *iface_ids,
     const char *status = ids_get(&ids, "iface-status");
 
     memset(id, 0, sizeof *id);
-    id->logical_port = nullable_xstrdup(smap_get(iface_ids, "iface-id"));
+    id->logical_port = nullable_xstrdup(ids_get(&ids, "iface-id"));
     id->inactive = status && !strcmp(status, "inactive");
     if (d) {
         id->dialect = d->name;
