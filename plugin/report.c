@@ -114,14 +114,18 @@ get_width(const struct report *r, size_t column)
 static bool
 is_number_column(const struct report *r, size_t column)
 {
+    bool any = false;
+
     for (size_t row = 0; row < r->n_rows; row++) {
         enum json_type type = get_cell(r, row, column)->json->type;
 
-        if (type != JSON_INTEGER && type != JSON_REAL && type != JSON_NULL) {
+        if (type == JSON_INTEGER || type == JSON_REAL) {
+            any = true;
+        } else if (type != JSON_NULL) {
             return false;
         }
     }
-    return r->n_rows > 0;
+    return any;
 }
 
 static void
