@@ -1,5 +1,67 @@
-EXTRA_DIST += tests/atlocal.in
+# "make check" needs neither root nor a kernel module: it runs the pure modules,
+# and the daemon beside a real ovsdb-server and an ovs-vswitchd whose datapath
+# is a dummy.  The suite is generated into the build directory.
+#
+# To add a file of tests: name it here and include it in tests/testsuite.at.
+
+TESTSUITE_AT = \
+	tests/testsuite.at \
+	tests/local.at \
+	tests/settings.at \
+	tests/zones.at \
+	tests/tracker.at \
+	tests/footprint.at \
+	tests/identity.at \
+	tests/role.at \
+	tests/ct-flow.at \
+	tests/report.at
+
+EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
+
+check_PROGRAMS += tests/test-pure
+tests_test_pure_SOURCES = \
+	tests/test-ct-flow.c \
+	tests/test-footprint.c \
+	tests/test-identity.c \
+	tests/test-pure.c \
+	tests/test-pure.h \
+	tests/test-report.c \
+	tests/test-role.c \
+	tests/test-settings.c \
+	tests/test-tracker.c \
+	tests/test-zones.c
+tests_test_pure_LDADD = $(FOOTPRINT_LIBS)
 
 check_PROGRAMS += tests/test-detector
 tests_test_detector_SOURCES = tests/test-detector.c
 tests_test_detector_LDADD = $(FOOTPRINT_LIBS)
+
+AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest
+TESTSUITE = tests/testsuite
+
+tests/package.m4: $(top_srcdir)/configure.ac
+	$(AM_V_GEN)$(MKDIR_P) tests && { \
+	  echo '# Signature of the current package.' && \
+	  echo 'm4_define([AT_PACKAGE_NAME],      [$(PACKAGE_NAME)])' && \
+	  echo 'm4_define([AT_PACKAGE_TARNAME],   [$(PACKAGE_TARNAME)])' && \
+	  echo 'm4_define([AT_PACKAGE_VERSION],   [$(PACKAGE_VERSION)])' && \
+	  echo 'm4_define([AT_PACKAGE_STRING],    [$(PACKAGE_STRING)])' && \
+	  echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])' && \
+	  echo 'm4_define([AT_PACKAGE_URL],       [$(PACKAGE_URL)])'; \
+	} > $@.tmp && mv $@.tmp $@
+
+$(TESTSUITE): $(TESTSUITE_AT) tests/package.m4
+	$(AM_V_GEN)$(AUTOTEST) -I '$(srcdir)' -I tests -o $@.tmp \
+		'$(srcdir)/tests/testsuite.at' && mv $@.tmp $@
+
+CLEANFILES += tests/package.m4 $(TESTSUITE)
+DISTCLEANFILES += tests/atconfig
+
+# "make check TESTSUITEFLAGS=..." hands over options, e.g. -j2, -k KEYWORD, or
+# the numbers of tests.
+check-local: $(TESTSUITE) tests/atconfig tests/atlocal
+	$(SHELL) '$(TESTSUITE)' -C tests \
+		AUTOTEST_PATH='plugin:tests' $(TESTSUITEFLAGS)
+
+clean-local:
+	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean

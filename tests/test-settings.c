@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Drives settings.
+ *
+ *     update [KEY=VALUE|...]         external_ids of Open_vSwitch from now on
+ *     show                           prints all settings and problems
+ *     override [KEY=VALUE|...]       external_ids of an Interface: prints the
+ *                                    threshold that is in force for it
+ *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
+ *                                    ports get zones */
+
+#include <config.h>
+#include "test-pure.h"
+#include "settings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static struct settings settings;
+static bool initialized;
+
+static const char *
+mode_to_string(enum zones_mode mode)
+{
+    return (mode == ZONES_AUTO ? "auto"
+            : mode == ZONES_MANAGED ? "managed" : "ovn");
+}
+
+static const char *
+choice_to_string(enum detector_choice choice)
+{
+    return (choice == DETECTOR_CHOICE_AUTO ? "auto"
+            : choice == DETECTOR_CHOICE_HOOK ? "hook" : "none");
+}
+
+static void
+print_threshold(const struct elephant_threshold *threshold)
+{
+    printf("elephant: %"PRIu64" bytes at %"PRIu64" bit/s, hold %u s\n",
+           threshold->bytes, threshold->rate, threshold->hold);
+}
+
+static void
+show(void)
+{
+    const char **bridges = sset_sort(&settings.bridges);
+    const struct shash_node **nodes = shash_sort(&settings.problems);
+
+    printf("bridges:");
+    for (size_t i = 0; i < sset_count(&settings.bridges); i++) {
+        printf(" %s", bridges[i]);
+    }
+    printf("\nzones: %s from %"PRIu16" to %"PRIu16"\n",
+           mode_to_string(settings.zones), settings.zone_min,
+           settings.zone_max);
+    printf("detector: %s\n", choice_to_string(settings.detector));
+    print_threshold(&settings.elephant);
+    printf("heavy: hold %u s\n", settings.heavy_hold);
+    for (size_t i = 0; i < shash_count(&settings.problems); i++) {
+        printf("problem: %s\n", (char *) nodes[i]->data);
+    }
+    free(nodes);
+    free(bridges);
+}
+
+static void
+update(const struct smap *ids)
+{
+    puts(settings_update(&settings, ids) ? "changed" : "unchanged");
+}
+
+static void
+override(const struct smap *ids)
+{
+    struct elephant_threshold threshold = settings.elephant;
+    char *problem;
+
+    settings_override_threshold(&threshold, ids, &problem);
+    print_threshold(&threshold);
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static void
+mode(const struct smap *ids)
+{
+    enum zones_mode zones = settings.zones;
+    char *problem = settings_parse_zones_mode(ids, &zones);
+
+    printf("zones: %s\n", mode_to_string(zones));
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    bool known = true;
+    struct smap ids;
+
+    if (!initialized) {
+        settings_init(&settings);
+        initialized = true;
+    }
+    words_take_smap(words, &ids);
+    if (!strcmp(command, "update")) {
+        update(&ids);
+    } else if (!strcmp(command, "show")) {
+        show();
+    } else if (!strcmp(command, "override")) {
+        override(&ids);
+    } else if (!strcmp(command, "mode")) {
+        mode(&ids);
+    } else {
+        known = false;
+    }
+    smap_destroy(&ids);
+    return known;
+}
+
+static void
+finish(void)
+{
+    if (initialized) {
+        settings_destroy(&settings);
+    }
+}
+
+const struct driver test_settings = { "settings", run, finish };
