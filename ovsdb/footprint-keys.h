@@ -35,6 +35,8 @@
 #define FP_CFG_ELEPHANT_RATE "footprint-elephant-rate"   /* + Interface. */
 #define FP_CFG_ELEPHANT_HOLD "footprint-elephant-hold"   /* + Interface. */
 #define FP_CFG_HEAVY_HOLD "footprint-heavy-hold"
+#define FP_CFG_TRACK_UNASSURED "footprint-track-unassured"
+#define FP_CFG_POLL_INTERVAL "footprint-poll-interval"
 
 /* Who is behind an Interface that nobody else names, in its external_ids. */
 #define FP_CFG_WORKLOAD "footprint-workload"

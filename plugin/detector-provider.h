@@ -39,6 +39,9 @@ struct detector_class {
     /* Frees everything but 'how' and 'netlink'. */
     void (*destroy)(struct detector *);
 
+    /* Null if there is nothing to configure. */
+    void (*configure)(struct detector *, const struct detector_options *);
+
     int (*set_zone)(struct detector *, uint16_t zone,
                     const struct elephant_threshold *);
     void (*run)(struct detector *, detector_cb *, void *aux);

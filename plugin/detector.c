@@ -169,6 +169,23 @@ detector_get_netlink(struct detector *detector)
     return detector->netlink;
 }
 
+bool
+detector_options_equal(const struct detector_options *a,
+                       const struct detector_options *b)
+{
+    return (a->track_unassured == b->track_unassured
+            && a->poll_interval == b->poll_interval);
+}
+
+void
+detector_configure(struct detector *detector,
+                   const struct detector_options *options)
+{
+    if (detector->class->configure) {
+        detector->class->configure(detector, options);
+    }
+}
+
 int
 detector_set_zone(struct detector *detector, uint16_t zone,
                   const struct elephant_threshold *threshold)

@@ -50,6 +50,16 @@ struct elephant_threshold {
     unsigned int hold;          /* Seconds below 'rate' until it ceases. */
 };
 
+/* What may be changed while a detector works. */
+struct detector_options {
+    bool track_unassured;       /* Also flows that were never answered? */
+    unsigned int poll_interval; /* DETECTOR_POLL only: milliseconds from the
+                                 * beginning of a dump to that of the next. */
+};
+
+bool detector_options_equal(const struct detector_options *,
+                            const struct detector_options *);
+
 /* What a detector has to say.  Whoever receives an event must not call back
  * into the detector. */
 enum detector_event_type {
@@ -77,6 +87,10 @@ enum detector_kind detector_get_kind(const struct detector *);
 /* Names how the detector is attached, e.g. "fentry on nf_ct_acct_add", for
  * people.  Owned by the detector. */
 const char *detector_get_how(const struct detector *);
+
+/* Takes effect at once.  Before the first call, only flows that were answered
+ * count, and polls are 5 seconds apart. */
+void detector_configure(struct detector *, const struct detector_options *);
 
 /* Makes 'zone' ours with the given threshold, or changes the threshold of a
  * zone that is; a null threshold takes the zone away.  Takes effect at once.

@@ -66,6 +66,7 @@ struct node {
 
     struct detector *detector;
     enum detector_choice detector_choice; /* What 'detector' was made for. */
+    struct detector_options detector_options; /* What it was told. */
     char *detector_problem;     /* Why not a better one; or null. */
     long long int detector_retry; /* When to try again; LLONG_MAX: never. */
     unsigned long *detector_zones; /* Bitmap of zones the detector has. */
@@ -179,6 +180,13 @@ set_detector_problem(struct node *node, char *problem)
     node->detector_problem = problem;
 }
 
+static void
+configure_detector(struct node *node)
+{
+    node->detector_options = node->settings.detector_options;
+    detector_configure(node->detector, &node->detector_options);
+}
+
 /* Takes ownership of 'detector'. */
 static void
 use_detector(struct node *node, struct detector *detector)
@@ -193,6 +201,7 @@ use_detector(struct node *node, struct detector *detector)
     tracker_mark_all(node->tracker);
     tracker_sweep(node->tracker);
     bitmap_set_multiple(node->detector_zones, 0, N_ZONES, false);
+    configure_detector(node);
     sync_detector_zones(node);
     node->judge = node->publish = true;
 }
@@ -449,6 +458,9 @@ run_topology(struct node *node)
     }
     if (node->detector_choice != node->settings.detector) {
         choose_detector(node, time_msec());
+    } else if (!detector_options_equal(&node->detector_options,
+                                       &node->settings.detector_options)) {
+        configure_detector(node);
     }
     topology_update(node->topology, node->idl, &node->settings,
                     has_detector(node), &listener);

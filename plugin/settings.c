@@ -22,6 +22,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,8 @@ static settings_parser parse_elephant_bytes;
 static settings_parser parse_elephant_rate;
 static settings_parser parse_elephant_hold;
 static settings_parser parse_heavy_hold;
+static settings_parser parse_track_unassured;
+static settings_parser parse_poll_interval;
 
 /* Every key, with the default that an absent key stands for. */
 static const struct setting {
@@ -60,10 +63,16 @@ static const struct setting {
     { FP_CFG_ELEPHANT_RATE, "10000000", parse_elephant_rate },
     { FP_CFG_ELEPHANT_HOLD, "30", parse_elephant_hold },
     { FP_CFG_HEAVY_HOLD, "60", parse_heavy_hold },
+    { FP_CFG_TRACK_UNASSURED, "false", parse_track_unassured },
+    { FP_CFG_POLL_INTERVAL, "5000", parse_poll_interval },
 };
 
 /* Longest hold that is accepted, in seconds: a day. */
 #define MAX_HOLD 86400
+
+/* Least and greatest number of milliseconds between two polls. */
+#define MIN_POLL_INTERVAL 100
+#define MAX_POLL_INTERVAL 3600000
 
 /* Largest byte count or rate that is accepted.  Below 2**60, so that sums and
  * the conversion from bytes to bits cannot overflow 64 bits. */
@@ -182,10 +191,12 @@ parse_detector(struct settings *s, const char *value)
         s->detector = DETECTOR_CHOICE_AUTO;
     } else if (!strcmp(value, "hook")) {
         s->detector = DETECTOR_CHOICE_HOOK;
+    } else if (!strcmp(value, "poll")) {
+        s->detector = DETECTOR_CHOICE_POLL;
     } else if (!strcmp(value, "none")) {
         s->detector = DETECTOR_CHOICE_NONE;
     } else {
-        return xstrdup("use \"auto\", \"hook\" or \"none\"");
+        return xstrdup("use \"auto\", \"hook\", \"poll\" or \"none\"");
     }
     return NULL;
 }
@@ -196,10 +207,40 @@ parse_elephant_bytes(struct settings *s, const char *value)
     return parse_amount(value, "bytes", &s->elephant.bytes);
 }
 
+/* Parses 'value', a decimal number followed by "%", into '*percent'. */
+static char *
+parse_percent(const char *value, double *percent)
+{
+    size_t n = strspn(value, "0123456789.");
+    char *tail;
+    double x;
+
+    x = strtod(value, &tail);
+    if (!isdigit((unsigned char) value[0]) || tail != value + n
+        || strcmp(tail, "%")) {
+        return xstrdup("not a percentage of the link's speed, such as 10%");
+    }
+    if (x <= 0 || x > 100) {
+        return xstrdup("a percentage of the link's speed must be more than 0% "
+                       "and at most 100%");
+    }
+    *percent = x;
+    return NULL;
+}
+
 static char *
 parse_elephant_rate(struct settings *s, const char *value)
 {
-    return parse_amount(value, "bit/s", &s->elephant.rate);
+    char *reason;
+
+    if (strchr(value, '%')) {
+        return parse_percent(value, &s->elephant_percent);
+    }
+    reason = parse_amount(value, "bit/s", &s->elephant.rate);
+    if (!reason) {
+        s->elephant_percent = 0;
+    }
+    return reason;
 }
 
 static char *
@@ -212,6 +253,36 @@ static char *
 parse_heavy_hold(struct settings *s, const char *value)
 {
     return parse_seconds(value, 0, &s->heavy_hold);
+}
+
+static char *
+parse_track_unassured(struct settings *s, const char *value)
+{
+    bool *track = &s->detector_options.track_unassured;
+
+    if (!strcmp(value, "true")) {
+        *track = true;
+    } else if (!strcmp(value, "false")) {
+        *track = false;
+    } else {
+        return xstrdup("use \"true\" or \"false\"");
+    }
+    return NULL;
+}
+
+static char *
+parse_poll_interval(struct settings *s, const char *value)
+{
+    unsigned int *interval = &s->detector_options.poll_interval;
+    int n;
+
+    if (!isdigit((unsigned char) value[0]) || !str_to_int(value, 10, &n)
+        || n < MIN_POLL_INTERVAL || n > MAX_POLL_INTERVAL) {
+        return xasprintf("not a number of milliseconds from %d to %d",
+                         MIN_POLL_INTERVAL, MAX_POLL_INTERVAL);
+    }
+    *interval = n;
+    return NULL;
 }
 
 void
@@ -270,9 +341,12 @@ settings_equal(const struct settings *a, const struct settings *b)
             && a->zone_min == b->zone_min
             && a->zone_max == b->zone_max
             && a->detector == b->detector
+            && detector_options_equal(&a->detector_options,
+                                      &b->detector_options)
             && a->elephant.bytes == b->elephant.bytes
             && a->elephant.rate == b->elephant.rate
             && a->elephant.hold == b->elephant.hold
+            && a->elephant_percent == b->elephant_percent
             && a->heavy_hold == b->heavy_hold);
 }
 
@@ -298,9 +372,10 @@ settings_update(struct settings *s, const struct smap *external_ids)
     return changed;
 }
 
-void
-settings_override_threshold(struct elephant_threshold *threshold,
-                            const struct smap *external_ids, char **problem)
+/* Takes from 'external_ids' of an Interface the keys that it may override in
+ * 's'.  Returns a malloc()'d sentence if any is bad, otherwise null. */
+static char *
+override_threshold(struct settings *s, const struct smap *external_ids)
 {
     const struct {
         const char *key;
@@ -310,16 +385,53 @@ settings_override_threshold(struct elephant_threshold *threshold,
         { FP_CFG_ELEPHANT_RATE, parse_elephant_rate },
         { FP_CFG_ELEPHANT_HOLD, parse_elephant_hold },
     };
-    struct settings s = { .elephant = *threshold };
+    char *problem = NULL;
 
-    *problem = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
         const char *value = smap_get(external_ids, keys[i].key);
-        char *reason = value ? keys[i].parse(&s, value) : NULL;
+        char *reason = value ? keys[i].parse(s, value) : NULL;
 
         if (reason) {
-            free(*problem);
-            *problem = describe_problem(keys[i].key, value, reason);
+            free(problem);
+            problem = describe_problem(keys[i].key, value, reason);
+        }
+    }
+    return problem;
+}
+
+/* Returns 'percent' of 'speed', but never 0. */
+static uint64_t
+percent_of(double percent, uint64_t speed)
+{
+    double rate = MIN(speed, MAX_AMOUNT) * percent / 100;
+
+    return rate < 1 ? 1 : rate;
+}
+
+void
+settings_get_threshold(const struct settings *settings,
+                       const struct smap *external_ids, uint64_t link_speed,
+                       struct elephant_threshold *threshold, char **problem)
+{
+    struct settings s = {
+        .elephant = settings->elephant,
+        .elephant_percent = settings->elephant_percent,
+    };
+    uint64_t last_rate = threshold->rate;
+
+    *problem = override_threshold(&s, external_ids);
+    if (s.elephant_percent && link_speed) {
+        s.elephant.rate = percent_of(s.elephant_percent, link_speed);
+    } else if (s.elephant_percent) {
+        if (last_rate) {
+            s.elephant.rate = last_rate;
+        }
+        if (!*problem) {
+            *problem = xasprintf("external_ids:%s=\"%g%%\" needs a link speed, "
+                                 "which this interface does not have: give it "
+                                 "a rate in bit/s (%"PRIu64" is in force)",
+                                 FP_CFG_ELEPHANT_RATE, s.elephant_percent,
+                                 s.elephant.rate);
         }
     }
     *threshold = s.elephant;

@@ -45,6 +45,7 @@ enum zones_mode {
 enum detector_choice {
     DETECTOR_CHOICE_AUTO,       /* The best that works. */
     DETECTOR_CHOICE_HOOK,
+    DETECTOR_CHOICE_POLL,
     DETECTOR_CHOICE_NONE,
 };
 
@@ -54,7 +55,11 @@ struct settings {
     uint16_t zone_min;          /* Zones that may be allocated, */
     uint16_t zone_max;          /* both ends included. */
     enum detector_choice detector;
+    struct detector_options detector_options;
     struct elephant_threshold elephant;
+    double elephant_percent;    /* If nonzero, the rate is this many percent of
+                                 * a link's speed, and 'elephant.rate' is the
+                                 * last good one in bit/s. */
     unsigned int heavy_hold;    /* Seconds without an elephant before a
                                  * container is light again. */
 
@@ -69,12 +74,17 @@ void settings_destroy(struct settings *);
  * its value. */
 bool settings_update(struct settings *, const struct smap *external_ids);
 
-/* Overrides '*threshold' with what 'external_ids' of an Interface say.  Bad
- * values are ignored; '*problem', if one was found, is set to a malloc()'d
- * sentence, otherwise to null. */
-void settings_override_threshold(struct elephant_threshold *threshold,
-                                 const struct smap *external_ids,
-                                 char **problem);
+/* Stores in '*threshold' what holds for an Interface with 'external_ids' and
+ * 'link_speed', in bit/s, or 0 if it is not known: the node's threshold,
+ * overridden by those of 'external_ids' that are good.  If the rate is a
+ * percentage of a speed that is not known, the rate in '*threshold' stays,
+ * unless it is 0: then the node's last good one in bit/s is taken.  '*problem'
+ * is set to a malloc()'d sentence if anything is wrong, otherwise to null. */
+void settings_get_threshold(const struct settings *,
+                            const struct smap *external_ids,
+                            uint64_t link_speed,
+                            struct elephant_threshold *threshold,
+                            char **problem);
 
 /* Stores in '*mode' what 'external_ids' of a Bridge ask for.  Returns null, or
  * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */

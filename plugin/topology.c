@@ -129,6 +129,7 @@ topology_register(struct ovsdb_idl *idl)
         &ovsrec_interface_col_ofport,
         &ovsrec_interface_col_ifindex,
         &ovsrec_interface_col_mac_in_use,
+        &ovsrec_interface_col_link_speed,
         &ovsrec_interface_col_external_ids,
     };
 
@@ -326,12 +327,16 @@ add_port(struct update *u, struct bridge *br,
  * cannot be, otherwise null. */
 static char *
 update_threshold(struct update *u, struct port *port,
-                 const struct smap *external_ids)
+                 const struct ovsrec_interface *iface)
 {
+    uint64_t speed = iface->n_link_speed ? iface->link_speed[0] : 0;
     char *problem;
 
-    port->threshold = u->settings->elephant;
-    settings_override_threshold(&port->threshold, external_ids, &problem);
+    if (!port->is_container) {
+        return NULL;
+    }
+    settings_get_threshold(u->settings, &iface->external_ids, speed,
+                           &port->threshold, &problem);
     if (problem) {
         char *full = xasprintf("%s: %s", port->name, problem);
         free(problem);
@@ -374,7 +379,7 @@ update_port(struct update *u, struct bridge *br,
     port->seen = true;
     read_port(u, port, iface, row);
     zone_problem = update_zone(u, port, bridge, &iface->external_ids);
-    threshold_problem = update_threshold(u, port, &iface->external_ids);
+    threshold_problem = update_threshold(u, port, iface);
     set_problem(&port->problem,
                 zone_problem ? zone_problem : threshold_problem);
     if (zone_problem) {
