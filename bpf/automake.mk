@@ -5,6 +5,7 @@
 bpf_cflags = -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g \
 	-Wall -Wextra -Werror
 bpf_headers = \
+	bpf/classify.bpf.h \
 	bpf/conntrack-types.h \
 	bpf/elephant.h
 

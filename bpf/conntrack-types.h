@@ -6,7 +6,7 @@
 #ifndef CONNTRACK_TYPES_H
 #define CONNTRACK_TYPES_H 1
 
-/* The kernel types that elephant.bpf.c reads, each reduced to the members that
+/* The kernel types that our programs read, each reduced to the members that
  * it reads.
  *
  * This takes the place of a generated vmlinux.h.  No offset and no value in

@@ -6,8 +6,9 @@
 #ifndef ELEPHANT_H
 #define ELEPHANT_H 1
 
-/* What elephant.bpf.c and the daemon (plugin/detector-hook.c) share: the
- * layout of what is in maps and in the ring buffer.
+/* What elephant.bpf.c and scan.bpf.c share with the daemon
+ * (plugin/detector-hook.c, plugin/detector-scan.c): the layout of what is in
+ * maps and in the ring buffer.
  *
  * Times are in nanoseconds of CLOCK_MONOTONIC.  Arrays of two are indexed by
  * direction, original and reply.  Padding is explicit, so that nothing
@@ -72,7 +73,7 @@ struct elephant_flow {
     __u8 elephant;              /* 1 if it was reported, otherwise 0. */
     __u32 mark;                 /* When it was reported. */
     __u16 zone;
-    __u16 unused;
+    __u16 walk;                 /* Which walk saw it last: scan.bpf.c only. */
 };
 
 enum elephant_event_type {

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ */
+
+#ifndef CLASSIFY_BPF_H
+#define CLASSIFY_BPF_H 1
+
+/* What makes a candidate, and then an elephant, of a conntrack entry, and what
+ * is kept and told about it: the same code, maps and variables for all programs
+ * that look for elephants, each of which includes this once.
+ *
+ * The head of elephant.bpf.c has the states of a flow. */
+
+#include "elephant.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+/* Set by user space before loading. */
+const volatile __u32 netns_inum;    /* This network namespace. */
+
+/* Changed by user space at any time. */
+__u8 zones[ELEPHANT_N_ZONES];       /* Index into 'profiles', 0 if not ours. */
+struct elephant_profile profiles[ELEPHANT_N_PROFILES];
+__u8 track_unassured;
+
+/* Read by user space at any time. */
+struct elephant_misses misses;
+__s64 n_flows;                      /* Number of entries in 'flows'. */
+
+/* Candidates and elephants, by the address of their struct nf_conn. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, ELEPHANT_MAX_FLOWS);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, __u64);
+    __type(value, struct elephant_flow);
+} flows SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, ELEPHANT_RING_SIZE);
+} events SEC(".maps");
+
+/* Adds N to COUNTER, of which several processors may be in need at once. */
+#define COUNT(COUNTER, N) ((void) __sync_fetch_and_add(&(COUNTER), (N)))
+
+/* How the kernel's memory may be read, which depends on the hook. */
+enum access {
+    BY_LOAD,                    /* fentry: what BTF types is simply loaded. */
+    BY_PROBE,                   /* kprobe: always through a helper. */
+};
+
+/* The value of CT->FIELD, for a HOW that the compiler knows. */
+#define READ(HOW, CT, FIELD) \
+    ((HOW) == BY_LOAD ? (CT)->FIELD : BPF_CORE_READ(CT, FIELD))
+
+/* Returns the offset of the accounting extension behind 'ext', 0 if there is
+ * none. */
+static __always_inline __u8
+acct_offset(const struct nf_ct_ext *ext, enum access how)
+{
+    const __u8 *p = (const __u8 *) __builtin_preserve_access_index(&ext->offset)
+                    + bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT);
+    __u8 offset = 0;
+
+    if (how == BY_LOAD) {
+        return *p;
+    }
+    bpf_probe_read_kernel(&offset, sizeof offset, p);
+    return offset;
+}
+
+static __always_inline bool
+read_counters(const struct nf_ct_ext *ext, __u8 offset,
+              struct nf_conn_acct *acct)
+{
+    return !bpf_probe_read_kernel(acct, sizeof *acct,
+                                  (const char *) ext + offset);
+}
+
+/* Reads the counters of 'ct' from anywhere.  Returns false if it has none. */
+static __always_inline bool
+ct_counters(const struct nf_conn *ct, struct nf_conn_acct *acct)
+{
+    const struct nf_ct_ext *ext = BPF_CORE_READ(ct, ext);
+    __u8 offset = ext ? acct_offset(ext, BY_PROBE) : 0;
+
+    return offset && read_counters(ext, offset, acct);
+}
+
+static __always_inline bool
+ct_is_in_this_netns(const struct nf_conn *ct)
+{
+    return BPF_CORE_READ(ct, ct_net.net, ns.inum) == netns_inum;
+}
+
+/* Copies what names the flow of 'ct' to people. */
+static __always_inline void
+describe(struct elephant_flow *flow, const struct nf_conn *ct)
+{
+    BPF_CORE_READ_INTO(&flow->src, ct, tuplehash[0].tuple.src.u3.all);
+    BPF_CORE_READ_INTO(&flow->dst, ct, tuplehash[0].tuple.dst.u3.all);
+    flow->src_port = BPF_CORE_READ(ct, tuplehash[0].tuple.src.u.all);
+    flow->dst_port = BPF_CORE_READ(ct, tuplehash[0].tuple.dst.u.all);
+    flow->l3num = BPF_CORE_READ(ct, tuplehash[0].tuple.src.l3num);
+    flow->protonum = BPF_CORE_READ(ct, tuplehash[0].tuple.dst.protonum);
+    flow->mark = BPF_CORE_READ(ct, mark);
+}
+
+static __always_inline void
+set_counters(struct elephant_flow *flow, const struct nf_conn_acct *acct)
+{
+    flow->bytes[0] = acct->counter[0].bytes;
+    flow->bytes[1] = acct->counter[1].bytes;
+    flow->packets[0] = acct->counter[0].packets;
+    flow->packets[1] = acct->counter[1].packets;
+}
+
+static __always_inline void
+send(__u64 id, enum elephant_event_type type, const struct elephant_flow *flow)
+{
+    struct elephant_event *event;
+
+    event = bpf_ringbuf_reserve(&events, sizeof *event, 0);
+    if (!event) {
+        COUNT(misses.ring_full, 1);
+        return;
+    }
+    event->id = id;
+    event->type = type;
+    event->unused = 0;
+    event->flow = *flow;
+    bpf_ringbuf_submit(event, 0);
+}
+
+/* Returns the rate in bit/s at which 'bytes' were moved in 'ns'. */
+static __always_inline __u64
+rate_of(__u64 bytes, __u64 ns)
+{
+    /* Neither product overflows, for less than 2 TB. */
+    if (bytes < 1ULL << 31) {
+        return bytes * 8000000000ULL / (ns | 1);
+    } else {
+        return bytes * 8000000ULL / (ns / 1000 | 1);
+    }
+}
+
+/* Makes a candidate of 'ct', which just crossed its first boundary. */
+static __always_inline void
+add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
+              const struct nf_conn_acct *acct)
+{
+    struct elephant_flow flow = {
+        .first_ns = now,
+        .boundary_ns = now,
+        .zone = BPF_CORE_READ(ct, zone.id),
+    };
+    long int error;
+
+    set_counters(&flow, acct);
+    error = bpf_map_update_elem(&flows, &id, &flow, BPF_NOEXIST);
+    if (!error) {
+        COUNT(n_flows, 1);
+    } else if (error == -7 /* E2BIG */) {
+        COUNT(misses.table_full, 1);
+    } else if (error != -17 /* EEXIST, from another processor */) {
+        COUNT(misses.table_error, 1);
+    }
+}
+
+/* 'flow', an entry of 'flows', crossed another boundary, with 'total' bytes
+ * now: measures its rate, and tells user space if that makes it an
+ * elephant. */
+static __always_inline void
+classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
+         const struct elephant_profile *p, __u64 total, __u64 now,
+         unsigned long int status, const struct nf_conn_acct *acct)
+{
+    __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
+    __u64 quiet = now - flow->fast_ns;
+
+    flow->rate = rate_of(bytes, now - flow->boundary_ns);
+    flow->boundary_ns = now;
+    set_counters(flow, acct);
+    if (flow->rate < p->rate || total < p->bytes) {
+        return;
+    }
+    if (!(status & IPS_ASSURED) && !track_unassured) {
+        COUNT(misses.unassured_bytes, bytes);
+        return;
+    }
+    flow->fast_ns = now;
+    if (flow->elephant && quiet + ELEPHANT_HOLD_SLACK_NS < p->hold_ns) {
+        return;
+    }
+    flow->elephant = 1;
+    describe(flow, ct);
+    send(id, ELEPHANT_ENTER, flow);
+}
+
+#endif /* classify.bpf.h */
