@@ -18,8 +18,10 @@
  *
  *     update [KEY=VALUE|...]         external_ids of Open_vSwitch from now on
  *     show                           prints all settings and problems
- *     override [KEY=VALUE|...]       external_ids of an Interface: prints the
- *                                    threshold that is in force for it
+ *     override [KEY=VALUE|...]       external_ids of an Interface, always the
+ *                                    same: prints the threshold that is in
+ *                                    force for it
+ *     link bps=SPEED                 that Interface's link speed, 0 for none
  *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
  *                                    ports get zones */
 
@@ -37,6 +39,10 @@
 static struct settings settings;
 static bool initialized;
 
+/* The Interface. */
+static struct elephant_threshold threshold;
+static uint64_t link_speed;
+
 static const char *
 mode_to_string(enum zones_mode mode)
 {
@@ -48,14 +54,15 @@ static const char *
 choice_to_string(enum detector_choice choice)
 {
     return (choice == DETECTOR_CHOICE_AUTO ? "auto"
-            : choice == DETECTOR_CHOICE_HOOK ? "hook" : "none");
+            : choice == DETECTOR_CHOICE_HOOK ? "hook"
+            : choice == DETECTOR_CHOICE_POLL ? "poll" : "none");
 }
 
 static void
-print_threshold(const struct elephant_threshold *threshold)
+print_threshold(const struct elephant_threshold *t)
 {
     printf("elephant: %"PRIu64" bytes at %"PRIu64" bit/s, hold %u s\n",
-           threshold->bytes, threshold->rate, threshold->hold);
+           t->bytes, t->rate, t->hold);
 }
 
 static void
@@ -72,7 +79,16 @@ show(void)
            mode_to_string(settings.zones), settings.zone_min,
            settings.zone_max);
     printf("detector: %s\n", choice_to_string(settings.detector));
+    if (settings.detector_options.track_unassured
+        || settings.detector_options.poll_interval != 5000) {
+        printf("detector: unassured %d, every %u ms\n",
+               settings.detector_options.track_unassured,
+               settings.detector_options.poll_interval);
+    }
     print_threshold(&settings.elephant);
+    if (settings.elephant_percent) {
+        printf("elephant: at %g%% of the link\n", settings.elephant_percent);
+    }
     printf("heavy: hold %u s\n", settings.heavy_hold);
     for (size_t i = 0; i < shash_count(&settings.problems); i++) {
         printf("problem: %s\n", (char *) nodes[i]->data);
@@ -90,10 +106,9 @@ update(const struct smap *ids)
 static void
 override(const struct smap *ids)
 {
-    struct elephant_threshold threshold = settings.elephant;
     char *problem;
 
-    settings_override_threshold(&threshold, ids, &problem);
+    settings_get_threshold(&settings, ids, link_speed, &threshold, &problem);
     print_threshold(&threshold);
     if (problem) {
         printf("problem: %s\n", problem);
@@ -131,6 +146,8 @@ run(const char *command, struct words *words)
         show();
     } else if (!strcmp(command, "override")) {
         override(&ids);
+    } else if (!strcmp(command, "link")) {
+        link_speed = smap_get_ullong(&ids, "bps", 0);
     } else if (!strcmp(command, "mode")) {
         mode(&ids);
     } else {
