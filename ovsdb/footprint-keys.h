@@ -30,6 +30,7 @@
 #define FP_CFG_BRIDGES "footprint-bridges"
 #define FP_CFG_ZONES "footprint-zones"          /* Also in Bridge. */
 #define FP_CFG_ZONE_RANGE "footprint-zone-range"
+#define FP_CFG_SHARED_ZONES "footprint-shared-zones"
 #define FP_CFG_DETECTOR "footprint-detector"
 #define FP_CFG_ELEPHANT_BYTES "footprint-elephant-bytes" /* + Interface. */
 #define FP_CFG_ELEPHANT_RATE "footprint-elephant-rate"   /* + Interface. */

@@ -2,6 +2,12 @@
 noinst_LTLIBRARIES += plugin/libfootprint.la
 plugin_libfootprint_la_SOURCES = \
 	ovsdb/footprint-keys.h \
+	plugin/addr-index.c \
+	plugin/addr-index.h \
+	plugin/attribution.c \
+	plugin/attribution.h \
+	plugin/bridge-owner.c \
+	plugin/bridge-owner.h \
 	plugin/commands.c \
 	plugin/commands.h \
 	plugin/conntrack-abi.c \

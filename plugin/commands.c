@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribution.h"
 #include "detector.h"
 #include "flow.h"
 #include "identity.h"
@@ -36,7 +37,6 @@
 #include "openvswitch/json.h"
 #include "ovsdb-idl.h"
 #include "report.h"
-#include "role.h"
 #include "status.h"
 #include "timeval.h"
 #include "topology.h"
@@ -196,22 +196,18 @@ static const struct report_column elephant_columns[] = {
     { "AGE", "age" },
 };
 
+/* 'port' is null if it is not known whose flow it is. */
 static void
-add_elephant(struct report *r, const struct node *node,
-             const struct ct_flow *flow)
+add_elephant(struct report *r, const struct ct_flow *flow,
+             const struct port *port, enum footprint_role role)
 {
-    static const struct identity nobody;
     const struct ct_tuple *t = &flow->tuple;
-    const struct port *port = topology_find_zone(node_get_topology(node),
-                                                 flow->zone);
-    enum role_end end = role_find_end(flow,
-                                      port ? &port->identity : &nobody);
     bool has_ports = t->src_port || t->dst_port;
 
     report_add_row(r);
     report_add_string(r, port ? port->name : NULL);
     add_container(r, port);
-    report_add_string(r, footprint_role_to_string(role_of_end(flow, end)));
+    report_add_string(r, footprint_role_to_string(role));
     report_add_string(r, ct_proto_name(t->nw_proto));
     add_endpoint(r, &t->src, t->src_port, has_ports);
     add_endpoint(r, &t->dst, t->dst_port, has_ports);
@@ -222,6 +218,24 @@ add_elephant(struct report *r, const struct node *node,
     }
     add_rate(r, flow->rate);
     add_duration(r, MAX(0, time_msec() - flow->created));
+}
+
+/* One row for each container that 'flow' belongs to. */
+static void
+add_elephants(struct report *r, const struct node *node,
+              const struct ct_flow *flow)
+{
+    struct attribution parts[ATTRIBUTION_MAX];
+    bool ambiguous;
+    size_t n = attribution_of_flow(node_get_topology(node), flow, parts,
+                                   &ambiguous);
+
+    for (size_t i = 0; i < n; i++) {
+        add_elephant(r, flow, parts[i].port, parts[i].role);
+    }
+    if (!n) {
+        add_elephant(r, flow, NULL, FOOTPRINT_NONE);
+    }
 }
 
 static struct report *
@@ -236,7 +250,7 @@ make_elephants(const struct node *node)
         struct ct_flow flow = elephants[i]->flow;
 
         if (detector_refresh(node_get_detector(node), &flow)) {
-            add_elephant(r, node, &flow);
+            add_elephants(r, node, &flow);
         }
     }
     free(elephants);
@@ -351,8 +365,7 @@ make_zones(const struct node *node)
         }
         add_container(r, port);
         add_macs(r, port);
-        report_add_string(r, port->bridge->mode == ZONES_OVN
-                          ? "ovn" : "managed");
+        report_add_string(r, zones_mode_to_string(port->bridge->mode));
         report_add_string(r, port->problem);
     }
     free(ports);

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribution.h"
 #include "bitmap.h"
 #include "coverage.h"
 #include "detector.h"
@@ -34,7 +35,6 @@
 #include "peer.h"
 #include "pipeline.h"
 #include "publisher.h"
-#include "role.h"
 #include "settings.h"
 #include "timeval.h"
 #include "topology.h"
@@ -74,6 +74,7 @@ struct node {
     bool judge;                 /* Must footprints be computed again? */
     bool publish;               /* Must OVSDB be compared again? */
     unsigned int n_heavy;
+    unsigned int n_ambiguous;   /* Elephants that could be several ports'. */
 };
 
 static struct detector *
@@ -134,30 +135,52 @@ has_detector(const struct node *node)
     return detector_get_kind(node->detector) != DETECTOR_NONE;
 }
 
+/* Watches 'zone', for 'who', and adds it to the bitmap 'wanted'. */
+static void
+watch_zone(struct node *node, uint16_t zone, const char *who,
+           const struct elephant_threshold *threshold, unsigned long *wanted)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+    int error;
+
+    bitmap_set1(wanted, zone);
+    tracker_set_hold(node->tracker, zone, threshold->hold);
+    error = detector_set_zone(node->detector, zone, threshold);
+    if (error) {
+        VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
+                     who, zone, ovs_strerror(error));
+    }
+}
+
+/* Zones that ports have in common are watched with the node's threshold. */
+static void
+sync_shared_zones(struct node *node, unsigned long *wanted)
+{
+    const struct settings *s = &node->settings;
+
+    for (size_t i = 0; i < s->n_shared_zones; i++) {
+        if (topology_is_shared_zone(node->topology, s->shared_zones[i])) {
+            watch_zone(node, s->shared_zones[i], "shared", &s->elephant,
+                       wanted);
+        }
+    }
+}
+
 /* Makes the zones that the detector has those that ports have. */
 static void
 sync_detector_zones(struct node *node)
 {
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
     unsigned long *wanted = bitmap_allocate(N_ZONES);
     const struct port *port;
     size_t zone;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        int error;
-
-        if (!port->zone) {
-            continue;
-        }
-        bitmap_set1(wanted, port->zone);
-        tracker_set_hold(node->tracker, port->zone, port->threshold.hold);
-        error = detector_set_zone(node->detector, port->zone,
-                                  &port->threshold);
-        if (error) {
-            VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
-                         port->name, port->zone, ovs_strerror(error));
+        if (port->zone) {
+            watch_zone(node, port->zone, port->name, &port->threshold,
+                       wanted);
         }
     }
+    sync_shared_zones(node, wanted);
     BITMAP_FOR_EACH_1 (zone, N_ZONES, node->detector_zones) {
         if (!bitmap_is_set(wanted, zone)) {
             detector_set_zone(node->detector, zone, NULL);
@@ -280,26 +303,54 @@ run_detector(struct node *node, long long int now)
 
 /* The footprints. */
 
+/* Counts for each port the elephants that are its, and what it does with
+ * them. */
+static void
+attribute_elephants(struct node *node)
+{
+    struct elephant **elephants;
+    struct port *port;
+    size_t n;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
+        port->n_elephants = 0;
+        port->role = FOOTPRINT_NONE;
+    }
+    node->n_ambiguous = 0;
+    n = tracker_get_all(node->tracker, &elephants);
+    for (size_t i = 0; i < n; i++) {
+        struct attribution parts[ATTRIBUTION_MAX];
+        bool ambiguous;
+        size_t n_parts = attribution_of_flow(node->topology,
+                                             &elephants[i]->flow, parts,
+                                             &ambiguous);
+
+        for (size_t j = 0; j < n_parts; j++) {
+            parts[j].port->n_elephants++;
+            parts[j].port->role |= parts[j].role;
+        }
+        node->n_ambiguous += ambiguous;
+    }
+    free(elephants);
+}
+
+/* Does the detector see what 'port' does? */
+static bool
+is_judged(const struct node *node, const struct port *port)
+{
+    return (has_detector(node)
+            && (port->zone || (port->bridge->mode == ZONES_SHARED
+                               && port->identity.n_addrs)));
+}
+
 static void
 judge_port(struct node *node, struct port *port, long long int now)
 {
-    const struct ovs_list *elephants = tracker_get_zone(node->tracker,
-                                                        port->zone);
-    enum footprint_role role = FOOTPRINT_NONE;
     enum footprint_class old = port->footprint.class;
-    const struct elephant *e;
-    unsigned int n = 0;
 
-    if (port->zone && elephants) {
-        LIST_FOR_EACH (e, zone_node, elephants) {
-            role |= role_of_end(&e->flow, role_find_end(&e->flow,
-                                                        &port->identity));
-            n++;
-        }
-    }
-    if (footprint_update(&port->footprint, has_detector(node) && port->zone,
-                         n, role, node->settings.heavy_hold, now,
-                         time_wall_msec())) {
+    if (footprint_update(&port->footprint, is_judged(node, port),
+                         port->n_elephants, port->role,
+                         node->settings.heavy_hold, now, time_wall_msec())) {
         VLOG_INFO("%s is %s (was %s)", port->name,
                   footprint_class_to_string(port->footprint.class),
                   footprint_class_to_string(old));
@@ -331,6 +382,7 @@ run_footprints(struct node *node, long long int now)
     node->judge = false;
     node->publish = true;
     node->n_heavy = 0;
+    attribute_elephants(node);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
         if (port->is_container) {
             judge_port(node, port, now);
@@ -472,6 +524,7 @@ static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
     const struct publisher_node summary = {
+        .n_bridges = sset_count(&node->settings.bridges),
         .n_elephants = tracker_count_conversations(node->tracker),
         .n_heavy = node->n_heavy,
         .detector = detector_kind_to_string(
@@ -583,4 +636,10 @@ unsigned int
 node_count_heavy(const struct node *node)
 {
     return node->n_heavy;
+}
+
+unsigned int
+node_count_ambiguous(const struct node *node)
+{
+    return node->n_ambiguous;
 }

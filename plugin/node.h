@@ -67,4 +67,8 @@ const char *node_get_detector_problem(const struct node *);
 /* Number of containers that are heavy now. */
 unsigned int node_count_heavy(const struct node *);
 
+/* Number of elephants of which it is not known whose they are, because several
+ * ports claim the same address. */
+unsigned int node_count_ambiguous(const struct node *);
+
 #endif /* node.h */

@@ -69,6 +69,14 @@ init_footprint(struct port *port, const struct smap *external_ids,
     }
 }
 
+static uint16_t
+get_old_zone(const struct smap *external_ids)
+{
+    unsigned int zone = smap_get_uint(external_ids, FP_KEY_ZONE, 0);
+
+    return zone <= UINT16_MAX ? zone : 0;
+}
+
 struct port *
 port_create(const struct ovsrec_interface *iface, bool judged)
 {
@@ -77,6 +85,7 @@ port_create(const struct ovsrec_interface *iface, bool judged)
     port->name = xstrdup(iface->name);
     port->ofport = OFPP_NONE;
     port->vlan = -1;
+    port->old_zone = get_old_zone(&iface->external_ids);
     init_footprint(port, &iface->external_ids, judged);
     return port;
 }
@@ -88,6 +97,7 @@ port_destroy(struct port *port)
     free(port->name);
     free(port->macs);
     free(port->problem);
+    free(port->threshold_problem);
     free(port);
 }
 

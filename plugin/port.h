@@ -55,9 +55,15 @@ struct port {
     struct eth_addr *macs;      /* The container's addresses. */
     size_t n_macs;
     uint16_t zone;              /* 0 if none. */
+    uint16_t old_zone;          /* Published in an earlier life, 0 if none. */
+    uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
     struct elephant_threshold threshold;
     struct footprint footprint;
-    char *problem;              /* A sentence, or null. */
+    unsigned int n_elephants;   /* That are its, as last counted, */
+    enum footprint_role role;   /* and what it does with them. */
+    char *problem;              /* With zone or address: a sentence, or
+                                 * null. */
+    char *threshold_problem;    /* Likewise, with its own threshold. */
     bool seen;                  /* For the topology's mark and sweep. */
 
     /* The version of the rows that was last read. */

@@ -186,16 +186,19 @@ sync_node_key(const struct ovsrec_open_vswitch *row, const char *key,
     return false;
 }
 
+/* Nothing is said of a node that serves no bridge. */
 static void
 sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
           const struct publisher_node *node, bool counters)
 {
-    char *elephants = xasprintf("%u", node->n_elephants);
-    char *heavy = xasprintf("%u", node->n_heavy);
+    bool serves = node->n_bridges > 0;
+    char *elephants = serves ? xasprintf("%u", node->n_elephants) : NULL;
+    char *heavy = serves ? xasprintf("%u", node->n_heavy) : NULL;
     bool heavy_changed = !same(smap_get(&row->external_ids,
                                         FP_KEY_NODE_HEAVY), heavy);
 
-    sync_node_key(row, FP_KEY_DETECTOR_IN_USE, node->detector, true);
+    sync_node_key(row, FP_KEY_DETECTOR_IN_USE, serves ? node->detector : NULL,
+                  true);
     sync_node_key(row, FP_KEY_NODE_HEAVY, heavy, true);
     if (sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
                       counters || heavy_changed)) {

@@ -26,6 +26,7 @@
  * PUBLISHER_COUNTER_MSEC. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -36,6 +37,7 @@ struct topology;
 
 /* What is published of the node as a whole. */
 struct publisher_node {
+    size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
     const char *detector;       /* Detector in use. */

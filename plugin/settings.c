@@ -41,6 +41,7 @@ typedef char *settings_parser(struct settings *, const char *value);
 static settings_parser parse_bridges;
 static settings_parser parse_zones;
 static settings_parser parse_zone_range;
+static settings_parser parse_shared_zones;
 static settings_parser parse_detector;
 static settings_parser parse_elephant_bytes;
 static settings_parser parse_elephant_rate;
@@ -58,6 +59,8 @@ static const struct setting {
     { FP_CFG_BRIDGES, "", parse_bridges },
     { FP_CFG_ZONES, "auto", parse_zones },
     { FP_CFG_ZONE_RANGE, "20000-49999", parse_zone_range },
+    /* Antrea's zones for IPv4 and IPv6 (pkg/agent/openflow/fields.go). */
+    { FP_CFG_SHARED_ZONES, "65520,65510", parse_shared_zones },
     { FP_CFG_DETECTOR, "auto", parse_detector },
     { FP_CFG_ELEPHANT_BYTES, "10000000", parse_elephant_bytes },
     { FP_CFG_ELEPHANT_RATE, "10000000", parse_elephant_rate },
@@ -142,19 +145,28 @@ parse_bridges(struct settings *s, const char *value)
     return NULL;
 }
 
+const char *
+zones_mode_to_string(enum zones_mode mode)
+{
+    switch (mode) {
+    case ZONES_AUTO: return "auto";
+    case ZONES_MANAGED: return "managed";
+    case ZONES_OVN: return "ovn";
+    case ZONES_SHARED: return "shared";
+    default: OVS_NOT_REACHED();
+    }
+}
+
 static char *
 zones_mode_from_string(const char *value, enum zones_mode *mode)
 {
-    if (!strcmp(value, "auto")) {
-        *mode = ZONES_AUTO;
-    } else if (!strcmp(value, "managed")) {
-        *mode = ZONES_MANAGED;
-    } else if (!strcmp(value, "ovn")) {
-        *mode = ZONES_OVN;
-    } else {
-        return xstrdup("use \"auto\", \"managed\" or \"ovn\"");
+    for (int i = ZONES_AUTO; i <= ZONES_SHARED; i++) {
+        if (!strcmp(value, zones_mode_to_string(i))) {
+            *mode = i;
+            return NULL;
+        }
     }
-    return NULL;
+    return xstrdup("use \"auto\", \"managed\", \"ovn\" or \"shared\"");
 }
 
 static char *
@@ -181,6 +193,36 @@ parse_zone_range(struct settings *s, const char *value)
     }
     s->zone_min = min;
     s->zone_max = max;
+    return NULL;
+}
+
+/* Parses a list of zones.  Zone 0 is allowed, since somebody else chose. */
+static char *
+parse_shared_zones(struct settings *s, const char *value)
+{
+    uint16_t zones[SETTINGS_MAX_SHARED_ZONES];
+    char *copy = xstrdup(value);
+    char *save = NULL;
+    bool ok = true;
+    size_t n = 0;
+
+    for (char *token = strtok_r(copy, ", ", &save); token && ok;
+         token = strtok_r(NULL, ", ", &save)) {
+        unsigned int zone;
+
+        ok = (n < ARRAY_SIZE(zones) && isdigit((unsigned char) token[0])
+              && str_to_uint(token, 10, &zone) && zone <= UINT16_MAX);
+        if (ok) {
+            zones[n++] = zone;
+        }
+    }
+    free(copy);
+    if (!ok || !n) {
+        return xasprintf("not a list of 1 to %d zones, such as 65520,65510",
+                         SETTINGS_MAX_SHARED_ZONES);
+    }
+    memcpy(s->shared_zones, zones, n * sizeof *zones);
+    s->n_shared_zones = n;
     return NULL;
 }
 
@@ -340,6 +382,9 @@ settings_equal(const struct settings *a, const struct settings *b)
             && a->zones == b->zones
             && a->zone_min == b->zone_min
             && a->zone_max == b->zone_max
+            && a->n_shared_zones == b->n_shared_zones
+            && !memcmp(a->shared_zones, b->shared_zones,
+                       a->n_shared_zones * sizeof *a->shared_zones)
             && a->detector == b->detector
             && detector_options_equal(&a->detector_options,
                                       &b->detector_options)

@@ -35,11 +35,19 @@
 
 /* How a bridge's ports get their conntrack zones. */
 enum zones_mode {
-    ZONES_AUTO,                 /* ZONES_OVN if OVN owns the bridge, otherwise
+    ZONES_AUTO,                 /* ZONES_OVN if OVN owns the bridge,
+                                 * ZONES_SHARED if Antrea does, otherwise
                                  * ZONES_MANAGED. */
     ZONES_MANAGED,              /* We allocate zones and program flows. */
     ZONES_OVN,                  /* OVN has both; we adopt its zones. */
+    ZONES_SHARED,               /* Somebody else's pipeline has one zone for all
+                                 * ports; addresses tell them apart. */
 };
+
+const char *zones_mode_to_string(enum zones_mode);
+
+/* How many zones may be shared. */
+#define SETTINGS_MAX_SHARED_ZONES 16
 
 /* Which detector the user wants. */
 enum detector_choice {
@@ -54,6 +62,8 @@ struct settings {
     enum zones_mode zones;
     uint16_t zone_min;          /* Zones that may be allocated, */
     uint16_t zone_max;          /* both ends included. */
+    uint16_t shared_zones[SETTINGS_MAX_SHARED_ZONES]; /* For ZONES_SHARED. */
+    size_t n_shared_zones;
     enum detector_choice detector;
     struct detector_options detector_options;
     struct elephant_threshold elephant;

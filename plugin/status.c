@@ -77,7 +77,8 @@ describe_bridge(const struct bridge *br)
 {
     return (!br->wanted ? "cleaning up"
             : !br->exists ? "missing"
-            : br->mode == ZONES_OVN ? "ovn zones"
+            : br->mode == ZONES_OVN ? "OVN's zones"
+            : br->mode == ZONES_SHARED ? "shared zones"
             : br->pipeline && pipeline_is_synced(br->pipeline) ? "in sync"
             : "not in sync");
 }
@@ -119,6 +120,15 @@ bridges_to_json(const struct topology *t)
     return array;
 }
 
+/* 'sentence' may be null. */
+static void
+add_sentence(struct json *array, const char *sentence)
+{
+    if (sentence) {
+        json_array_add(array, json_string_create(sentence));
+    }
+}
+
 /* Sentences about settings and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
@@ -135,9 +145,8 @@ problems_to_json(const struct status_context *c)
     free(nodes);
     n = topology_sort_ports(node_get_topology(c->node), &ports);
     for (size_t i = 0; i < n; i++) {
-        if (ports[i]->problem) {
-            json_array_add(array, json_string_create(ports[i]->problem));
-        }
+        add_sentence(array, ports[i]->problem);
+        add_sentence(array, ports[i]->threshold_problem);
     }
     free(ports);
     return array;
@@ -206,6 +215,8 @@ status_to_json(const struct status_context *c)
                     bridges_to_json(node_get_topology(c->node)));
     json_object_put(o, "elephants", json_integer_create(
                         tracker_count_conversations(tracker)));
+    json_object_put(o, "ambiguous_elephants",
+                    json_integer_create(node_count_ambiguous(c->node)));
     json_object_put(o, "heavy_containers",
                     json_integer_create(node_count_heavy(c->node)));
     json_object_put(o, "problems", problems_to_json(c));
@@ -309,6 +320,11 @@ status_format(const struct status_context *c, struct ds *s)
                   get_integer(zones, "last"));
     format_bridges(get_member(status, "bridges"), s);
     ds_put_format(s, "elephants: %lld\n", get_integer(status, "elephants"));
+    if (get_integer(status, "ambiguous_elephants")) {
+        ds_put_format(s, "  of which %lld could be several ports', since "
+                      "those have the same address\n",
+                      get_integer(status, "ambiguous_elephants"));
+    }
     ds_put_format(s, "heavy containers: %lld\n",
                   get_integer(status, "heavy_containers"));
     format_problems(get_member(status, "problems"), s);

@@ -23,6 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr-index.h"
+#include "bitmap.h"
+#include "bridge-owner.h"
 #include "footprint-keys.h"
 #include "hash.h"
 #include "openvswitch/vlog.h"
@@ -39,6 +42,8 @@ struct topology {
     struct shash bridges;       /* Contains "struct bridge"s. */
     struct hmap ports;          /* Contains "struct port"s. */
     struct hmap by_zone;        /* Likewise, those with a zone. */
+    struct addr_index *addrs;   /* Of the ports in shared zones. */
+    unsigned long *shared_zones; /* Bitmap. */
     struct zones *zones;
     uint64_t peer_seq;          /* peer_get_seq() when last read. */
 };
@@ -61,6 +66,8 @@ topology_create(void)
     shash_init(&t->bridges);
     hmap_init(&t->ports);
     hmap_init(&t->by_zone);
+    t->addrs = addr_index_create();
+    t->shared_zones = bitmap_allocate(UINT16_MAX + 1);
     t->zones = zones_create();
     return t;
 }
@@ -105,6 +112,8 @@ topology_destroy(struct topology *t)
     shash_destroy(&t->bridges);
     hmap_destroy(&t->ports);
     hmap_destroy(&t->by_zone);
+    addr_index_destroy(t->addrs);
+    bitmap_free(t->shared_zones);
     zones_destroy(t->zones);
     free(t);
 }
@@ -158,6 +167,91 @@ topology_find_zone(const struct topology *t, uint16_t zone)
     return NULL;
 }
 
+bool
+topology_is_shared_zone(const struct topology *t, uint16_t zone)
+{
+    return bitmap_is_set(t->shared_zones, zone);
+}
+
+size_t
+topology_find_addr(const struct topology *t, const struct in6_addr *addr,
+                   struct port **port)
+{
+    void *owner;
+    size_t n = addr_index_find(t->addrs, addr, &owner);
+
+    *port = owner;
+    return n;
+}
+
+/* Takes ownership of 'problem', which may be null. */
+static void
+set_problem(char **problemp, char *problem)
+{
+    if (problem && (!*problemp || strcmp(*problemp, problem))) {
+        VLOG_WARN("%s", problem);
+    }
+    free(*problemp);
+    *problemp = problem;
+}
+
+/* Returns a malloc()'d sentence if 'port', in a shared zone, cannot be told from
+ * others by its addresses, otherwise null. */
+static char *
+check_addrs(const struct topology *t, const struct port *port)
+{
+    const struct identity *id = &port->identity;
+
+    if (!id->n_addrs) {
+        return xasprintf("%s: shares a conntrack zone, and external_ids give "
+                         "no address of its by which to tell its flows",
+                         port->name);
+    }
+    for (size_t i = 0; i < id->n_addrs; i++) {
+        struct port *other;
+
+        if (topology_find_addr(t, &id->addrs[i], &other) > 1) {
+            char buf[INET6_ADDRSTRLEN];
+
+            ipv6_string_mapped(buf, &id->addrs[i]);
+            return xasprintf("%s: shares a conntrack zone with a port that "
+                             "has the same address %s, so whose flows those "
+                             "are is not known", port->name, buf);
+        }
+    }
+    return NULL;
+}
+
+/* Makes the index of addresses anew, for the ports in shared zones. */
+static void
+update_addrs(struct update *u)
+{
+    const struct settings *s = u->settings;
+    struct topology *t = u->t;
+    bool any_shared = false;
+    struct port *port;
+
+    addr_index_clear(t->addrs);
+    HMAP_FOR_EACH (port, name_node, &t->ports) {
+        if (!port->is_container || port->bridge->mode != ZONES_SHARED) {
+            continue;
+        }
+        any_shared = true;
+        for (size_t i = 0; i < port->identity.n_addrs; i++) {
+            addr_index_add(t->addrs, &port->identity.addrs[i], port);
+        }
+    }
+    bitmap_set_multiple(t->shared_zones, 0, UINT16_MAX + 1, false);
+    for (size_t i = 0; any_shared && i < s->n_shared_zones; i++) {
+        bitmap_set1(t->shared_zones, s->shared_zones[i]);
+    }
+    HMAP_FOR_EACH (port, name_node, &t->ports) {
+        if (port->is_container && port->bridge->mode == ZONES_SHARED) {
+            set_problem(&port->problem, check_addrs(t, port));
+        }
+    }
+}
+
 static void
 set_zone(struct update *u, struct port *port, uint16_t zone)
 {
@@ -178,32 +272,6 @@ set_zone(struct update *u, struct port *port, uint16_t zone)
     u->changed = true;
 }
 
-/* Takes ownership of 'problem', which may be null. */
-static void
-set_problem(char **problemp, char *problem)
-{
-    if (problem && (!*problemp || strcmp(*problemp, problem))) {
-        VLOG_WARN("%s", problem);
-    }
-    free(*problemp);
-    *problemp = problem;
-}
-
-/* Gives 'port', a container of a managed bridge, a zone of its own.  The one
- * that we published for it in an earlier life is claimed first. */
-static uint16_t
-get_managed_zone(struct update *u, const struct port *port,
-                 const struct smap *external_ids)
-{
-    unsigned int old = smap_get_uint(external_ids, FP_KEY_ZONE, 0);
-
-    if (!port->zone && old && old <= UINT16_MAX) {
-        zones_claim(u->t->zones, port->name, old);
-    }
-    return zones_get(u->t->zones, port->name, u->listener->flush_zone,
-                     u->listener->aux);
-}
-
 /* The zone that OVN gave the logical port of 'port', or 0. */
 static uint16_t
 get_ovn_zone(const struct port *port, const struct ovsrec_bridge *bridge)
@@ -220,39 +288,79 @@ get_ovn_zone(const struct port *port, const struct ovsrec_bridge *bridge)
     return zone <= UINT16_MAX ? zone : 0;
 }
 
-/* Returns a malloc()'d sentence if 'port' should have a zone but has none,
- * otherwise null. */
-static char *
-update_zone(struct update *u, struct port *port,
-            const struct ovsrec_bridge *bridge,
-            const struct smap *external_ids)
+static bool
+needs_managed_zone(const struct port *port)
 {
-    char *problem = NULL;
-    uint16_t zone = 0;
+    return port->is_container && port->bridge->mode == ZONES_MANAGED;
+}
 
-    if (port->is_container && port->bridge->mode == ZONES_MANAGED) {
-        zone = get_managed_zone(u, port, external_ids);
-        if (!zone) {
-            problem = xasprintf("%s: no conntrack zone is left for it, widen "
-                                "external_ids:"FP_CFG_ZONE_RANGE,
-                                port->name);
-        }
-    } else {
-        zones_release(u->t->zones, port->name);
-        if (port->is_container) {
-            zone = get_ovn_zone(port, bridge);
-            if (zone && topology_find_zone(u->t, zone)
-                && topology_find_zone(u->t, zone) != port) {
-                problem = xasprintf("%s: OVN's zone %"PRIu16" of logical port "
-                                    "%s is another port's as well",
-                                    port->name, zone,
-                                    port->identity.logical_port);
-                zone = 0;
+static void
+assign_managed_zone(struct update *u, struct port *port)
+{
+    uint16_t zone = zones_get(u->t->zones, port->name,
+                              u->listener->flush_zone, u->listener->aux);
+
+    set_problem(&port->problem,
+                zone ? NULL
+                : xasprintf("%s: no conntrack zone is left for it, widen "
+                            "external_ids:"FP_CFG_ZONE_RANGE, port->name));
+    set_zone(u, port, zone);
+}
+
+static void
+assign_ovn_zone(struct update *u, struct port *port)
+{
+    const struct port *other = topology_find_zone(u->t, port->ovn_zone);
+    char *problem = NULL;
+
+    if (port->ovn_zone && other && other != port) {
+        problem = xasprintf("%s: OVN's zone %"PRIu16" of logical port %s is "
+                            "that of %s as well", port->name, port->ovn_zone,
+                            port->identity.logical_port, other->name);
+    }
+    set_zone(u, port, problem ? 0 : port->ovn_zone);
+    set_problem(&port->problem, problem);
+}
+
+static int compare_ports(const void *, const void *);
+
+/* Gives every port its zone.  What we published in an earlier life is claimed
+ * for all ports before any gets a new zone; those that do get one get it in
+ * the order of their names. */
+static void
+assign_zones(struct update *u)
+{
+    size_t max = hmap_count(&u->t->ports);
+    struct port **fresh = xmalloc(MAX(max, 1) * sizeof *fresh);
+    struct port *port;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
+        if (!needs_managed_zone(port)) {
+            zones_release(u->t->zones, port->name);
+
+            /* OVN may have exchanged the zones of two ports. */
+            if (!port->is_container || port->bridge->mode != ZONES_OVN
+                || port->zone != port->ovn_zone) {
+                set_zone(u, port, 0);
             }
+        } else if (!port->zone) {
+            zones_claim(u->t->zones, port->name, port->old_zone);
+            fresh[n++] = port;
         }
     }
-    set_zone(u, port, zone);
-    return problem;
+    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
+        if (needs_managed_zone(port) && port->zone) {
+            assign_managed_zone(u, port);
+        } else if (port->is_container && port->bridge->mode == ZONES_OVN) {
+            assign_ovn_zone(u, port);
+        }
+    }
+    qsort(fresh, n, sizeof *fresh, compare_ports);
+    for (size_t i = 0; i < n; i++) {
+        assign_managed_zone(u, fresh[i]);
+    }
+    free(fresh);
 }
 
 /* All the zones that OVN has on any bridge must not be allocated. */
@@ -323,9 +431,7 @@ add_port(struct update *u, struct bridge *br,
     return port;
 }
 
-/* Returns a malloc()'d sentence if the Interface asks for a threshold that
- * cannot be, otherwise null. */
-static char *
+static void
 update_threshold(struct update *u, struct port *port,
                  const struct ovsrec_interface *iface)
 {
@@ -333,7 +439,8 @@ update_threshold(struct update *u, struct port *port,
     char *problem;
 
     if (!port->is_container) {
-        return NULL;
+        set_problem(&port->threshold_problem, NULL);
+        return;
     }
     settings_get_threshold(u->settings, &iface->external_ids, speed,
                            &port->threshold, &problem);
@@ -342,7 +449,7 @@ update_threshold(struct update *u, struct port *port,
         free(problem);
         problem = full;
     }
-    return problem;
+    set_problem(&port->threshold_problem, problem);
 }
 
 static void
@@ -367,7 +474,6 @@ update_port(struct update *u, struct bridge *br,
             const struct ovsrec_interface *iface)
 {
     struct port *port = topology_find_port(u->t, iface->name);
-    char *zone_problem, *threshold_problem;
 
     if (port && port->bridge != br) {
         remove_port(u, port);
@@ -378,13 +484,8 @@ update_port(struct update *u, struct bridge *br,
     }
     port->seen = true;
     read_port(u, port, iface, row);
-    zone_problem = update_zone(u, port, bridge, &iface->external_ids);
-    threshold_problem = update_threshold(u, port, iface);
-    set_problem(&port->problem,
-                zone_problem ? zone_problem : threshold_problem);
-    if (zone_problem) {
-        free(threshold_problem);
-    }
+    port->ovn_zone = get_ovn_zone(port, bridge);
+    update_threshold(u, port, iface);
 }
 
 /* Bridges. */
@@ -406,28 +507,6 @@ get_bridge(struct update *u, const char *name)
     return br;
 }
 
-/* OVN owns the bridge that it is configured to use, and any other to which it
- * wrote its zones. */
-static bool
-is_owned_by_ovn(const struct ovsrec_open_vswitch *cfg,
-                const struct ovsrec_bridge *bridge)
-{
-    const struct smap_node *node;
-
-    if (smap_get(&cfg->external_ids, "ovn-remote")
-        && !strcmp(bridge->name, smap_get_def(&cfg->external_ids,
-                                              "ovn-bridge", "br-int"))) {
-        return true;
-    }
-    SMAP_FOR_EACH (node, &bridge->external_ids) {
-        if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
-                     strlen(OVN_KEY_CT_ZONE_PREFIX))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 update_mode(struct update *u, struct bridge *br,
             const struct ovsrec_open_vswitch *cfg,
@@ -443,12 +522,11 @@ update_mode(struct update *u, struct bridge *br,
     }
     set_problem(&br->problem, problem);
     if (mode == ZONES_AUTO) {
-        mode = is_owned_by_ovn(cfg, bridge) ? ZONES_OVN : ZONES_MANAGED;
+        mode = bridge_owner_get_mode(cfg, bridge);
     }
     if (mode != br->mode) {
-        VLOG_INFO("bridge %s: %s", br->name,
-                  mode == ZONES_OVN ? "adopting OVN's zones"
-                  : "allocating zones");
+        VLOG_INFO("bridge %s: zones are now \"%s\" (were \"%s\")", br->name,
+                  zones_mode_to_string(mode), zones_mode_to_string(br->mode));
         br->mode = mode;
         br->changed = true;
         u->changed = true;
@@ -499,23 +577,6 @@ update_bridge(struct update *u, struct bridge *br,
     }
 }
 
-/* A bridge that is not in footprint-bridges but has a port with our zone was,
- * when an earlier life of the daemon ended: it must be cleaned up. */
-static bool
-has_our_traces(const struct ovsrec_bridge *bridge)
-{
-    for (size_t i = 0; i < bridge->n_ports; i++) {
-        const struct ovsrec_port *row = bridge->ports[i];
-
-        for (size_t j = 0; j < row->n_interfaces; j++) {
-            if (smap_get(&row->interfaces[j]->external_ids, FP_KEY_ZONE)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void
 update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
 {
@@ -527,7 +588,7 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
     }
     for (size_t i = 0; i < cfg->n_bridges; i++) {
         if (!shash_find(&u->t->bridges, cfg->bridges[i]->name)
-            && has_our_traces(cfg->bridges[i])) {
+            && bridge_owner_was_us(cfg->bridges[i])) {
             get_bridge(u, cfg->bridges[i]->name);
         }
     }
@@ -573,6 +634,10 @@ topology_update(struct topology *t, const struct ovsdb_idl *idl,
         if (!port->seen) {
             remove_port(&u, port);
         }
+    }
+    assign_zones(&u);
+    if (u.changed) {
+        update_addrs(&u);
     }
     return u.changed;
 }

@@ -43,7 +43,7 @@ struct bridge {
     char *name;
     bool wanted;                /* Named in footprint-bridges? */
     bool exists;                /* Is it in OVSDB? */
-    enum zones_mode mode;       /* ZONES_MANAGED or ZONES_OVN. */
+    enum zones_mode mode;       /* Never ZONES_AUTO. */
     bool is_userspace;          /* datapath_type "netdev"? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
@@ -87,7 +87,17 @@ void topology_remove_bridge(struct topology *, struct bridge *);
 const struct shash *topology_get_bridges(const struct topology *);
 const struct hmap *topology_get_ports(const struct topology *);
 
+/* The port whose own zone 'zone' is, or null. */
 struct port *topology_find_zone(const struct topology *, uint16_t zone);
+
+/* Is 'zone' one that the ports of a ZONES_SHARED bridge have in common? */
+bool topology_is_shared_zone(const struct topology *, uint16_t zone);
+
+/* Returns how many ports in shared zones have the address 'addr' (IPv4-mapped
+ * for IPv4), and stores one of them, if any, in '*port'. */
+size_t topology_find_addr(const struct topology *,
+                          const struct in6_addr *addr, struct port **port);
+
 struct port *topology_find_port(const struct topology *, const char *name);
 
 const struct zones *topology_get_zones(const struct topology *);
