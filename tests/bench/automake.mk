@@ -1,0 +1,33 @@
+# Benchmarks: see tests/bench/run.  The programs here are what they count with,
+# in the virtual machine.
+
+bench_programs = tests/bench/count-hook
+check_PROGRAMS += $(bench_programs)
+
+tests_bench_count_hook_SOURCES = tests/bench/count-hook.c
+nodist_tests_bench_count_hook_SOURCES = tests/bench/bench.skel.h
+tests_bench_count_hook_CPPFLAGS = -Itests/bench $(AM_CPPFLAGS)
+tests_bench_count_hook_LDADD = $(FOOTPRINT_LIBS)
+
+tests/bench/bench.bpf.o: $(srcdir)/tests/bench/bench.bpf.c \
+		$(bpf_headers:%=$(srcdir)/%)
+	$(AM_V_GEN)$(MKDIR_P) tests/bench && \
+	$(CLANG) $(bpf_cflags) -I$(srcdir)/bpf $(LIBBPF_CFLAGS) \
+		-c $(srcdir)/tests/bench/bench.bpf.c -o $@
+
+tests/bench/bench.skel.h: tests/bench/bench.bpf.o
+	$(AM_V_GEN)$(BPFTOOL) gen skeleton tests/bench/bench.bpf.o \
+		name bench_bpf > $@.tmp && mv $@.tmp $@
+
+tests/bench/count_hook-count-hook.$(OBJEXT): tests/bench/bench.skel.h
+CLEANFILES += tests/bench/bench.bpf.o tests/bench/bench.skel.h
+EXTRA_DIST += tests/bench/bench.bpf.c
+
+# Builds what the benchmarks need.
+bench-programs: $(bench_programs) plugin/ovs-footprintd
+.PHONY: bench-programs
+
+EXTRA_DIST += \
+	tests/bench/common.sh \
+	tests/bench/hook-cost \
+	tests/bench/report

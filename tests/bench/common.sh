@@ -1,0 +1,197 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the benchmarks in this directory have in common.  A benchmark is a script
+# that sets
+#
+#     name       its name
+#     about      what it measures, a paragraph for the documentation
+#     kernels    those it runs on by default
+#     vm         options for tests/vm/run, an array
+#
+# defines guest(), which measures, and then sources this file.  The file boots a
+# virtual machine per kernel, in which it runs guest() with $quick set to true or
+# false.  guest() calls figure() for each result.  In the end there is a table for
+# people and a line of JSON per figure (see tests/bench/report).
+
+# Reports a result: figure NAME VALUE UNIT TARGET TEXT...  TARGET is the most that
+# is acceptable, or "-".
+figure()
+{
+    printf '=figure\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "${*:5}"
+}
+
+# Prints the expression $1 of awk, to $2 decimals.
+calc()
+{
+    awk "BEGIN { printf \"%.${2:-0}f\", $1 }"
+}
+
+# Shows "$*" as progress.
+note()
+{
+    printf '%s: %s\n' "$name" "$*" >&2
+}
+
+die()
+{
+    note "$*"
+    exit 1
+}
+
+## In the virtual machine ##
+
+# Gives the machine an Open vSwitch of its own below /run.
+start_ovs()
+{
+    local seconds
+
+    work=/run/bench
+    mkdir -p $work
+    export OVS_RUNDIR=$work OVS_LOGDIR=$work OVS_DBDIR=$work
+    ovsdb-tool create $work/conf.db "$OVS_PKGDATADIR/vswitch.ovsschema"
+    ovsdb-server -vconsole:off --detach --no-chdir --pidfile --log-file \
+        --remote=punix:$work/db.sock $work/conf.db
+    ovs-vsctl --no-wait init -- set Open_vSwitch . external_ids:hostname=node-1
+
+    # Open vSwitch 3.1 finds no processor in the first ten seconds after boot.
+    seconds=$(cut -d. -f1 /proc/uptime)
+    [ "$seconds" -ge 12 ] || sleep $((12 - seconds))
+    ovs-vswitchd -vconsole:off --detach --no-chdir --pidfile --log-file "$@" \
+        "unix:$work/db.sock"
+}
+
+# Starts our daemon.
+start_footprintd()
+{
+    "$build/plugin/ovs-footprintd" -vconsole:off --detach --no-chdir --pidfile \
+        --log-file "unix:$work/db.sock"
+}
+
+stop_footprintd()
+{
+    local pid
+
+    pid=$(cat "$work/ovs-footprintd.pid")
+    ovs-appctl -t ovs-footprintd exit
+    tail -s 0.1 --pid="$pid" -f /dev/null
+}
+
+# Adds a container $1 with address 10.0.0.$2 to the bridge $3: a network
+# namespace, with one end of a veth pair in it, the other end being a port.
+add_container()
+{
+    local mac
+
+    mac=$(printf '02:00:00:00:00:%02x' "$2")
+    ip netns add "$1"
+    ip -n "$1" link set lo up
+    ip link add "$1" type veth peer name eth0 netns "$1" address "$mac"
+    ip netns exec "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    sysctl -qw "net.ipv6.conf.$1.disable_ipv6=1"
+    ip -n "$1" address add "10.0.0.$2/24" dev eth0
+    ip -n "$1" link set eth0 up
+    ip link set "$1" up
+    ovs-vsctl add-port "$3" "$1" \
+        -- set Interface "$1" external_ids:pod_namespace=bench \
+            external_ids:pod_name="$1"
+}
+
+# Waits until "$@" succeeds.
+wait_for()
+{
+    local tries
+
+    for ((tries = 0; tries < 600; tries++)); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    die "waited in vain for: $*"
+}
+
+## On the host ##
+
+usage()
+{
+    cat <<END
+usage: tests/bench/$name [--quick] [--kernel VERSION]...
+
+$about
+
+  --quick           a smoke run: few rounds, so that figures are less exact
+  --kernel VERSION  5.10, 6.1, 6.12 or 7.2 (default: ${kernels[*]})
+  -h, --help        print this text
+
+Needs a build: in \$BUILD_DIR, in the current directory, in the checkout, or in
+_build/gcc or _build/demo there.
+END
+}
+
+find_build()
+{
+    local dir
+
+    for dir in "${BUILD_DIR:-}" "$PWD" "$top" "$top/_build/gcc" \
+               "$top/_build/demo"; do
+        if [ -n "$dir" ] && [ -x "$dir/plugin/ovs-footprintd" ]; then
+            build=$(cd "$dir" && pwd -P)
+            return
+        fi
+    done
+    die "there is no build: run make, or set BUILD_DIR"
+}
+
+run_on()
+{
+    local kernel=$1 status
+
+    "$top/tests/vm/run" --kernel "$kernel" --timeout "${timeout:-900}" \
+        "${vm[@]}" --env PATH="$PATH" --env OVS_PKGDATADIR="$OVS_PKGDATADIR" \
+        -- "$0" --guest "$build" "$quick" "$kernel" > "$results.vm"
+    status=$?
+    [ $status -eq 0 ] ||
+        die "failed on $kernel (exit status $status): $(cat "$results.vm")"
+    sed -n "s/^=figure/$kernel/p" "$results.vm" >> "$results"
+}
+
+host()
+{
+    local chosen=() kernel
+
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --quick) quick=true ;;
+        --kernel) chosen+=("${2:?--kernel needs a version}"); shift ;;
+        --about) echo "$about"; exit 0 ;;
+        -h | --help) usage; exit 0 ;;
+        *)  die "$1: unknown argument; --help says what there is" ;;
+        esac
+        shift
+    done
+    [ ${#chosen[@]} -eq 0 ] || kernels=("${chosen[@]}")
+    : "${OVS_PKGDATADIR:=/usr/share/openvswitch}"
+    find_build
+    make -s -C "$build" bench-programs >&2 || die "the programs do not build"
+    results=$(mktemp "${TMPDIR:-/tmp}/bench.XXXXXX")
+    # shellcheck disable=SC2064
+    trap "rm -f '$results' '$results.vm'" EXIT
+    for kernel in "${kernels[@]}"; do
+        run_on "$kernel"
+    done
+    "$top/tests/bench/report" "$name" < "$results"
+}
+
+set -u
+quick=false
+top=$(cd "$(dirname "$0")/../.." && pwd -P)
+if [ "${1:-}" = --guest ]; then
+    set -Ee
+    trap 'note "line $LINENO: $BASH_COMMAND failed"' ERR
+    export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+    build=$2
+    quick=$3
+    kernel=$4
+    guest
+else
+    host "$@"
+fi
