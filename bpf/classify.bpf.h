@@ -170,6 +170,46 @@ add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
     }
 }
 
+/* Measures the rate of 'flow', an entry of 'flows', since it was measured
+ * last: it has 'total' bytes at 'now'. */
+static __always_inline void
+measure(struct elephant_flow *flow, __u64 total, __u64 now,
+        const struct nf_conn_acct *acct)
+{
+    __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
+
+    flow->rate = rate_of(bytes, now - flow->boundary_ns);
+    flow->boundary_ns = now;
+    set_counters(flow, acct);
+}
+
+/* 'flow', an entry of 'flows' with 'total' bytes, the latest 'bytes' of which
+ * it moved at 'rate', is an elephant if that is enough: tells user space, if it
+ * should be told.  Returns true if it was. */
+static __always_inline bool
+judge(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
+      const struct elephant_profile *p, __u64 rate, __u64 total, __u64 bytes,
+      __u64 now, unsigned long int status)
+{
+    __u64 quiet = now - flow->fast_ns;
+
+    if (rate < p->rate || total < p->bytes) {
+        return false;
+    }
+    if (!(status & IPS_ASSURED) && !track_unassured) {
+        COUNT(misses.unassured_bytes, bytes);
+        return false;
+    }
+    flow->fast_ns = now;
+    if (flow->elephant && quiet + ELEPHANT_HOLD_SLACK_NS < p->hold_ns) {
+        return false;
+    }
+    flow->elephant = 1;
+    describe(flow, ct);
+    send(id, ELEPHANT_ENTER, flow);
+    return true;
+}
+
 /* 'flow', an entry of 'flows', crossed another boundary, with 'total' bytes
  * now: measures its rate, and tells user space if that makes it an
  * elephant. */
@@ -179,25 +219,9 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
          unsigned long int status, const struct nf_conn_acct *acct)
 {
     __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
-    __u64 quiet = now - flow->fast_ns;
 
-    flow->rate = rate_of(bytes, now - flow->boundary_ns);
-    flow->boundary_ns = now;
-    set_counters(flow, acct);
-    if (flow->rate < p->rate || total < p->bytes) {
-        return;
-    }
-    if (!(status & IPS_ASSURED) && !track_unassured) {
-        COUNT(misses.unassured_bytes, bytes);
-        return;
-    }
-    flow->fast_ns = now;
-    if (flow->elephant && quiet + ELEPHANT_HOLD_SLACK_NS < p->hold_ns) {
-        return;
-    }
-    flow->elephant = 1;
-    describe(flow, ct);
-    send(id, ELEPHANT_ENTER, flow);
+    measure(flow, total, now, acct);
+    judge(flow, ct, id, p, flow->rate, total, bytes, now, status);
 }
 
 #endif /* classify.bpf.h */

@@ -54,6 +54,8 @@ enum {
 
 enum {
     IPS_ASSURED = 1 << 2,
+    IPS_CONFIRMED = 1 << 3,
+    IPS_DYING = 1 << 9,
 };
 
 /* Registers at a kprobe. */
