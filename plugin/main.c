@@ -56,9 +56,15 @@ VLOG_DEFINE_THIS_MODULE(footprintd);
 #define LOCK_PATIENCE_MSEC 3000
 #define DATABASE_PATIENCE_MSEC 2000
 
+/* How long, in milliseconds, "exit --cleanup" may take.  What is ours cannot be
+ * removed while the database or ovs-vswitchd is away. */
+#define CLEANUP_PATIENCE_MSEC 5000
+
 struct exit_args {
     bool exiting;
     bool cleanup;
+    long long int deadline;     /* When to give up the cleanup. */
+    bool failed;                /* Was it given up? */
     struct unixctl_conn *conn;  /* Answered when all is done. */
 };
 
@@ -78,13 +84,40 @@ handle_exit(struct unixctl_conn *conn, int argc, const char *argv[],
         free(error);
         return;
     }
-    if (args->conn) {
-        unixctl_command_reply_error(conn, "already exiting");
-        return;
-    }
     args->exiting = true;
     args->cleanup = argc > 1;
+    args->deadline = time_msec() + CLEANUP_PATIENCE_MSEC;
     args->conn = conn;
+    poll_immediate_wake();
+}
+
+/* May the daemon exit now? */
+static bool
+is_done(struct exit_args *args, struct node *node,
+        const struct ovsdb_idl_loop *idl_loop)
+{
+    if (!args->exiting) {
+        return false;
+    }
+    if (!args->cleanup
+        || (node_clean_up(node) && !idl_loop->committing_txn)) {
+        return true;
+    }
+    args->failed = time_msec() >= args->deadline;
+    poll_timer_wait_until(args->deadline);
+    return args->failed;
+}
+
+static void
+reply_exit(const struct exit_args *args)
+{
+    if (args->failed) {
+        unixctl_command_reply_error(args->conn, "not everything of ours could "
+                                    "be removed: is ovs-vswitchd or the "
+                                    "database away?");
+    } else if (args->conn) {
+        unixctl_command_reply(args->conn, NULL);
+    }
 }
 
 static void
@@ -160,7 +193,7 @@ check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
 int
 main(int argc, char *argv[])
 {
-    struct exit_args exit_args = { false, false, NULL };
+    struct exit_args exit_args = { .exiting = false };
     struct unixctl_server *unixctl;
     char *unixctl_path = NULL;
     long long int start;
@@ -189,8 +222,7 @@ main(int argc, char *argv[])
     commands_init(node, idl_loop.idl, remote);
 
     start = time_msec();
-    while (!exit_args.exiting
-           || (exit_args.cleanup && !node_clean_up(node))) {
+    while (!is_done(&exit_args, node, &idl_loop)) {
         struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(&idl_loop);
 
         run_memory_report(idl_loop.idl);
@@ -200,13 +232,14 @@ main(int argc, char *argv[])
             node_run(node, txn);
             node_wait(node);
         }
-        unixctl_server_run(unixctl);
-        unixctl_server_wait(unixctl);
+        /* Not while exiting: that would free 'exit_args.conn' if whoever
+         * waits for the answer goes away. */
+        if (!exit_args.exiting) {
+            unixctl_server_run(unixctl);
+            unixctl_server_wait(unixctl);
+        }
         if (!ovsdb_idl_loop_commit_and_wait(&idl_loop)) {
             node_publish_again(node);
-            poll_immediate_wake();
-        }
-        if (exit_args.exiting) {
             poll_immediate_wake();
         }
         poll_block();
@@ -215,9 +248,7 @@ main(int argc, char *argv[])
     commands_destroy();
     node_destroy(node);
     ovsdb_idl_loop_destroy(&idl_loop);
-    if (exit_args.conn) {
-        unixctl_command_reply(exit_args.conn, NULL);
-    }
+    reply_exit(&exit_args);
     unixctl_server_destroy(unixctl);
     service_stop();
     free(remote);
