@@ -65,6 +65,7 @@ struct node {
     bool cleaning_up;
 
     struct detector *detector;
+    bool detector_chosen;       /* Was choose_detector() called yet? */
     enum detector_choice detector_choice; /* What 'detector' was made for. */
     struct detector_options detector_options; /* What it was told. */
     char *detector_problem;     /* Why not a better one; or null. */
@@ -97,7 +98,6 @@ node_create(struct ovsdb_idl *idl)
     node->tracker = tracker_create();
     node->publisher = publisher_create();
     node->detector = create_null_detector();
-    node->detector_choice = DETECTOR_CHOICE_NONE;
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
     return node;
@@ -135,8 +135,9 @@ has_detector(const struct node *node)
     return detector_get_kind(node->detector) != DETECTOR_NONE;
 }
 
-/* Watches 'zone', for 'who', and adds it to the bitmap 'wanted'. */
-static void
+/* Watches 'zone', for 'who', and adds it to the bitmap 'wanted'.  Returns 0 or
+ * a positive errno. */
+static int
 watch_zone(struct node *node, uint16_t zone, const char *who,
            const struct elephant_threshold *threshold, unsigned long *wanted)
 {
@@ -150,6 +151,7 @@ watch_zone(struct node *node, uint16_t zone, const char *who,
         VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
                      who, zone, ovs_strerror(error));
     }
+    return error;
 }
 
 /* Zones that ports have in common are watched with the node's threshold. */
@@ -171,14 +173,14 @@ static void
 sync_detector_zones(struct node *node)
 {
     unsigned long *wanted = bitmap_allocate(N_ZONES);
-    const struct port *port;
+    struct port *port;
     size_t zone;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        if (port->zone) {
-            watch_zone(node, port->zone, port->name, &port->threshold,
-                       wanted);
-        }
+        port->watch_error = (port->zone
+                             ? watch_zone(node, port->zone, port->name,
+                                          &port->threshold, wanted)
+                             : 0);
     }
     sync_shared_zones(node, wanted);
     BITMAP_FOR_EACH_1 (zone, N_ZONES, node->detector_zones) {
@@ -235,6 +237,7 @@ choose_detector(struct node *node, long long int now)
     struct detector *detector;
     char *error = NULL;
 
+    node->detector_chosen = true;
     node->detector_choice = node->settings.detector;
     node->detector_retry = LLONG_MAX;
     if (node->detector_choice == DETECTOR_CHOICE_NONE) {
@@ -338,9 +341,11 @@ attribute_elephants(struct node *node)
 static bool
 is_judged(const struct node *node, const struct port *port)
 {
-    return (has_detector(node)
-            && (port->zone || (port->bridge->mode == ZONES_SHARED
-                               && port->identity.n_addrs)));
+    return (has_detector(node) && port->is_container
+            && !port->bridge->is_userspace
+            && ((port->zone && !port->watch_error)
+                || (port->bridge->mode == ZONES_SHARED
+                    && port->identity.n_addrs)));
 }
 
 static void
@@ -350,7 +355,8 @@ judge_port(struct node *node, struct port *port, long long int now)
 
     if (footprint_update(&port->footprint, is_judged(node, port),
                          port->n_elephants, port->role,
-                         node->settings.heavy_hold, now, time_wall_msec())) {
+                         node->settings.heavy_hold, now, time_wall_msec())
+        && port->is_container) {
         VLOG_INFO("%s is %s (was %s)", port->name,
                   footprint_class_to_string(port->footprint.class),
                   footprint_class_to_string(old));
@@ -384,10 +390,8 @@ run_footprints(struct node *node, long long int now)
     node->n_heavy = 0;
     attribute_elephants(node);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        if (port->is_container) {
-            judge_port(node, port, now);
-            node->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
-        }
+        judge_port(node, port, now);
+        node->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
     }
 }
 
@@ -407,6 +411,7 @@ push_ports(struct bridge *br)
                 .ofport = port->ofport,
                 .zone = port->zone,
                 .vlan = port->vlan,
+                .native = port->native,
                 .macs = port->macs,
                 .n_macs = port->n_macs,
             };
@@ -508,7 +513,8 @@ run_topology(struct node *node)
     if (!node->cleaning_up) {
         settings_update(&node->settings, &cfg->external_ids);
     }
-    if (node->detector_choice != node->settings.detector) {
+    if (!node->detector_chosen
+        || node->detector_choice != node->settings.detector) {
         choose_detector(node, time_msec());
     } else if (!detector_options_equal(&node->detector_options,
                                        &node->settings.detector_options)) {
@@ -595,6 +601,7 @@ node_clean_up(struct node *node)
     if (!node->cleaning_up) {
         VLOG_INFO("removing all flows and keys of ours");
         node->cleaning_up = true;
+        node->publish = true;
         sset_clear(&node->settings.bridges);
         node->idl_seqno--;
     }

@@ -83,6 +83,7 @@ port_create(const struct ovsrec_interface *iface, bool judged)
     struct port *port = xzalloc(sizeof *port);
 
     port->name = xstrdup(iface->name);
+    port->uuid = iface->header_.uuid;
     port->ofport = OFPP_NONE;
     port->vlan = -1;
     port->old_zone = get_old_zone(&iface->external_ids);
@@ -123,8 +124,22 @@ bool
 port_is_stale(const struct port *port, const struct ovsrec_interface *iface,
               const struct ovsrec_port *row)
 {
-    return (port->seqno != rows_seqno(iface, row)
-            || !uuid_equals(&port->uuid, &iface->header_.uuid));
+    return port->seqno != rows_seqno(iface, row);
+}
+
+/* Returns the VLAN of the packets from the port that have no tag, or of all its
+ * packets unless it turns out to be the '*native' VLAN of a trunk, or -1.  As
+ * ovs-vswitchd.conf.db(5) says, a port without a mode is an access port if it
+ * has a tag, and a native VLAN that is not given is 0. */
+static int
+get_vlan(const struct ovsrec_port *row, bool *native)
+{
+    const char *mode = row->vlan_mode ? row->vlan_mode : "";
+
+    *native = !strncmp(mode, "native-", strlen("native-"));
+    return (!strcmp(mode, "trunk") ? -1
+            : row->n_tag ? row->tag[0]
+            : *native ? 0 : -1);
 }
 
 bool
@@ -133,9 +148,8 @@ port_read(struct port *port, const char *bridge,
 {
     ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
                          ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
-    bool is_access = !row->vlan_mode || !strcmp(row->vlan_mode, "access");
-    int vlan = row->n_tag && is_access ? row->tag[0] : -1;
-    bool is_container, changed;
+    bool is_container, native, changed;
+    int vlan = get_vlan(row, &native);
 
     identity_destroy(&port->identity);
     identity_init(&port->identity, &iface->external_ids, &row->external_ids);
@@ -143,12 +157,13 @@ port_read(struct port *port, const char *bridge,
                     && port_kind_is_container(bridge, iface->name,
                                               iface->type,
                                               port->identity.dialect));
-    changed = (ofport != port->ofport || vlan != port->vlan
+    changed = (ofport != port->ofport
+               || vlan != port->vlan || native != port->native
                || is_container != port->is_container);
-    port->uuid = iface->header_.uuid;
     port->seqno = rows_seqno(iface, row);
     port->ofport = ofport;
     port->vlan = vlan;
+    port->native = native;
     port->is_container = is_container;
     return changed;
 }

@@ -49,7 +49,8 @@ struct port {
     struct bridge *bridge;
     char *name;                 /* Name of the Interface. */
     ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
-    int vlan;                   /* VLAN of an access port, otherwise -1. */
+    int vlan;                   /* VLAN of an access port, or the native one */
+    bool native;                /* of a trunk, if 'native'; otherwise -1. */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
     struct eth_addr *macs;      /* The container's addresses. */
@@ -58,6 +59,8 @@ struct port {
     uint16_t old_zone;          /* Published in an earlier life, 0 if none. */
     uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
     struct elephant_threshold threshold;
+    int watch_error;            /* Why the detector does not watch 'zone': a
+                                 * positive errno, otherwise 0. */
     struct footprint footprint;
     unsigned int n_elephants;   /* That are its, as last counted, */
     enum footprint_role role;   /* and what it does with them. */
@@ -66,9 +69,8 @@ struct port {
     char *threshold_problem;    /* Likewise, with its own threshold. */
     bool seen;                  /* For the topology's mark and sweep. */
 
-    /* The version of the rows that was last read. */
-    struct uuid uuid;
-    unsigned int seqno;
+    struct uuid uuid;           /* Of the Interface's row. */
+    unsigned int seqno;         /* Version of the rows last read. */
 };
 
 /* Makes a port from the row 'iface'.  Its footprint continues what we

@@ -129,6 +129,17 @@ add_sentence(struct json *array, const char *sentence)
     }
 }
 
+static void
+add_watch_error(struct json *array, const struct port *port)
+{
+    if (port->watch_error) {
+        json_array_add(array, json_string_create_nocopy(
+                           xasprintf("%s: the detector cannot watch its zone "
+                                     "%"PRIu16" (%s)", port->name, port->zone,
+                                     ovs_strerror(port->watch_error))));
+    }
+}
+
 /* Sentences about settings and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
@@ -147,6 +158,7 @@ problems_to_json(const struct status_context *c)
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
         add_sentence(array, ports[i]->threshold_problem);
+        add_watch_error(array, ports[i]);
     }
     free(ports);
     return array;

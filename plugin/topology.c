@@ -349,10 +349,15 @@ assign_zones(struct update *u)
             fresh[n++] = port;
         }
     }
+
+    /* First those whose zone OVN may have taken. */
     HMAP_FOR_EACH (port, name_node, &u->t->ports) {
         if (needs_managed_zone(port) && port->zone) {
             assign_managed_zone(u, port);
-        } else if (port->is_container && port->bridge->mode == ZONES_OVN) {
+        }
+    }
+    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
+        if (port->is_container && port->bridge->mode == ZONES_OVN) {
             assign_ovn_zone(u, port);
         }
     }
@@ -475,7 +480,10 @@ update_port(struct update *u, struct bridge *br,
 {
     struct port *port = topology_find_port(u->t, iface->name);
 
-    if (port && port->bridge != br) {
+    /* An Interface that was deleted and added again at once has somebody else
+     * behind it. */
+    if (port && (port->bridge != br
+                 || !uuid_equals(&port->uuid, &iface->header_.uuid))) {
         remove_port(u, port);
         port = NULL;
     }
