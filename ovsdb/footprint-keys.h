@@ -42,7 +42,11 @@
 /* Who is behind an Interface that nobody else names, in its external_ids. */
 #define FP_CFG_WORKLOAD "footprint-workload"
 
-/* Published in Interface:external_ids. */
+/* Containers that share an Interface, in its external_ids (see endpoint.h). */
+#define FP_CFG_ENDPOINT_PREFIX "footprint-endpoint."
+
+/* Published in Interface:external_ids; for an endpoint that shares the
+ * Interface with others, followed by "." and its ID. */
 #define FP_KEY_CLASS "footprint"
 #define FP_KEY_ROLE "footprint-role"
 #define FP_KEY_ELEPHANTS "footprint-elephants"

@@ -22,17 +22,18 @@
 
 #include "ct-flow.h"
 #include "role.h"
+#include "shared-zones.h"
 #include "topology.h"
 
 /* Adds to 'parts', which has 'n', the container whose address is 'addr', which
  * is at 'end' of 'flow'.  Returns the new number. */
 static size_t
-add_by_addr(const struct topology *t, const struct ct_flow *flow,
+add_by_addr(const struct shared_zones *sz, const struct ct_flow *flow,
             const struct in6_addr *addr, enum role_end end,
             struct attribution *parts, size_t n, bool *ambiguous)
 {
     struct port *port;
-    size_t n_ports = topology_find_addr(t, addr, &port);
+    size_t n_ports = shared_zones_find(sz, addr, &port);
 
     if (n_ports == 1) {
         parts[n].port = port;
@@ -48,6 +49,7 @@ attribution_of_flow(const struct topology *t, const struct ct_flow *flow,
                     struct attribution parts[ATTRIBUTION_MAX],
                     bool *ambiguous)
 {
+    const struct shared_zones *sz = topology_get_shared_zones(t);
     struct port *port = topology_find_zone(t, flow->zone);
     size_t n = 0;
 
@@ -56,10 +58,10 @@ attribution_of_flow(const struct topology *t, const struct ct_flow *flow,
         parts[n].port = port;
         parts[n++].role = role_of_end(flow,
                                       role_find_end(flow, &port->identity));
-    } else if (topology_is_shared_zone(t, flow->zone)) {
-        n = add_by_addr(t, flow, &flow->tuple.src, ROLE_END_SRC, parts, n,
+    } else if (shared_zones_contain(sz, flow->zone)) {
+        n = add_by_addr(sz, flow, &flow->tuple.src, ROLE_END_SRC, parts, n,
                         ambiguous);
-        n = add_by_addr(t, flow, &flow->tuple.dst, ROLE_END_DST, parts, n,
+        n = add_by_addr(sz, flow, &flow->tuple.dst, ROLE_END_DST, parts, n,
                         ambiguous);
     }
     return n;

@@ -20,6 +20,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/detector-provider.h \
 	plugin/detector.c \
 	plugin/detector.h \
+	plugin/endpoint.c \
+	plugin/endpoint.h \
 	plugin/flow-table.c \
 	plugin/flow-table.h \
 	plugin/footprint.c \
@@ -54,6 +56,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/role.h \
 	plugin/settings.c \
 	plugin/settings.h \
+	plugin/shared-zones.c \
+	plugin/shared-zones.h \
 	plugin/status.c \
 	plugin/status.h \
 	plugin/topology.c \

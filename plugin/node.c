@@ -36,6 +36,7 @@
 #include "pipeline.h"
 #include "publisher.h"
 #include "settings.h"
+#include "shared-zones.h"
 #include "timeval.h"
 #include "topology.h"
 #include "tracker.h"
@@ -158,10 +159,11 @@ watch_zone(struct node *node, uint16_t zone, const char *who,
 static void
 sync_shared_zones(struct node *node, unsigned long *wanted)
 {
+    const struct shared_zones *sz = topology_get_shared_zones(node->topology);
     const struct settings *s = &node->settings;
 
     for (size_t i = 0; i < s->n_shared_zones; i++) {
-        if (topology_is_shared_zone(node->topology, s->shared_zones[i])) {
+        if (shared_zones_contain(sz, s->shared_zones[i])) {
             watch_zone(node, s->shared_zones[i], "shared", &s->elephant,
                        wanted);
         }
@@ -414,6 +416,9 @@ push_ports(struct bridge *br)
                 .native = port->native,
                 .macs = port->macs,
                 .n_macs = port->n_macs,
+                .native = port->native,
+                .endpoint_vlan = MAX(port->endpoint_vlan, 0),
+                .endpoint_addr = port->endpoint_addr,
             };
         }
     }

@@ -45,6 +45,7 @@ enum {
     PRIORITY_RECEIVER_NONE = 0, /* Packets to anybody else. */
     PRIORITY_RECEIVER_ANY_VLAN = 1, /* A container that may be in any VLAN. */
     PRIORITY_RECEIVER_VLAN = 2, /* A container in a known VLAN. */
+    PRIORITY_RECEIVER_ADDR = 2, /* Added for a known IP address. */
 };
 
 /* The protocols that are accounted, and where in their headers the lowest byte
@@ -189,6 +190,56 @@ put_resubmit(struct builder *b, uint8_t table_id)
     resubmit->table_id = table_id;
 }
 
+static bool
+has_endpoint_addr(const struct pipeline_port *port)
+{
+    return ipv6_addr_is_set(&port->endpoint_addr);
+}
+
+/* Does 'port' stand for one of several containers behind it? */
+static bool
+is_endpoint(const struct pipeline_port *port)
+{
+    return port->endpoint_vlan || has_endpoint_addr(port);
+}
+
+/* May packets of version 'v' be those of 'port'? */
+static bool
+has_ip_version(const struct pipeline_port *port, const struct ip_version *v)
+{
+    bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&port->endpoint_addr);
+
+    return (!has_endpoint_addr(port)
+            || (v->dl_type == ETH_TYPE_IP) == is_ipv4);
+}
+
+/* Matches the address of the container, which is the packet's 'field'. */
+static void
+match_endpoint_addr(struct builder *b, const struct pipeline_port *port,
+                    enum mf_field_id field)
+{
+    union mf_value value;
+
+    if (!has_endpoint_addr(port)) {
+        return;
+    }
+    if (IN6_IS_ADDR_V4MAPPED(&port->endpoint_addr)) {
+        value.be32 = in6_addr_get_mapped_ipv4(&port->endpoint_addr);
+    } else {
+        value.ipv6 = port->endpoint_addr;
+    }
+    mf_set_value(mf_from_id(field), &value, &b->match, NULL);
+}
+
+static uint16_t
+get_sender_priority(const struct pipeline_port *port)
+{
+    return (!is_endpoint(port) ? PIPELINE_PRIORITY_PORT
+            : port->endpoint_vlan && has_endpoint_addr(port)
+            ? PIPELINE_PRIORITY_ENDPOINT_BOTH
+            : PIPELINE_PRIORITY_ENDPOINT);
+}
+
 /* Packets from 'port': all of them, but on a trunk with a native VLAN only
  * those that are 'tagged', or only those that are not. */
 static void
@@ -201,7 +252,10 @@ sender_flow(const struct pipeline_layout *layout,
     builder_init(&b, layout);
     match_entering(&b, v);
     match_set_in_port(&b.match, port->ofport);
-    if (port->native) {
+    match_endpoint_addr(&b, port, v->src);
+    if (port->endpoint_vlan) {
+        match_set_dl_vlan(&b.match, htons(port->endpoint_vlan), 0);
+    } else if (port->native) {
         match_set_dl_tci_masked(&b.match, htons(tagged ? VLAN_CFI : 0),
                                 htons(tagged ? VLAN_CFI
                                       : VLAN_CFI | VLAN_VID_MASK));
@@ -211,7 +265,7 @@ sender_flow(const struct pipeline_layout *layout,
     }
     put_note_vlan(&b, tagged ? -1 : port->vlan);
     put_resubmit(&b, layout->receiver_table);
-    builder_finish(&b, 0, PIPELINE_PRIORITY_PORT, STAGE_SENDER, cb, aux);
+    builder_finish(&b, 0, get_sender_priority(port), STAGE_SENDER, cb, aux);
 }
 
 /* Packets to 'mac', which is an address of the container behind 'port'. */
@@ -220,16 +274,22 @@ receiver_flow(const struct pipeline_layout *layout,
               const struct pipeline_port *port, const struct eth_addr mac,
               const struct ip_version *v, pipeline_flow_cb *cb, void *aux)
 {
+    int vlan = (port->endpoint_vlan ? port->endpoint_vlan
+                : port->native ? -1 : port->vlan);
     uint16_t priority = PRIORITY_RECEIVER_ANY_VLAN;
     struct builder b;
 
     builder_init(&b, layout);
     match_ip(&b, v);
     match_set_dl_dst(&b.match, mac);
-    if (port->vlan >= 0 && !port->native) {
-        match_set_reg_masked(&b.match, layout->reg, vlan_to_reg(port->vlan),
+    if (vlan >= 0) {
+        match_set_reg_masked(&b.match, layout->reg, vlan_to_reg(vlan),
                              PIPELINE_REG_VLAN_MASK);
         priority = PRIORITY_RECEIVER_VLAN;
+    }
+    if (has_endpoint_addr(port)) {
+        match_endpoint_addr(&b, port, v->dst);
+        priority += PRIORITY_RECEIVER_ADDR;
     }
     put_account(&b, port->zone, v->dst);
     put_resubmit(&b, layout->return_table);
@@ -250,8 +310,11 @@ pipeline_flows_for_port(const struct pipeline_layout *layout,
         return;                 /* STAGE_ANY does it. */
     }
     FOR_EACH_IP_VERSION (v) {
-        sender_flow(layout, port, v, false, cb, aux);
-        if (port->native) {
+        if (!has_ip_version(port, v)) {
+            continue;
+        }
+        sender_flow(layout, port, v, port->endpoint_vlan, cb, aux);
+        if (port->native && !port->endpoint_vlan) {
             sender_flow(layout, port, v, true, cb, aux);
         }
         for (size_t i = 0; port->zone && i < port->n_macs; i++) {

@@ -46,8 +46,10 @@ struct pipeline_layout {
 
 /* Priorities in table 0.  No other flow may be as high as these and match IP
  * packets. */
-#define PIPELINE_PRIORITY_PORT UINT16_MAX
-#define PIPELINE_PRIORITY_ANY (UINT16_MAX - 1)
+#define PIPELINE_PRIORITY_ENDPOINT_BOTH UINT16_MAX /* By VLAN and address. */
+#define PIPELINE_PRIORITY_ENDPOINT (UINT16_MAX - 1) /* By either. */
+#define PIPELINE_PRIORITY_PORT (UINT16_MAX - 2)
+#define PIPELINE_PRIORITY_ANY (UINT16_MAX - 3)
 
 typedef void pipeline_flow_cb(const struct flow_spec *, void *aux);
 

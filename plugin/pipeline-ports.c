@@ -30,6 +30,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/vlog.h"
 #include "pipeline-flows.h"
+#include "packets.h"
 #include "pipeline.h"
 #include "util.h"
 
@@ -37,7 +38,7 @@ VLOG_DEFINE_THIS_MODULE(pipeline_ports);
 
 /* A port, and the flows it needs. */
 struct member {
-    struct hmap_node node;      /* In pipeline_ports's 'members', by ofport. */
+    struct hmap_node node;      /* In pipeline_ports's 'members', by place. */
     struct pipeline_port port;
     struct eth_addr *macs;      /* What 'port.macs' points to; owned. */
     struct ovs_list claims;     /* Contains the flow table's claims. */
@@ -77,14 +78,22 @@ pipeline_ports_create(const char *name, struct flow_table *ft)
     return pp;
 }
 
+/* Are 'a' and 'b' for the same container, as far as its place goes? */
+static bool
+same_place(const struct pipeline_port *a, const struct pipeline_port *b)
+{
+    return (a->ofport == b->ofport
+            && a->endpoint_vlan == b->endpoint_vlan
+            && ipv6_addr_equals(&a->endpoint_addr, &b->endpoint_addr));
+}
+
 static struct member *
-member_create(struct pipeline_ports *pp, ofp_port_t ofport)
+member_create(struct pipeline_ports *pp, const struct pipeline_port *port)
 {
     struct member *m = xzalloc(sizeof *m);
 
-    m->port.ofport = ofport;
     ovs_list_init(&m->claims);
-    hmap_insert(&pp->members, &m->node, hash_ofp_port(ofport));
+    hmap_insert(&pp->members, &m->node, hash_ofp_port(port->ofport));
     return m;
 }
 
@@ -99,12 +108,13 @@ member_destroy(struct pipeline_ports *pp, struct member *m)
 }
 
 static struct member *
-member_find(const struct pipeline_ports *pp, ofp_port_t ofport)
+member_find(const struct pipeline_ports *pp, const struct pipeline_port *port)
 {
     struct member *m;
 
-    HMAP_FOR_EACH_WITH_HASH (m, node, hash_ofp_port(ofport), &pp->members) {
-        if (m->port.ofport == ofport) {
+    HMAP_FOR_EACH_WITH_HASH (m, node, hash_ofp_port(port->ofport),
+                             &pp->members) {
+        if (same_place(&m->port, port)) {
             return m;
         }
     }
@@ -230,9 +240,9 @@ pipeline_ports_set(struct pipeline_ports *pp,
     for (size_t i = 0; i < n; i++) {
         const struct pipeline_port *port = &ports[i];
 
-        m = member_find(pp, port->ofport);
+        m = member_find(pp, port);
         if (!m) {
-            m = member_create(pp, port->ofport);
+            m = member_create(pp, port);
             member_update(pp, m, port);
         } else if (!port_equals(&m->port, port)) {
             member_update(pp, m, port);

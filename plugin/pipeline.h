@@ -31,6 +31,7 @@
  * while ovs-vswitchd is away it keeps trying.  Destroying a pipeline leaves
  * the flows in the switch, so that a restart of the daemon goes unnoticed. */
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,6 +62,13 @@ struct pipeline_port {
                                  * VLAN, as opposed to an access port. */
     const struct eth_addr *macs; /* Addresses of the container, by which */
     size_t n_macs;              /* packets to it are recognised. */
+
+    /* If the container is one of several behind the port, what else tells its
+     * packets from theirs.  The port may be there several times, once without
+     * these and once for each such container. */
+    int endpoint_vlan;          /* The tag of its packets, 0 for any. */
+    struct in6_addr endpoint_addr; /* Its address, IPv4-mapped for IPv4;
+                                    * in6addr_any for any. */
 };
 
 /* Makes the pipeline of the bridge 'name', whose OpenFlow management socket is

@@ -47,20 +47,38 @@ parse_since(const char *s, long long int *wall_msec)
     return true;
 }
 
+/* What we published in an earlier life under 'key' for 'port', or null. */
+static const char *
+get_published(const struct port *port, const struct smap *external_ids,
+              const char *key)
+{
+    const char *value;
+    char *full;
+
+    if (!port->endpoint_id) {
+        return smap_get(external_ids, key);
+    }
+    full = xasprintf("%s.%s", key, port->endpoint_id);
+    value = smap_get(external_ids, full);
+    free(full);
+    return value;
+}
+
 /* A restart must not make a heavy container light: what we published in an
  * earlier life is where we begin. */
 static void
 init_footprint(struct port *port, const struct smap *external_ids,
                bool judged)
 {
-    const char *class_s = smap_get_def(external_ids, FP_KEY_CLASS, "");
-    const char *role = smap_get(external_ids, FP_KEY_ROLE);
-    const char *since_s = smap_get_def(external_ids, FP_KEY_SINCE, "");
+    const char *class_s = get_published(port, external_ids, FP_KEY_CLASS);
+    const char *role = get_published(port, external_ids, FP_KEY_ROLE);
+    const char *since_s = get_published(port, external_ids, FP_KEY_SINCE);
     enum footprint_class class;
     long long int since;
 
-    if (footprint_class_from_string(class_s, &class)
-        && class != FOOTPRINT_UNKNOWN && parse_since(since_s, &since)) {
+    if (class_s && footprint_class_from_string(class_s, &class)
+        && class != FOOTPRINT_UNKNOWN
+        && since_s && parse_since(since_s, &since)) {
         footprint_restore(&port->footprint, class,
                           footprint_role_from_string(role), since,
                           time_msec());
@@ -70,23 +88,29 @@ init_footprint(struct port *port, const struct smap *external_ids,
 }
 
 static uint16_t
-get_old_zone(const struct smap *external_ids)
+get_old_zone(const struct port *port, const struct smap *external_ids)
 {
-    unsigned int zone = smap_get_uint(external_ids, FP_KEY_ZONE, 0);
+    const char *s = get_published(port, external_ids, FP_KEY_ZONE);
+    unsigned int zone;
 
-    return zone <= UINT16_MAX ? zone : 0;
+    return s && str_to_uint(s, 10, &zone) && zone <= UINT16_MAX ? zone : 0;
 }
 
 struct port *
-port_create(const struct ovsrec_interface *iface, bool judged)
+port_create(const struct ovsrec_interface *iface,
+            const struct endpoint *endpoint, bool judged)
 {
     struct port *port = xzalloc(sizeof *port);
 
-    port->name = xstrdup(iface->name);
+    port->name = (endpoint ? xasprintf("%s/%s", iface->name, endpoint->id)
+                  : xstrdup(iface->name));
+    port->endpoint_id = endpoint ? xstrdup(endpoint->id) : NULL;
+    ovs_list_init(&port->children);
+    ovs_list_init(&port->sibling_node);
     port->uuid = iface->header_.uuid;
     port->ofport = OFPP_NONE;
-    port->vlan = -1;
-    port->old_zone = get_old_zone(&iface->external_ids);
+    port->vlan = port->endpoint_vlan = -1;
+    port->old_zone = get_old_zone(port, &iface->external_ids);
     init_footprint(port, &iface->external_ids, judged);
     return port;
 }
@@ -96,9 +120,11 @@ port_destroy(struct port *port)
 {
     identity_destroy(&port->identity);
     free(port->name);
+    free(port->endpoint_id);
     free(port->macs);
     free(port->problem);
     free(port->threshold_problem);
+    free(port->endpoint_problem);
     free(port);
 }
 
@@ -202,4 +228,38 @@ port_read_macs(struct port *port, const struct ovsrec_interface *iface)
         found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
     }
     return set_macs(port, found ? xmemdup(&mac, sizeof mac) : NULL, found);
+}
+
+bool
+port_read_endpoint(struct port *child, const struct port *parent,
+                   const struct endpoint *e)
+{
+    struct identity id = { .dialect = "ovs-footprint" };
+    bool has_addr = ipv6_addr_is_set(&e->addr);
+    bool changed;
+
+    id.name = xstrdup(e->name ? e->name : e->id);
+    id.addrs = has_addr ? xmemdup(&e->addr, sizeof e->addr) : NULL;
+    id.n_addrs = has_addr;
+    identity_destroy(&child->identity);
+    child->identity = id;
+
+    changed = (child->ofport != parent->ofport
+               || child->vlan != parent->vlan
+               || child->native != parent->native
+               || child->is_container != parent->is_container
+               || child->endpoint_vlan != e->vlan
+               || !ipv6_addr_equals(&child->endpoint_addr, &e->addr));
+    child->ofport = parent->ofport;
+    child->vlan = parent->vlan;
+    child->native = parent->native;
+    child->is_container = parent->is_container;
+    child->endpoint_vlan = e->vlan;
+    child->endpoint_addr = e->addr;
+    changed |= (eth_addr_is_zero(e->mac)
+                ? set_macs(child, xmemdup(parent->macs, parent->n_macs
+                                          * sizeof *parent->macs),
+                           parent->n_macs)
+                : set_macs(child, xmemdup(&e->mac, sizeof e->mac), 1));
+    return changed;
 }

@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "detector.h"
+#include "endpoint.h"
 #include "footprint.h"
 #include "identity.h"
 #include "openvswitch/hmap.h"
@@ -47,10 +48,18 @@ struct port {
     struct hmap_node zone_node; /* In the topology, by 'zone', if nonzero. */
     struct ovs_list bridge_node; /* In the bridge's 'ports'. */
     struct bridge *bridge;
-    char *name;                 /* Name of the Interface. */
+    char *name;                 /* Name of the Interface; for one of several
+                                 * endpoints behind it, followed by "/" and
+                                 * its ID. */
+    char *endpoint_id;          /* That ID, or null. */
+    struct ovs_list children;   /* Endpoints behind this Interface, through */
+    struct ovs_list sibling_node; /* 'sibling_node'. */
+    int endpoint_vlan;          /* What tells an endpoint's packets: -1 or */
+    struct in6_addr endpoint_addr; /* in6addr_any where it does not matter. */
     ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
-    int vlan;                   /* VLAN of an access port, or the native one */
-    bool native;                /* of a trunk, if 'native'; otherwise -1. */
+    int vlan;                   /* VLAN of what has no tag; -1 for a trunk
+                                 * without a native VLAN. */
+    bool native;                /* A trunk with 'vlan' as its native VLAN. */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
     struct eth_addr *macs;      /* The container's addresses. */
@@ -66,17 +75,21 @@ struct port {
     enum footprint_role role;   /* and what it does with them. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
-    char *threshold_problem;    /* Likewise, with its own threshold. */
+    char *threshold_problem;    /* Likewise, with its own threshold, */
+    char *endpoint_problem;     /* and with the endpoints behind it. */
     bool seen;                  /* For the topology's mark and sweep. */
 
     struct uuid uuid;           /* Of the Interface's row. */
     unsigned int seqno;         /* Version of the rows last read. */
 };
 
-/* Makes a port from the row 'iface'.  Its footprint continues what we
- * published in an earlier life, if anything; 'judged' says whether there are
- * means to tell heavy from light now. */
-struct port *port_create(const struct ovsrec_interface *iface, bool judged);
+/* Makes a port from the row 'iface', or, if 'endpoint' is nonnull, for one of
+ * the endpoints behind it.  Its footprint continues what we published in an
+ * earlier life, if anything; 'judged' says whether there are means to tell
+ * heavy from light now. */
+struct port *port_create(const struct ovsrec_interface *iface,
+                         const struct endpoint *endpoint, bool judged);
+
 void port_destroy(struct port *);
 
 /* Has either row changed since port_read()? */
@@ -87,6 +100,11 @@ bool port_is_stale(const struct port *, const struct ovsrec_interface *,
  * anything changed that the flows depend on. */
 bool port_read(struct port *, const char *bridge,
                const struct ovsrec_interface *, const struct ovsrec_port *);
+
+/* Makes 'child' what 'endpoint' and its parent say.  Returns true if anything
+ * changed that the flows depend on. */
+bool port_read_endpoint(struct port *child, const struct port *parent,
+                        const struct endpoint *);
 
 /* Finds the container's addresses.  Returns true if they changed. */
 bool port_read_macs(struct port *, const struct ovsrec_interface *);

@@ -126,28 +126,74 @@ get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
     values[5] = judged ? xasprintf("%u", fp->n_elephants) : NULL;
 }
 
-/* Brings the keys of 'row' to 'values'.  The counter alone is no reason to
- * write, unless 'counters' says so.  Returns true if it was left as it is
- * though it is out of date. */
+/* Brings the keys of 'row' to what they should be for 'port', or with a null
+ * 'port', for nobody; if 'id' is nonnull, those of the endpoint with that ID.
+ * The counter alone is no reason to write, unless 'counters' says so.  Returns
+ * true if it was left as it is though it is out of date. */
 static bool
-sync_interface(const struct ovsrec_interface *row,
-               char *values[N_INTERFACE_KEYS], bool counters)
+sync_keys(const struct ovsrec_interface *row, const struct port *port,
+          const char *id, bool counters)
+{
+    char *values[N_INTERFACE_KEYS] = { NULL };
+    bool pending = false;
+
+    if (port && port->bridge->wanted) {
+        get_interface_values(port, values);
+    }
+    for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
+        char *key = (id ? xasprintf("%s.%s", interface_keys[i], id)
+                     : xstrdup(interface_keys[i]));
+        const char *old = smap_get(&row->external_ids, key);
+
+        if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
+            pending = !same(old, values[i]);
+        } else if (!same(old, values[i])) {
+            set_interface_key(row, key, values[i]);
+
+            /* With a new class or role goes the counter that belongs to it. */
+            counters = true;
+        }
+        free(key);
+        free(values[i]);
+    }
+    return pending;
+}
+
+/* If 'key' is one that we publish for an endpoint, returns that endpoint's ID,
+ * otherwise null. */
+static const char *
+get_endpoint_id(const char *key)
 {
     for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
-        const char *old = smap_get(&row->external_ids, interface_keys[i]);
+        size_t len = strlen(interface_keys[i]);
 
-        if (same(old, values[i])) {
+        if (!strncmp(key, interface_keys[i], len) && key[len] == '.') {
+            return key + len + 1;
+        }
+    }
+    return NULL;
+}
+
+/* Removes from 'row' what stands there for endpoints that it has no more. */
+static void
+remove_stale_endpoints(const struct ovsrec_interface *row,
+                       const struct topology *t)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &row->external_ids) {
+        const char *id = get_endpoint_id(node->key);
+        char *name;
+
+        if (!id) {
             continue;
         }
-        if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
-            return true;
+        name = xasprintf("%s/%s", row->name, id);
+        if (!t || !topology_find_port(t, name)) {
+            set_interface_key(row, node->key, NULL);
         }
-        set_interface_key(row, interface_keys[i], values[i]);
-
-        /* With a new class or role goes the counter that belongs to it. */
-        counters = true;
+        free(name);
     }
-    return false;
 }
 
 static void
@@ -158,16 +204,19 @@ sync_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
 
     OVSREC_INTERFACE_FOR_EACH (row, idl) {
         const struct port *port = topology_find_port(t, row->name);
-        char *values[N_INTERFACE_KEYS] = { NULL };
+        const struct port *child;
 
-        if (port && port->bridge->wanted) {
-            get_interface_values(port, values);
-        }
-        if (sync_interface(row, values, counters)) {
+        if (sync_keys(row, port, NULL, counters)) {
             p->counters_pending = true;
         }
-        for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
-            free(values[i]);
+        remove_stale_endpoints(row, t);
+        if (!port) {
+            continue;
+        }
+        LIST_FOR_EACH (child, sibling_node, &port->children) {
+            if (sync_keys(row, child, child->endpoint_id, counters)) {
+                p->counters_pending = true;
+            }
         }
     }
 }
@@ -254,9 +303,8 @@ publisher_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
         return;
     }
     OVSREC_INTERFACE_FOR_EACH (row, idl) {
-        char *nothing[N_INTERFACE_KEYS] = { NULL };
-
-        sync_interface(row, nothing, true);
+        sync_keys(row, NULL, NULL, true);
+        remove_stale_endpoints(row, NULL);
     }
     for (size_t i = 0; i < ARRAY_SIZE(node_keys); i++) {
         sync_node_key(cfg, node_keys[i], NULL, true);

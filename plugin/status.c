@@ -158,6 +158,7 @@ problems_to_json(const struct status_context *c)
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
         add_sentence(array, ports[i]->threshold_problem);
+        add_sentence(array, ports[i]->endpoint_problem);
         add_watch_error(array, ports[i]);
     }
     free(ports);

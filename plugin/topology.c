@@ -23,8 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addr-index.h"
-#include "bitmap.h"
 #include "bridge-owner.h"
 #include "footprint-keys.h"
 #include "hash.h"
@@ -32,6 +30,7 @@
 #include "ovsdb-idl.h"
 #include "peer.h"
 #include "pipeline.h"
+#include "shared-zones.h"
 #include "util.h"
 #include "vswitch-idl.h"
 #include "zones.h"
@@ -42,8 +41,7 @@ struct topology {
     struct shash bridges;       /* Contains "struct bridge"s. */
     struct hmap ports;          /* Contains "struct port"s. */
     struct hmap by_zone;        /* Likewise, those with a zone. */
-    struct addr_index *addrs;   /* Of the ports in shared zones. */
-    unsigned long *shared_zones; /* Bitmap. */
+    struct shared_zones *shared_zones;
     struct zones *zones;
     uint64_t peer_seq;          /* peer_get_seq() when last read. */
 };
@@ -66,8 +64,7 @@ topology_create(void)
     shash_init(&t->bridges);
     hmap_init(&t->ports);
     hmap_init(&t->by_zone);
-    t->addrs = addr_index_create();
-    t->shared_zones = bitmap_allocate(UINT16_MAX + 1);
+    t->shared_zones = shared_zones_create();
     t->zones = zones_create();
     return t;
 }
@@ -80,6 +77,7 @@ destroy_port(struct topology *t, struct port *port)
         hmap_remove(&t->by_zone, &port->zone_node);
     }
     ovs_list_remove(&port->bridge_node);
+    ovs_list_remove(&port->sibling_node);
     port_destroy(port);
 }
 
@@ -112,8 +110,7 @@ topology_destroy(struct topology *t)
     shash_destroy(&t->bridges);
     hmap_destroy(&t->ports);
     hmap_destroy(&t->by_zone);
-    addr_index_destroy(t->addrs);
-    bitmap_free(t->shared_zones);
+    shared_zones_destroy(t->shared_zones);
     zones_destroy(t->zones);
     free(t);
 }
@@ -167,21 +164,10 @@ topology_find_zone(const struct topology *t, uint16_t zone)
     return NULL;
 }
 
-bool
-topology_is_shared_zone(const struct topology *t, uint16_t zone)
+const struct shared_zones *
+topology_get_shared_zones(const struct topology *t)
 {
-    return bitmap_is_set(t->shared_zones, zone);
-}
-
-size_t
-topology_find_addr(const struct topology *t, const struct in6_addr *addr,
-                   struct port **port)
-{
-    void *owner;
-    size_t n = addr_index_find(t->addrs, addr, &owner);
-
-    *port = owner;
-    return n;
+    return t->shared_zones;
 }
 
 /* Takes ownership of 'problem', which may be null. */
@@ -195,59 +181,22 @@ set_problem(char **problemp, char *problem)
     *problemp = problem;
 }
 
-/* Returns a malloc()'d sentence if 'port', in a shared zone, cannot be told from
- * others by its addresses, otherwise null. */
-static char *
-check_addrs(const struct topology *t, const struct port *port)
-{
-    const struct identity *id = &port->identity;
-
-    if (!id->n_addrs) {
-        return xasprintf("%s: shares a conntrack zone, and external_ids give "
-                         "no address of its by which to tell its flows",
-                         port->name);
-    }
-    for (size_t i = 0; i < id->n_addrs; i++) {
-        struct port *other;
-
-        if (topology_find_addr(t, &id->addrs[i], &other) > 1) {
-            char buf[INET6_ADDRSTRLEN];
-
-            ipv6_string_mapped(buf, &id->addrs[i]);
-            return xasprintf("%s: shares a conntrack zone with a port that "
-                             "has the same address %s, so whose flows those "
-                             "are is not known", port->name, buf);
-        }
-    }
-    return NULL;
-}
-
-/* Makes the index of addresses anew, for the ports in shared zones. */
+/* The ports in shared zones are known by their addresses. */
 static void
-update_addrs(struct update *u)
+update_shared_zones(struct update *u)
 {
-    const struct settings *s = u->settings;
-    struct topology *t = u->t;
-    bool any_shared = false;
     struct port *port;
 
-    addr_index_clear(t->addrs);
-    HMAP_FOR_EACH (port, name_node, &t->ports) {
-        if (!port->is_container || port->bridge->mode != ZONES_SHARED) {
-            continue;
-        }
-        any_shared = true;
-        for (size_t i = 0; i < port->identity.n_addrs; i++) {
-            addr_index_add(t->addrs, &port->identity.addrs[i], port);
-        }
-    }
-    bitmap_set_multiple(t->shared_zones, 0, UINT16_MAX + 1, false);
-    for (size_t i = 0; any_shared && i < s->n_shared_zones; i++) {
-        bitmap_set1(t->shared_zones, s->shared_zones[i]);
-    }
-    HMAP_FOR_EACH (port, name_node, &t->ports) {
+    shared_zones_clear(u->t->shared_zones);
+    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
         if (port->is_container && port->bridge->mode == ZONES_SHARED) {
-            set_problem(&port->problem, check_addrs(t, port));
+            shared_zones_add(u->t->shared_zones, u->settings, port);
+        }
+    }
+    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
+        if (port->is_container && port->bridge->mode == ZONES_SHARED) {
+            set_problem(&port->problem,
+                        shared_zones_check(u->t->shared_zones, port));
         }
     }
 }
@@ -415,6 +364,11 @@ topology_find_port(const struct topology *t, const char *name)
 static void
 remove_port(struct update *u, struct port *port)
 {
+    struct port *child;
+
+    LIST_FOR_EACH_SAFE (child, sibling_node, &port->children) {
+        remove_port(u, child);
+    }
     set_zone(u, port, 0);
     zones_release(u->t->zones, port->name);
     port->bridge->changed = true;
@@ -422,11 +376,12 @@ remove_port(struct update *u, struct port *port)
     destroy_port(u->t, port);
 }
 
+/* 'endpoint' is null for the port of the Interface itself. */
 static struct port *
 add_port(struct update *u, struct bridge *br,
-         const struct ovsrec_interface *iface)
+         const struct ovsrec_interface *iface, const struct endpoint *endpoint)
 {
-    struct port *port = port_create(iface, u->judged);
+    struct port *port = port_create(iface, endpoint, u->judged);
 
     port->bridge = br;
     hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
@@ -457,6 +412,53 @@ update_threshold(struct update *u, struct port *port,
     set_problem(&port->threshold_problem, problem);
 }
 
+/* Makes the endpoints behind 'parent' those that its row names. */
+static void
+read_endpoints(struct update *u, struct port *parent,
+               const struct ovsrec_interface *iface)
+{
+    struct port *child;
+    struct endpoint *endpoints;
+    char *problem;
+    size_t n;
+
+    LIST_FOR_EACH (child, sibling_node, &parent->children) {
+        child->seen = false;
+    }
+    n = endpoints_parse(&iface->external_ids, &endpoints, &problem);
+    for (size_t i = 0; i < n; i++) {
+        char *name = xasprintf("%s/%s", parent->name, endpoints[i].id);
+
+        child = topology_find_port(u->t, name);
+        if (!child) {
+            child = add_port(u, parent->bridge, iface, &endpoints[i]);
+            ovs_list_push_back(&parent->children, &child->sibling_node);
+        }
+        child->seen = true;
+        parent->bridge->changed |= port_read_endpoint(child, parent,
+                                                      &endpoints[i]);
+        free(name);
+    }
+    endpoints_free(endpoints, n);
+    set_problem(&parent->endpoint_problem, problem);
+    LIST_FOR_EACH_SAFE (child, sibling_node, &parent->children) {
+        if (!child->seen) {
+            remove_port(u, child);
+        }
+    }
+}
+
+static void
+mark_seen(struct port *port)
+{
+    struct port *child;
+
+    port->seen = true;
+    LIST_FOR_EACH (child, sibling_node, &port->children) {
+        child->seen = true;
+    }
+}
+
 static void
 read_port(struct update *u, struct port *port,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row)
@@ -470,6 +472,7 @@ read_port(struct update *u, struct port *port,
     }
     if (is_stale || u->peers_changed) {
         br->changed |= port_read_macs(port, iface);
+        read_endpoints(u, port, iface);
     }
 }
 
@@ -479,6 +482,7 @@ update_port(struct update *u, struct bridge *br,
             const struct ovsrec_interface *iface)
 {
     struct port *port = topology_find_port(u->t, iface->name);
+    struct port *child;
 
     /* An Interface that was deleted and added again at once has somebody else
      * behind it. */
@@ -488,12 +492,15 @@ update_port(struct update *u, struct bridge *br,
         port = NULL;
     }
     if (!port) {
-        port = add_port(u, br, iface);
+        port = add_port(u, br, iface, NULL);
     }
-    port->seen = true;
+    mark_seen(port);
     read_port(u, port, iface, row);
     port->ovn_zone = get_ovn_zone(port, bridge);
     update_threshold(u, port, iface);
+    LIST_FOR_EACH (child, sibling_node, &port->children) {
+        child->threshold = port->threshold;
+    }
 }
 
 /* Bridges. */
@@ -612,6 +619,24 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
     }
 }
 
+/* Endpoints go first, since a port takes those behind it along. */
+static void
+remove_unseen_ports(struct update *u)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH_SAFE (port, name_node, &u->t->ports) {
+        if (!port->seen && port->endpoint_id) {
+            remove_port(u, port);
+        }
+    }
+    HMAP_FOR_EACH_SAFE (port, name_node, &u->t->ports) {
+        if (!port->seen) {
+            remove_port(u, port);
+        }
+    }
+}
+
 bool
 topology_update(struct topology *t, const struct ovsdb_idl *idl,
                 const struct settings *settings, bool judged,
@@ -638,14 +663,10 @@ topology_update(struct topology *t, const struct ovsdb_idl *idl,
     SHASH_FOR_EACH (node, &t->bridges) {
         update_bridge(&u, node->data, cfg);
     }
-    HMAP_FOR_EACH_SAFE (port, name_node, &t->ports) {
-        if (!port->seen) {
-            remove_port(&u, port);
-        }
-    }
+    remove_unseen_ports(&u);
     assign_zones(&u);
     if (u.changed) {
-        update_addrs(&u);
+        update_shared_zones(&u);
     }
     return u.changed;
 }

@@ -35,6 +35,7 @@
 #include "settings.h"
 
 struct ovsdb_idl;
+struct shared_zones;
 struct zones;
 
 /* A bridge named in footprint-bridges, or one that was and has not been
@@ -90,13 +91,8 @@ const struct hmap *topology_get_ports(const struct topology *);
 /* The port whose own zone 'zone' is, or null. */
 struct port *topology_find_zone(const struct topology *, uint16_t zone);
 
-/* Is 'zone' one that the ports of a ZONES_SHARED bridge have in common? */
-bool topology_is_shared_zone(const struct topology *, uint16_t zone);
-
-/* Returns how many ports in shared zones have the address 'addr' (IPv4-mapped
- * for IPv4), and stores one of them, if any, in '*port'. */
-size_t topology_find_addr(const struct topology *,
-                          const struct in6_addr *addr, struct port **port);
+/* The ports that have no zone of their own. */
+const struct shared_zones *topology_get_shared_zones(const struct topology *);
 
 struct port *topology_find_port(const struct topology *, const char *name);
 

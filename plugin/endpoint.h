@@ -1,0 +1,60 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef ENDPOINT_H
+#define ENDPOINT_H 1
+
+/* Containers that share a port: pods in a virtual machine, or whatever is
+ * behind a VLAN trunk.
+ *
+ * external_ids of the Interface name them, one attribute per key:
+ *
+ *     footprint-endpoint.ID.vlan=10         packets in this VLAN,
+ *     footprint-endpoint.ID.ip=10.0.0.5     from and to this address,
+ *     footprint-endpoint.ID.mac=...         to this Ethernet address (default:
+ *                                           the port's)
+ *     footprint-endpoint.ID.name=ns/pod     for people
+ *
+ * 'vlan' or 'ip' is required, both together narrow.  What is published of such
+ * an endpoint is published with its ID behind each key ("footprint.ID",
+ * "footprint-zone.ID", ...).  Pure. */
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "packets.h"
+#include "smap.h"
+
+struct endpoint {
+    char *id;
+    int vlan;                   /* -1 for any. */
+    struct in6_addr addr;       /* IPv4-mapped for IPv4; in6addr_any if it is
+                                 * not given. */
+    struct eth_addr mac;        /* All zeros if it is not given. */
+    char *name;                 /* Or null. */
+};
+
+/* Stores in '*endpoints' an array, sorted by id, of the endpoints that
+ * 'external_ids' name, and returns how many.  The caller must free it with
+ * endpoints_free().  An endpoint with a bad attribute is left out; '*problem'
+ * is then a malloc()'d sentence about one of these, otherwise null. */
+size_t endpoints_parse(const struct smap *external_ids,
+                       struct endpoint **endpoints, char **problem);
+void endpoints_free(struct endpoint *, size_t n);
+
+#endif /* endpoint.h */

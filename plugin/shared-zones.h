@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef SHARED_ZONES_H
+#define SHARED_ZONES_H 1
+
+/* Ports that share conntrack zones, because somebody else's pipeline (Antrea's,
+ * for instance) made it so, and are told apart by their addresses. */
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct port;
+struct settings;
+struct shared_zones;
+
+struct shared_zones *shared_zones_create(void);
+void shared_zones_destroy(struct shared_zones *);
+
+/* No port shares a zone. */
+void shared_zones_clear(struct shared_zones *);
+
+/* 'port' shares the zones that 'settings' name. */
+void shared_zones_add(struct shared_zones *, const struct settings *,
+                      struct port *);
+
+/* Returns a malloc()'d sentence if 'port' cannot be told from the others by
+ * its addresses, otherwise null. */
+char *shared_zones_check(const struct shared_zones *, const struct port *);
+
+/* Is 'zone' shared by any port? */
+bool shared_zones_contain(const struct shared_zones *, uint16_t zone);
+
+/* Returns how many ports have the address 'addr' (IPv4-mapped for IPv4), and
+ * stores one of them, null if there is none, in '*port'. */
+size_t shared_zones_find(const struct shared_zones *,
+                         const struct in6_addr *addr, struct port **port);
+
+#endif /* shared-zones.h */
