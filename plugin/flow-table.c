@@ -140,13 +140,20 @@ flow_entry_claim(const struct flow_entry *e)
                            struct flow_claim, entry_node));
 }
 
+static uint32_t
+flow_spec_hash(const struct flow_spec *spec, const struct minimatch *match)
+{
+    return minimatch_hash(match, hash_2words(spec->table_id, spec->priority));
+}
+
 static struct flow_entry *
 flow_table_find(const struct flow_table *ft, const struct flow_spec *spec,
-                const struct minimatch *match, uint32_t hash)
+                const struct minimatch *match)
 {
     struct flow_entry *e;
 
-    HMAP_FOR_EACH_WITH_HASH (e, node, hash, &ft->entries) {
+    HMAP_FOR_EACH_WITH_HASH (e, node, flow_spec_hash(spec, match),
+                             &ft->entries) {
         if (e->table_id == spec->table_id
             && e->priority == spec->priority
             && minimatch_equal(&e->match, match)) {
@@ -156,28 +163,35 @@ flow_table_find(const struct flow_table *ft, const struct flow_spec *spec,
     return NULL;
 }
 
-/* Returns the entry for 'spec', a new one if there was none and 'create' is
- * true, otherwise null. */
+/* Returns the entry for 'spec', or null if there is none. */
 static struct flow_entry *
-flow_table_lookup(struct flow_table *ft, const struct flow_spec *spec,
-                  bool create)
+flow_table_lookup(const struct flow_table *ft, const struct flow_spec *spec)
 {
     struct minimatch match;
     minimatch_init(&match, spec->match);
 
-    uint32_t hash = minimatch_hash(&match, hash_2words(spec->table_id,
-                                                       spec->priority));
-    struct flow_entry *e = flow_table_find(ft, spec, &match, hash);
-    if (!e && create) {
+    struct flow_entry *e = flow_table_find(ft, spec, &match);
+    minimatch_destroy(&match);
+    return e;
+}
+
+/* Returns the entry for 'spec', a new one if there was none. */
+static struct flow_entry *
+flow_table_get(struct flow_table *ft, const struct flow_spec *spec)
+{
+    struct minimatch match;
+    minimatch_init(&match, spec->match);
+
+    struct flow_entry *e = flow_table_find(ft, spec, &match);
+    if (!e) {
         e = xzalloc(sizeof *e);
         e->table_id = spec->table_id;
         e->priority = spec->priority;
-        minimatch_move(&e->match, &match);
+        minimatch_clone(&e->match, &match);
         ovs_list_init(&e->claims);
-        hmap_insert(&ft->entries, &e->node, hash);
-    } else {
-        minimatch_destroy(&match);
+        hmap_insert(&ft->entries, &e->node, flow_spec_hash(spec, &match));
     }
+    minimatch_destroy(&match);
     return e;
 }
 
@@ -311,7 +325,7 @@ void
 flow_table_claim(struct flow_table *ft, const struct flow_spec *spec,
                  uint32_t rank, struct ovs_list *claims)
 {
-    struct flow_entry *e = flow_table_lookup(ft, spec, true);
+    struct flow_entry *e = flow_table_get(ft, spec);
     struct flow_claim *old = flow_entry_claim(e);
     struct flow_claim *claim = xmalloc(sizeof *claim);
 
@@ -395,7 +409,7 @@ flow_table_forget(struct flow_table *ft)
 bool
 flow_table_saw(struct flow_table *ft, const struct flow_spec *spec)
 {
-    struct flow_entry *e = flow_table_lookup(ft, spec, true);
+    struct flow_entry *e = flow_table_get(ft, spec);
     struct flow_claim *claim = flow_entry_claim(e);
     bool same = (claim
                  && !spec->transient
@@ -414,13 +428,23 @@ flow_table_saw(struct flow_table *ft, const struct flow_spec *spec)
 bool
 flow_table_saw_removal(struct flow_table *ft, const struct flow_spec *spec)
 {
-    struct flow_entry *e = flow_table_lookup(ft, spec, false);
+    struct flow_entry *e = flow_table_lookup(ft, spec);
 
     if (!e || e->presence == FLOW_ABSENT) {
         return false;
     }
     flow_entry_set_presence(ft, e, FLOW_ABSENT);
     return true;
+}
+
+/* Returns true if a flow is known to be in the switch in the place of 'spec',
+ * that is, with its table, priority and match. */
+bool
+flow_table_has(const struct flow_table *ft, const struct flow_spec *spec)
+{
+    const struct flow_entry *e = flow_table_lookup(ft, spec);
+
+    return e && e->presence != FLOW_ABSENT;
 }
 
 /* Returns how many flows are in the switch. */

@@ -67,6 +67,7 @@ bool flow_table_is_granted(const struct ovs_list *claims);
 void flow_table_forget(struct flow_table *);
 bool flow_table_saw(struct flow_table *, const struct flow_spec *);
 bool flow_table_saw_removal(struct flow_table *, const struct flow_spec *);
+bool flow_table_has(const struct flow_table *, const struct flow_spec *);
 size_t flow_table_count(const struct flow_table *);
 
 /* What is to be done. */

@@ -143,7 +143,8 @@ struct pipeline {
     /* What is. */
     struct flow_table *flows;
     struct foreign_flows foreign;
-    bool refused;               /* 'foreign' says that we are in the way. */
+    char *refusal;              /* Why our flows may not be there, a sentence,
+                                 * or null. */
     bool relist;                /* What we know may be wrong. */
     bool groups_stale;          /* The groups may be others by now. */
     size_t n_flows;             /* Number of flows of ours, as last known. */
@@ -190,6 +191,7 @@ pipeline_destroy(struct pipeline *p)
         pipeline_ports_destroy(p->ports);
         flow_table_destroy(p->flows);
         foreign_flows_destroy(&p->foreign);
+        free(p->refusal);
         free(p->name);
         free(p->error);
         free(p->problem);
@@ -201,7 +203,7 @@ pipeline_destroy(struct pipeline *p)
 static void
 pipeline_place(struct pipeline *p)
 {
-    pipeline_ports_place(p->ports, p->refused ? NULL : &p->layout);
+    pipeline_ports_place(p->ports, p->refusal ? NULL : &p->layout);
 }
 
 void
@@ -217,7 +219,7 @@ bool
 pipeline_is_synced(const struct pipeline *p)
 {
     return (p->state == S_STEADY
-            && !p->refused
+            && !p->refusal
             && !p->relist
             && flow_table_is_settled(p->flows));
 }
@@ -312,13 +314,14 @@ pipeline_listing_done(struct pipeline *p, long long int now)
 {
     int reg = pipeline_choose_reg(p);
 
-    if (reg < 0 && !p->foreign.collision) {
-        p->foreign.collision = xstrdup("all registers, reg0 to reg15, are used "
-                                       "by other flows: leave one to us");
-    }
     p->state = S_STEADY;
-    p->refused = p->foreign.collision != NULL;
-    if (!p->refused && reg != p->layout.reg) {
+    free(p->refusal);
+    p->refusal = nullable_xstrdup(p->foreign.collision);
+    if (!p->refusal && reg < 0) {
+        p->refusal = xstrdup("all registers, reg0 to reg15, are used by other "
+                             "flows: leave one to us");
+    }
+    if (!p->refusal && reg != p->layout.reg) {
         /* With another register other flows are right, perhaps those that we
          * left behind when we were last here: list again. */
         p->layout.reg = reg;
@@ -359,7 +362,10 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
 {
     bool was_settled = flow_table_is_settled(p->flows);
 
-    if (is_ours(flow)) {
+    /* What changes in the place of a flow of ours is ours as well, even if
+     * its cookie was changed too. */
+    if (is_ours(flow)
+        || (p->state != S_LISTING && flow_table_has(p->flows, flow))) {
         bool news = (removed
                      ? flow_table_saw_removal(p->flows, flow)
                      : flow_table_saw(p->flows, flow));
@@ -378,7 +384,7 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
         p->groups_stale |= OFPACT_FIND_TYPE_FLATTENED(flow->ofpacts, GROUP,
                                                       end) != NULL;
     }
-    p->relist |= p->refused && p->state != S_LISTING;
+    p->relist |= p->refusal && p->state != S_LISTING;
 }
 
 /* Looks whether what was learned since the last listing puts us in anybody's
@@ -386,7 +392,7 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
 static void
 pipeline_check_foreign(struct pipeline *p)
 {
-    if (p->state != S_LISTING && !p->refused
+    if (p->state != S_LISTING && !p->refusal
         && (p->foreign.collision
             || p->foreign.regs & (1u << p->layout.reg))) {
         p->relist = true;
@@ -507,8 +513,8 @@ pipeline_find_problem(const struct pipeline *p)
         return of_switch_get_trouble(p->sw);
     } else if (p->error) {
         return xstrdup(p->error);
-    } else if (p->refused) {
-        return xstrdup(p->foreign.collision);
+    } else if (p->refusal) {
+        return xstrdup(p->refusal);
     } else if (p->repair_backoff >= MIN_BACKOFF
                && !flow_table_is_settled(p->flows)) {
         return xstrdup("somebody keeps changing flows of ours");
