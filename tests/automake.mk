@@ -14,7 +14,8 @@ TESTSUITE_AT = \
 	tests/identity.at \
 	tests/role.at \
 	tests/ct-flow.at \
-	tests/report.at
+	tests/report.at \
+	tests/pipeline.at
 
 EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
 
@@ -35,6 +36,10 @@ tests_test_pure_LDADD = $(FOOTPRINT_LIBS)
 check_PROGRAMS += tests/test-detector
 tests_test_detector_SOURCES = tests/test-detector.c
 tests_test_detector_LDADD = $(FOOTPRINT_LIBS)
+
+check_PROGRAMS += tests/test-pipeline
+tests_test_pipeline_SOURCES = tests/test-pipeline.c
+tests_test_pipeline_LDADD = $(FOOTPRINT_LIBS)
 
 AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest
 TESTSUITE = tests/testsuite
