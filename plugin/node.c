@@ -416,7 +416,6 @@ push_ports(struct bridge *br)
                 .native = port->native,
                 .macs = port->macs,
                 .n_macs = port->n_macs,
-                .native = port->native,
                 .endpoint_vlan = MAX(port->endpoint_vlan, 0),
                 .endpoint_addr = port->endpoint_addr,
             };
