@@ -20,6 +20,7 @@
 
 #include <bpf/btf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -58,49 +59,61 @@ read_type_info(struct conntrack_abi *abi)
     btf__free(vmlinux);
 }
 
-/* Calls 'cb' for each symbol of the kernel. */
+/* Splits 'line', of /proc/kallsyms, into '*address' and '*name'.  Returns false
+ * if it is not as expected. */
+static bool
+parse_symbol(char *line, uint64_t *address, char **name)
+{
+    char *end;
+
+    *address = strtoull(line, &end, 16);
+    if (end == line || end[0] != ' ' || !end[1] || end[2] != ' ') {
+        return false;
+    }
+    *name = end + 3;
+    (*name)[strcspn(*name, "\t\n")] = '\0';
+    return true;
+}
+
 static void
-for_each_symbol(void (*cb)(struct conntrack_abi *, const char *name,
-                           uint64_t address),
-                struct conntrack_abi *abi)
+read_symbols(struct conntrack_abi *abi)
 {
     FILE *stream = fopen("/proc/kallsyms", "r");
+    uint64_t *addresses = NULL;
+    size_t n = 0, allocated = 0;
     char line[512];
 
     if (!stream) {
         return;
     }
     while (fgets(line, sizeof line, stream)) {
-        unsigned long long int address;
-        char name[128];
+        char *name;
 
-        if (sscanf(line, "%llx %*c %127s", &address, name) == 2) {
-            cb(abi, name, address);
+        if (n >= allocated) {
+            addresses = x2nrealloc(addresses, &allocated, sizeof *addresses);
         }
+        if (!parse_symbol(line, &addresses[n], &name)) {
+            continue;
+        }
+        if (!strcmp(name, "nf_ct_acct_add")) {
+            abi->acct_add = addresses[n];
+        } else if (!strcmp(name, "__nf_ct_refresh_acct")) {
+            abi->refresh = addresses[n];
+        } else if (!strcmp(name, "nf_ct_destroy")) {
+            abi->has_nf_ct_destroy = true;
+        }
+        n++;
     }
     fclose(stream);
-}
 
-static void
-find_functions(struct conntrack_abi *abi, const char *name, uint64_t address)
-{
-    if (!strcmp(name, "nf_ct_acct_add")) {
-        abi->acct_add = address;
-    } else if (!strcmp(name, "__nf_ct_refresh_acct")) {
-        abi->refresh = address;
-    } else if (!strcmp(name, "nf_ct_destroy")) {
-        abi->has_nf_ct_destroy = true;
+    /* A function ends where the next one begins, at the latest. */
+    for (size_t i = 0; i < n && abi->refresh; i++) {
+        if (addresses[i] > abi->refresh
+            && (!abi->refresh_end || addresses[i] < abi->refresh_end)) {
+            abi->refresh_end = addresses[i];
+        }
     }
-}
-
-static void
-find_refresh_end(struct conntrack_abi *abi, const char *name OVS_UNUSED,
-                 uint64_t address)
-{
-    if (address > abi->refresh
-        && (!abi->refresh_end || address < abi->refresh_end)) {
-        abi->refresh_end = address;
-    }
+    free(addresses);
 }
 
 void
@@ -108,10 +121,7 @@ conntrack_abi_read(struct conntrack_abi *abi)
 {
     memset(abi, 0, sizeof *abi);
     read_type_info(abi);
-    for_each_symbol(find_functions, abi);
-    if (abi->refresh) {
-        for_each_symbol(find_refresh_end, abi);
-    }
+    read_symbols(abi);
 }
 
 bool

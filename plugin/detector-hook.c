@@ -175,6 +175,13 @@ hook_destroy(struct detector *detector)
     free(hook);
 }
 
+static void
+hook_configure(struct detector *detector,
+               const struct detector_options *options)
+{
+    hook_cast(detector)->skel->bss->track_unassured = options->track_unassured;
+}
+
 /* Flows. */
 
 static struct in6_addr
@@ -569,6 +576,7 @@ const struct detector_class detector_hook_class = {
     .kind = DETECTOR_HOOK,
     .create = hook_create,
     .destroy = hook_destroy,
+    .configure = hook_configure,
     .set_zone = hook_set_zone,
     .run = hook_run,
     .wait = hook_wait,
