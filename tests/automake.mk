@@ -44,8 +44,8 @@ tests_test_pipeline_LDADD = $(FOOTPRINT_LIBS)
 AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest
 TESTSUITE = tests/testsuite
 
-tests/package.m4: $(top_srcdir)/configure.ac
-	$(AM_V_GEN)$(MKDIR_P) tests && { \
+package.m4: $(top_srcdir)/configure.ac
+	$(AM_V_GEN){ \
 	  echo '# Signature of the current package.' && \
 	  echo 'm4_define([AT_PACKAGE_NAME],      [$(PACKAGE_NAME)])' && \
 	  echo 'm4_define([AT_PACKAGE_TARNAME],   [$(PACKAGE_TARNAME)])' && \
@@ -55,11 +55,14 @@ tests/package.m4: $(top_srcdir)/configure.ac
 	  echo 'm4_define([AT_PACKAGE_URL],       [$(PACKAGE_URL)])'; \
 	} > $@.tmp && mv $@.tmp $@
 
-$(TESTSUITE): $(TESTSUITE_AT) tests/package.m4
-	$(AM_V_GEN)$(AUTOTEST) -I '$(srcdir)' -I tests -o $@.tmp \
+# Not with "-I tests", where Autotest would find local.at too early if the build
+# directory is the source directory.
+$(TESTSUITE): $(TESTSUITE_AT) package.m4
+	$(AM_V_GEN)$(MKDIR_P) tests && \
+	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
 		'$(srcdir)/tests/testsuite.at' && mv $@.tmp $@
 
-CLEANFILES += tests/package.m4 $(TESTSUITE)
+CLEANFILES += package.m4 $(TESTSUITE)
 DISTCLEANFILES += tests/atconfig
 
 # "make check TESTSUITEFLAGS=..." hands over options, e.g. -j2, -k KEYWORD, or
