@@ -15,7 +15,8 @@ TESTSUITE_AT = \
 	tests/role.at \
 	tests/ct-flow.at \
 	tests/report.at \
-	tests/pipeline.at
+	tests/pipeline.at \
+	tests/daemon.at
 
 EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
 
@@ -32,6 +33,11 @@ tests_test_pure_SOURCES = \
 	tests/test-tracker.c \
 	tests/test-zones.c
 tests_test_pure_LDADD = $(FOOTPRINT_LIBS)
+
+# The daemon with a detector that does what a test tells it.
+check_PROGRAMS += tests/test-footprintd
+tests_test_footprintd_SOURCES = plugin/main.c tests/test-footprintd.c
+tests_test_footprintd_LDADD = $(FOOTPRINT_LIBS)
 
 check_PROGRAMS += tests/test-detector
 tests_test_detector_SOURCES = tests/test-detector.c
