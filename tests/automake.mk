@@ -12,6 +12,7 @@ TESTSUITE_AT = \
 	tests/tracker.at \
 	tests/footprint.at \
 	tests/identity.at \
+	tests/endpoint.at \
 	tests/role.at \
 	tests/ct-flow.at \
 	tests/report.at \
@@ -23,6 +24,7 @@ EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
 check_PROGRAMS += tests/test-pure
 tests_test_pure_SOURCES = \
 	tests/test-ct-flow.c \
+	tests/test-endpoint.c \
 	tests/test-footprint.c \
 	tests/test-identity.c \
 	tests/test-pure.c \

@@ -38,6 +38,7 @@
 
 static const struct driver *const drivers[] = {
     &test_ct_flow,
+    &test_endpoint,
     &test_footprint,
     &test_identity,
     &test_report,

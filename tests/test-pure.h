@@ -58,6 +58,7 @@ struct driver {
 };
 
 extern const struct driver test_ct_flow;
+extern const struct driver test_endpoint;
 extern const struct driver test_footprint;
 extern const struct driver test_identity;
 extern const struct driver test_report;
