@@ -22,6 +22,7 @@
  * with --once, until they are there.  A PORT is
  *
  *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,mac=MAC]...
+ *           [,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
  * address of its own.  With --wait, nothing is asked of the pipeline before
@@ -106,13 +107,28 @@ port_set_add_range(struct port_set *set, int first, int last)
 }
 
 static bool
+ipv46_parse(const char *s, struct in6_addr *addr)
+{
+    ovs_be32 ipv4;
+
+    if (ip_parse(s, &ipv4)) {
+        in6_addr_set_mapped_ipv4(addr, ipv4);
+        return true;
+    }
+    return ipv6_parse(s, addr);
+}
+
+static bool
 port_parse_word(struct pipeline_port *port, const char *word)
 {
     struct eth_addr mac;
 
     if (ovs_scan(word, "zone=%"SCNu16, &port->zone)
-        || ovs_scan(word, "vlan=%d", &port->vlan)) {
+        || ovs_scan(word, "vlan=%d", &port->vlan)
+        || ovs_scan(word, "endpoint-vlan=%d", &port->endpoint_vlan)) {
         return true;
+    } else if (!strncmp(word, "endpoint-addr=", 14)) {
+        return ipv46_parse(word + 14, &port->endpoint_addr);
     } else if (!strcmp(word, "native")) {
         port->native = true;
         return true;
@@ -212,6 +228,7 @@ usage(void)
 {
     printf("usage: %s [OPTIONS] BRIDGE TARGET [PORT...]\n"
            "where PORT is OFPORT[,zone=ZONE][,vlan=VLAN][,native][,mac=MAC]..."
+           "\n              [,endpoint-vlan=VLAN][,endpoint-addr=ADDR]"
            "\n   or FIRST-LAST, and OPTIONS are --once, --wait,\n"
            "   --unixctl=SOCKET and those for daemons and logging.\n",
            program_name);
