@@ -12,11 +12,20 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/commands.h \
 	plugin/conntrack-abi.c \
 	plugin/conntrack-abi.h \
+	plugin/ct-dump.c \
+	plugin/ct-dump.h \
 	plugin/ct-flow.c \
 	plugin/ct-flow.h \
+	plugin/ct-message.c \
+	plugin/ct-message.h \
+	plugin/ct-monitor.c \
+	plugin/ct-monitor.h \
 	plugin/ct-netlink.c \
 	plugin/ct-netlink.h \
+	plugin/ct-sysctl.c \
+	plugin/ct-sysctl.h \
 	plugin/detector-hook.c \
+	plugin/detector-poll.c \
 	plugin/detector-provider.h \
 	plugin/detector.c \
 	plugin/detector.h \
@@ -54,6 +63,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/report.h \
 	plugin/role.c \
 	plugin/role.h \
+	plugin/sampler.c \
+	plugin/sampler.h \
 	plugin/settings.c \
 	plugin/settings.h \
 	plugin/shared-zones.c \

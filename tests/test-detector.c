@@ -26,12 +26,14 @@
  *     TIME EVENT zone=Z,TUPLE bytes=ORIG+REPLY packets=ORIG+REPLY rate=R
  *
  * and when it ends, upon SIGTERM or SIGINT or after --timeout seconds, the
- * blind spots that are not 0. */
+ * elephants that still exist, as "still", and the blind spots that are not 0.
+ * --kind is "hook" (default) or "poll", and --interval is in milliseconds. */
 
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command-line.h"
 #include "ct-flow.h"
@@ -130,16 +132,39 @@ parse_number(const char *s)
     return x;
 }
 
-static void
-parse_options(int argc, char *argv[], struct elephant_threshold *threshold,
-              long long int *timeout)
+struct arguments {
+    enum detector_kind kind;
+    struct detector_options options;
+    struct elephant_threshold threshold;
+    long long int timeout;      /* Seconds, 0 for none. */
+};
+
+static enum detector_kind
+parse_kind(const char *s)
 {
-    enum { OPT_BYTES = 256, OPT_RATE, OPT_HOLD, OPT_TIMEOUT };
+    if (!strcmp(s, "hook")) {
+        return DETECTOR_HOOK;
+    } else if (!strcmp(s, "poll")) {
+        return DETECTOR_POLL;
+    }
+    ovs_fatal(0, "%s: not a kind of detector", s);
+}
+
+static void
+parse_options(int argc, char *argv[], struct arguments *args)
+{
+    enum {
+        OPT_BYTES = 256, OPT_RATE, OPT_HOLD, OPT_TIMEOUT, OPT_KIND,
+        OPT_INTERVAL, OPT_UNASSURED,
+    };
     static const struct option options[] = {
         {"bytes", required_argument, NULL, OPT_BYTES},
         {"rate", required_argument, NULL, OPT_RATE},
         {"hold", required_argument, NULL, OPT_HOLD},
         {"timeout", required_argument, NULL, OPT_TIMEOUT},
+        {"kind", required_argument, NULL, OPT_KIND},
+        {"interval", required_argument, NULL, OPT_INTERVAL},
+        {"unassured", no_argument, NULL, OPT_UNASSURED},
         {"verbose", optional_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
     };
@@ -149,16 +174,25 @@ parse_options(int argc, char *argv[], struct elephant_threshold *threshold,
 
         switch (c) {
         case OPT_BYTES:
-            threshold->bytes = parse_number(optarg);
+            args->threshold.bytes = parse_number(optarg);
             break;
         case OPT_RATE:
-            threshold->rate = parse_number(optarg);
+            args->threshold.rate = parse_number(optarg);
             break;
         case OPT_HOLD:
-            threshold->hold = parse_number(optarg);
+            args->threshold.hold = parse_number(optarg);
             break;
         case OPT_TIMEOUT:
-            *timeout = parse_number(optarg);
+            args->timeout = parse_number(optarg);
+            break;
+        case OPT_KIND:
+            args->kind = parse_kind(optarg);
+            break;
+        case OPT_INTERVAL:
+            args->options.poll_interval = parse_number(optarg);
+            break;
+        case OPT_UNASSURED:
+            args->options.track_unassured = true;
             break;
         case 'v':
             vlog_set_verbosity(optarg);
@@ -174,23 +208,29 @@ parse_options(int argc, char *argv[], struct elephant_threshold *threshold,
 int
 main(int argc, char *argv[])
 {
-    struct elephant_threshold threshold = { 10000000, 10000000, 30 };
-    struct context context = { .n = 0 };
-    long long int timeout = 0, deadline;
+    struct arguments args = {
+        .kind = DETECTOR_HOOK,
+        .options = { .track_unassured = false, .poll_interval = 5000 },
+        .threshold = { 10000000, 10000000, 30 },
+    };
+    static struct context context;
+    long long int deadline;
     char *error;
 
     set_program_name(argv[0]);
-    parse_options(argc, argv, &threshold, &timeout);
+    parse_options(argc, argv, &args);
     signal(SIGTERM, handle_signal);
     signal(SIGINT, handle_signal);
 
-    context.detector = detector_create(DETECTOR_HOOK, &error);
+    context.detector = detector_create(args.kind, &error);
     if (!context.detector) {
         ovs_fatal(0, "%s", error);
     }
+    detector_configure(context.detector, &args.options);
     for (int i = optind; i < argc; i++) {
         int retval = detector_set_zone(context.detector,
-                                       parse_number(argv[i]), &threshold);
+                                       parse_number(argv[i]),
+                                       &args.threshold);
         if (retval) {
             ovs_fatal(retval, "cannot set zone %s", argv[i]);
         }
@@ -198,7 +238,7 @@ main(int argc, char *argv[])
     printf("ready %s\n", detector_get_how(context.detector));
     fflush(stdout);
 
-    deadline = timeout ? time_msec() + timeout * 1000 : LLONG_MAX;
+    deadline = args.timeout ? time_msec() + args.timeout * 1000 : LLONG_MAX;
     while (!stop && time_msec() < deadline) {
         detector_run(context.detector, event_cb, &context);
         detector_wait(context.detector);

@@ -1,0 +1,76 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "ct-sysctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(ct_sysctl);
+
+#define DIRECTORY "/proc/sys/net/netfilter/"
+#define ACCT "nf_conntrack_acct"
+
+int
+ct_sysctl_get(const char *name)
+{
+    char *path = xasprintf(DIRECTORY"%s", name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char buffer[16];
+    ssize_t n = -1;
+    int value;
+
+    if (fd >= 0) {
+        n = read(fd, buffer, sizeof buffer - 1);
+        close(fd);
+    }
+    free(path);
+    if (n <= 0) {
+        return -1;
+    }
+    buffer[n] = '\0';
+    return ovs_scan(buffer, "%d", &value) && value >= 0 ? value : -1;
+}
+
+void
+ct_sysctl_enable_acct(void)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    int fd;
+
+    if (ct_sysctl_get(ACCT) > 0) {
+        return;
+    }
+    fd = open(DIRECTORY ACCT, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "1\n", 2) != 2) {
+        VLOG_WARN_RL(&rl, "cannot set net.netfilter."ACCT"=1 (%s): flows have "
+                     "no byte counters, no elephant will be found",
+                     ovs_strerror(errno));
+    } else {
+        VLOG_INFO_RL(&rl, "set net.netfilter."ACCT"=1: elephants are found by "
+                     "conntrack's own byte counters");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}

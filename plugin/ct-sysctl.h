@@ -1,0 +1,30 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef CT_SYSCTL_H
+#define CT_SYSCTL_H 1
+
+/* The sysctls of conntrack in this network namespace. */
+
+/* Returns the value of net.netfilter.NAME, or -1 if there is none to be
+ * read. */
+int ct_sysctl_get(const char *name);
+
+/* Has conntrack count the packets and bytes of connections that begin from now
+ * on, if it does not do so already.  Logs what it did. */
+void ct_sysctl_enable_acct(void);
+
+#endif /* ct-sysctl.h */
