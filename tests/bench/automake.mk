@@ -1,13 +1,20 @@
 # Benchmarks: see tests/bench/run.  The programs here are what they count with,
 # in the virtual machine.
 
-bench_programs = tests/bench/count-hook
+bench_programs = \
+	tests/bench/count-hook \
+	tests/bench/count-traffic
 check_PROGRAMS += $(bench_programs)
 
-tests_bench_count_hook_SOURCES = tests/bench/count-hook.c
+bench_util = tests/bench/bench-util.c tests/bench/bench-util.h
+
+tests_bench_count_hook_SOURCES = tests/bench/count-hook.c $(bench_util)
 nodist_tests_bench_count_hook_SOURCES = tests/bench/bench.skel.h
 tests_bench_count_hook_CPPFLAGS = -Itests/bench $(AM_CPPFLAGS)
 tests_bench_count_hook_LDADD = $(FOOTPRINT_LIBS)
+
+tests_bench_count_traffic_SOURCES = tests/bench/count-traffic.c $(bench_util)
+tests_bench_count_traffic_LDADD = $(FOOTPRINT_LIBS)
 
 tests/bench/bench.bpf.o: $(srcdir)/tests/bench/bench.bpf.c \
 		$(bpf_headers:%=$(srcdir)/%)
@@ -30,4 +37,5 @@ bench-programs: $(bench_programs) plugin/ovs-footprintd
 EXTRA_DIST += \
 	tests/bench/common.sh \
 	tests/bench/hook-cost \
+	tests/bench/pipeline-cost \
 	tests/bench/report

@@ -86,7 +86,8 @@ add_container()
     mac=$(printf '02:00:00:00:00:%02x' "$2")
     ip netns add "$1"
     ip -n "$1" link set lo up
-    ip link add "$1" type veth peer name eth0 netns "$1" address "$mac"
+    ip link add "$1" type veth peer name eth0 netns "$1"
+    ip -n "$1" link set eth0 address "$mac"
     ip netns exec "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
     sysctl -qw "net.ipv6.conf.$1.disable_ipv6=1"
     ip -n "$1" address add "10.0.0.$2/24" dev eth0
@@ -95,6 +96,82 @@ add_container()
     ovs-vsctl add-port "$3" "$1" \
         -- set Interface "$1" external_ids:pod_namespace=bench \
             external_ids:pod_name="$1"
+}
+
+# Makes the bridge br0 with the containers pod1 and pod2, and pod3 behind a patch port to
+# another bridge, which is what is beyond a node's uplink; has our daemon serve br0
+# and ends it.  Its flows, which stay, are in the file $work/ours, which use
+# the zones "${zones[@]}".
+make_testbed()
+{
+    local peer ns
+
+    modprobe openvswitch
+    sysctl -qw net.netfilter.nf_conntrack_max=1000000
+    sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+    start_ovs
+    ovs-vsctl add-br br0 -- add-br br1 -- \
+        add-port br0 up0 -- set Interface up0 type=patch options:peer=up1 -- \
+        add-port br1 up1 -- set Interface up1 type=patch options:peer=up0
+    add_container pod1 1 br0
+    add_container pod2 2 br0
+    add_container pod3 3 br1
+    for peer in 1 2 3; do
+        for ns in pod1 pod2 pod3; do
+            ip -n $ns neigh replace 10.0.0.$peer dev eth0 nud permanent \
+                lladdr 02:00:00:00:00:0$peer
+        done
+    done
+    ovs-vsctl set Open_vSwitch . external_ids:footprint-bridges=br0
+    start_footprintd
+    zones=()
+    for peer in pod1 pod2; do
+        ovs-vsctl --timeout=60 wait-until Interface $peer \
+            'external_ids:footprint-zone!=""'
+        zones+=("$(ovs-vsctl get Interface $peer external_ids:footprint-zone |
+                   tr -d '"')")
+        wait_for has_flows "${zones[-1]}"
+    done
+    stop_footprintd
+    dump_ours > "$work/ours"
+}
+
+our_cookie=0xf007941d00000000/0xffffffff00000000
+
+dump_ours()
+{
+    ovs-ofctl --no-stats dump-flows br0 "cookie=$our_cookie" | grep actions=
+}
+
+has_flows()
+{
+    ovs-ofctl dump-flows br0 "cookie=$our_cookie" | grep -q "zone=$1"
+}
+
+# Replaces our flows in br0 with those in the file $1, if that is there.
+use_flows()
+{
+    ovs-ofctl del-flows br0 "cookie=$our_cookie"
+    [ ! -e "${1:-}" ] || ovs-ofctl add-flows br0 "$1"
+}
+
+# Counts what KIND of traffic from pod1 to $2, in $3 rounds of $4, costs, and
+# stores it in $off and, if zones are given as "${@:5}", with the detector, in $on.
+traffic()
+{
+    local options=() zone ns
+
+    for zone in "${@:5}"; do
+        options+=("--zone=$zone")
+    done
+    for ns in pod1 pod2 pod3; do
+        ip netns exec $ns conntrack -F
+    done > /dev/null 2>&1
+    conntrack -F > /dev/null 2>&1
+    "$build/tests/bench/count-traffic" "${options[@]}" "$1" pod1@10.0.0.1 \
+        "$2@10.0.0.${2#pod}" "$4" "$3" > $work/traffic
+    off=$(sed -n 's/^off //p' $work/traffic)
+    on=$(sed -n 's/^on //p' $work/traffic)
 }
 
 # Waits until "$@" succeeds.

@@ -42,21 +42,16 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <net/if.h>
-#include <netpacket/packet.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench-util.h"
 #include "bench.skel.h"
 #include "conntrack-abi.h"
-#include "csum.h"
 #include "detector.h"
 #include "openvswitch/vlog.h"
-#include "packets.h"
-#include "timeval.h"
 #include "util.h"
 
 /* What is at the hook. */
@@ -112,31 +107,6 @@ struct bench {
 
 /* Packets. */
 
-static size_t
-make_packet(void *buffer, uint16_t src_port, bool reply, size_t size)
-{
-    struct eth_header *eth = buffer;
-    struct ip_header *ip = (struct ip_header *) (eth + 1);
-    struct udp_header *udp = (struct udp_header *) (ip + 1);
-    ovs_be32 a = htonl(0x0a000001), b = htonl(0x0a000002);
-
-    memset(buffer, 0, size);
-    eth->eth_dst = (struct eth_addr) ETH_ADDR_C(02,00,00,00,00,02);
-    eth->eth_src = (struct eth_addr) ETH_ADDR_C(02,00,00,00,00,01);
-    eth->eth_type = htons(ETH_TYPE_IP);
-    ip->ip_ihl_ver = IP_IHL_VER(5, 4);
-    ip->ip_tot_len = htons(size - ETH_HEADER_LEN);
-    ip->ip_ttl = 64;
-    ip->ip_proto = IPPROTO_UDP;
-    put_16aligned_be32(&ip->ip_src, reply ? b : a);
-    put_16aligned_be32(&ip->ip_dst, reply ? a : b);
-    ip->ip_csum = csum(ip, sizeof *ip);
-    udp->udp_src = htons(reply ? 9 : src_port);
-    udp->udp_dst = htons(reply ? src_port : 9);
-    udp->udp_len = htons(size - ETH_HEADER_LEN - IP_HEADER_LEN);
-    return size;
-}
-
 /* Sends 'n' packets of 'size' bytes. */
 static void
 send_packets(struct bench *b, int n, bool reply, size_t size)
@@ -145,7 +115,12 @@ send_packets(struct bench *b, int n, bool reply, size_t size)
     struct mmsghdr messages[BATCH];
     struct iovec iov = { buffer, size };
 
-    make_packet(buffer, b->port, reply, size);
+    bench_udp_compose(&(struct bench_udp) {
+                          .src = htonl(reply ? 0x0a000002 : 0x0a000001),
+                          .dst = htonl(reply ? 0x0a000001 : 0x0a000002),
+                          .src_port = reply ? 9 : b->port,
+                          .dst_port = reply ? b->port : 9,
+                      }, buffer, size);
     memset(messages, 0, sizeof messages);
     for (int i = 0; i < BATCH; i++) {
         messages[i].msg_hdr.msg_iov = &iov;
@@ -159,21 +134,6 @@ send_packets(struct bench *b, int n, bool reply, size_t size)
         }
         n -= sent;
     }
-}
-
-static int
-open_device(const char *device)
-{
-    struct sockaddr_ll address = {
-        .sll_family = AF_PACKET,
-        .sll_ifindex = if_nametoindex(device),
-    };
-    int fd = socket(AF_PACKET, SOCK_RAW, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *) &address, sizeof address)) {
-        ovs_fatal(errno, "cannot send to %s", device);
-    }
-    return fd;
 }
 
 /* Flows. */
@@ -215,14 +175,14 @@ begin_flow(struct bench *b, enum flow_kind kind)
                  : kind == FLOW_BOUNDARY ? &tiny : &normal);
     }
     b->saw_elephant = false;
-    send_packets(b, 1, false, 60);
-    send_packets(b, 1, true, 60);
+    send_packets(b, 1, false, BENCH_MIN_FRAME);
+    send_packets(b, 1, true, BENCH_MIN_FRAME);
     usleep(UDP_STREAM_US);
-    send_packets(b, 1, false, 60);
+    send_packets(b, 1, false, BENCH_MIN_FRAME);
     if (kind == FLOW_ELEPHANT) {
         send_packets(b, n_large, false, MAX_PACKET);
     }
-    send_packets(b, BATCH, false, 60);
+    send_packets(b, BATCH, false, BENCH_MIN_FRAME);
     if (b->detector) {
         bool expected = kind == FLOW_ELEPHANT || kind == FLOW_BOUNDARY;
 
@@ -352,13 +312,10 @@ read_stats(uint64_t *calls, uint64_t *ns)
 static double
 measure_path(struct bench *b)
 {
-    struct timespec start, end;
+    uint64_t start = bench_now();
 
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    send_packets(b, b->n_packets, false, 60);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    return ((end.tv_sec - start.tv_sec) * 1e9 + end.tv_nsec - start.tv_nsec)
-           / b->n_packets;
+    send_packets(b, b->n_packets, false, BENCH_MIN_FRAME);
+    return (double) (bench_now() - start) / b->n_packets;
 }
 
 static double
@@ -371,28 +328,13 @@ measure_body(struct bench *b)
         return 0;
     }
     read_stats(&calls[0], &ns[0]);
-    send_packets(b, b->n_packets, false, 60);
+    send_packets(b, b->n_packets, false, BENCH_MIN_FRAME);
     read_stats(&calls[1], &ns[1]);
     close(fd);
     if (calls[1] == calls[0] && b->detector) {
         ovs_fatal(0, "the detector's programs were not called");
     }
     return (double) (ns[1] - ns[0]) / b->n_packets;
-}
-
-static int
-compare_doubles(const void *a_, const void *b_)
-{
-    const double *a = a_, *b = b_;
-
-    return *a < *b ? -1 : *a > *b;
-}
-
-static double
-median(double *values, int n)
-{
-    qsort(values, n, sizeof *values, compare_doubles);
-    return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }
 
 int
@@ -409,7 +351,7 @@ main(int argc, char *argv[])
         ovs_fatal(0, "usage: %s DEVICE ZONE PACKETS ROUNDS", argv[0]);
     }
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
-    b.fd = open_device(argv[1]);
+    b.fd = bench_open_device(NULL, argv[1]);
     b.zone = atoi(argv[2]);
     b.n_packets = atoi(argv[3]);
     n_rounds = MIN(atoi(argv[4]), MAX_ROUNDS);
@@ -418,17 +360,20 @@ main(int argc, char *argv[])
     load_programs(&b);
     for (int round = 0; round < n_rounds; round++) {
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-            start_programs(&b, cases[i].program);
+            if (!i || cases[i].program != cases[i - 1].program) {
+                stop_programs(&b);
+                start_programs(&b, cases[i].program);
+            }
             begin_flow(&b, cases[i].flow);
             path[i][round] = measure_path(&b);
             body[i][round] = measure_body(&b);
-            stop_programs(&b);
         }
     }
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        printf("%s %.1f %.1f\n", cases[i].name, median(path[i], n_rounds),
-               median(body[i], n_rounds));
+        printf("%s %.1f %.1f\n", cases[i].name, bench_median(path[i], n_rounds),
+               bench_median(body[i], n_rounds));
     }
+    stop_programs(&b);
     bench_bpf__destroy(b.skel);
     return 0;
 }
