@@ -1,24 +1,29 @@
-# The BPF object is compiled for the BPF target by clang,
-# whatever compiles the rest, and embedded in the daemon as a skeleton: the
-# daemon needs no file at run time but itself.
+# Each BPF object is compiled for the BPF target by clang, whatever compiles the
+# rest, and embedded in the daemon as a skeleton: the daemon needs no file at run
+# time but itself.
 
 bpf_cflags = -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g \
 	-Wall -Wextra -Werror
 bpf_headers = \
 	bpf/classify.bpf.h \
 	bpf/conntrack-types.h \
-	bpf/elephant.h
+	bpf/elephant.h \
+	bpf/scan.h
+bpf_sources = \
+	bpf/elephant.bpf.c \
+	bpf/scan.bpf.c
+bpf_objects = $(bpf_sources:.c=.o)
+bpf_skeletons = $(bpf_sources:.bpf.c=.skel.h)
 
-bpf/elephant.bpf.o: $(srcdir)/bpf/elephant.bpf.c \
-		$(bpf_headers:%=$(srcdir)/%)
+$(bpf_objects): bpf/%.bpf.o: $(srcdir)/bpf/%.bpf.c $(bpf_headers:%=$(srcdir)/%)
 	$(AM_V_GEN)$(MKDIR_P) bpf && \
 	$(CLANG) $(bpf_cflags) -I$(srcdir)/bpf $(LIBBPF_CFLAGS) \
-		-c $(srcdir)/bpf/elephant.bpf.c -o $@
+		-c $(srcdir)/bpf/$*.bpf.c -o $@
 
-bpf/elephant.skel.h: bpf/elephant.bpf.o
-	$(AM_V_GEN)$(BPFTOOL) gen skeleton bpf/elephant.bpf.o \
-		name elephant_bpf > $@.tmp && mv $@.tmp $@
+$(bpf_skeletons): bpf/%.skel.h: bpf/%.bpf.o
+	$(AM_V_GEN)$(BPFTOOL) gen skeleton bpf/$*.bpf.o \
+		name $*_bpf > $@.tmp && mv $@.tmp $@
 
-BUILT_SOURCES += bpf/elephant.skel.h
-CLEANFILES += bpf/elephant.bpf.o bpf/elephant.skel.h
-EXTRA_DIST += bpf/elephant.bpf.c $(bpf_headers)
+BUILT_SOURCES += $(bpf_skeletons)
+CLEANFILES += $(bpf_objects) $(bpf_skeletons)
+EXTRA_DIST += $(bpf_sources) $(bpf_headers)

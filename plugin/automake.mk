@@ -27,8 +27,11 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/detector-hook.c \
 	plugin/detector-poll.c \
 	plugin/detector-provider.h \
+	plugin/detector-scan.c \
 	plugin/detector.c \
 	plugin/detector.h \
+	plugin/elephant-table.c \
+	plugin/elephant-table.h \
 	plugin/endpoint.c \
 	plugin/endpoint.h \
 	plugin/flow-table.c \

@@ -53,6 +53,7 @@ struct detector_class {
 
 extern const struct detector_class detector_hook_class;
 extern const struct detector_class detector_poll_class;
+extern const struct detector_class detector_scan_class;
 
 /* Returns the netlink handle of 'detector', null if there is none to be
  * had. */

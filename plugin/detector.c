@@ -99,6 +99,8 @@ detector_class_from_kind(enum detector_kind kind)
         return &detector_none_class;
     case DETECTOR_HOOK:
         return &detector_hook_class;
+    case DETECTOR_SCAN:
+        return &detector_scan_class;
     case DETECTOR_POLL:
         return &detector_poll_class;
     }
@@ -113,6 +115,8 @@ detector_kind_to_string(enum detector_kind kind)
         return "none";
     case DETECTOR_HOOK:
         return "hook";
+    case DETECTOR_SCAN:
+        return "scan";
     case DETECTOR_POLL:
         return "poll";
     }

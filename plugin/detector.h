@@ -41,6 +41,7 @@ struct json;
 enum detector_kind {
     DETECTOR_NONE,              /* Nothing works here; reports nothing. */
     DETECTOR_HOOK,              /* BPF on conntrack's functions. */
+    DETECTOR_SCAN,              /* BPF that walks the conntrack table. */
     DETECTOR_POLL,              /* Dumps of the conntrack table. */
 };
 

@@ -27,7 +27,8 @@
  *
  * and when it ends, upon SIGTERM or SIGINT or after --timeout seconds, the
  * elephants that still exist, as "still", and the blind spots that are not 0.
- * --kind is "hook" (default) or "poll", and --interval is in milliseconds. */
+ * --kind is "hook" (default), "scan" or "poll", and --interval is in
+ * milliseconds. */
 
 #include <getopt.h>
 #include <signal.h>
@@ -144,6 +145,8 @@ parse_kind(const char *s)
 {
     if (!strcmp(s, "hook")) {
         return DETECTOR_HOOK;
+    } else if (!strcmp(s, "scan")) {
+        return DETECTOR_SCAN;
     } else if (!strcmp(s, "poll")) {
         return DETECTOR_POLL;
     }

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ */
+
+/* Finds elephant flows by walking conntrack's hash table.
+ *
+ * The program is attached to nothing, so that packets cost nothing: user space
+ * runs it, every second or so, as often as it takes to get through the table,
+ * a millisecond each time.  Of an entry it reads the zone and the byte counter;
+ * only one that has moved an eighth of the threshold's bytes becomes a candidate
+ * in 'flows', where its counters are kept from walk to walk.  What was moved
+ * from one walk to the next is to the classification what a chunk is in
+ * elephant.bpf.c.  Two things are particular to looking from time to time:
+ *
+ *   - A flow that reaches the threshold's bytes is an elephant if it moved at
+ *     the threshold's rate between the latest two walks or between the two
+ *     before, lest it depend on the moment of the walk whether one that ends
+ *     right then is seen.
+ *
+ *   - A flow that the previous walk, which looked at every entry, did not make
+ *     a candidate, has moved since that walk began whatever it has beyond that
+ *     eighth.  This is a lower bound of its rate: a fast one is known to be an
+ *     elephant at first sight.
+ *
+ * An entry that is in 'flows' but was not seen by such a walk is gone.  User
+ * space notices, by the number of the walk in struct elephant_flow.
+ *
+ * Nothing is locked.  Meanwhile, entries are added, deleted, given to other
+ * flows, and moved when the table is resized.
+ *
+ *   - The memory of the table is not given back as long as the program runs
+ *     (RCU; the kernel runs it with preemption disabled as well), but between
+ *     two runs it is.  No address in the table is kept from one to the next.
+ *
+ *   - Entries are freed and used again at any moment, but their memory remains
+ *     that of entries as long as the program runs (SLAB_TYPESAFE_BY_RCU).  In
+ *     any case everything is read in a way that survives any address.
+ *
+ *   - A deleted entry still points at the next one, so the walk goes on from
+ *     there.  If it has become part of another bucket, however, the rest of
+ *     the walk's own bucket would be missed.  But every chain ends with its
+ *     bucket's number, and a chain that ends with another one is walked again.
+ *     What was seen twice is the same as what was seen once.
+ *
+ *   - New entries are added at the head of a bucket.  One that the walk misses
+ *     is seen by the next one.
+ *
+ *   - While entries move to a table of another size, 'nf_conntrack_generation'
+ *     is odd, and later it differs: the walk begins again.
+ *
+ *   - Counters, status and zone might be read of different flows that follow
+ *     each other at the same address.  'status' is read last, and what is not
+ *     confirmed or is dying is not looked at.  For another flow to be confirmed
+ *     within the time that the reads take, and look like an elephant, is beyond
+ *     what has to be expected; it would be an elephant until its next walk
+ *     or, at the longest, for its hold time. */
+
+#include "classify.bpf.h"
+#include "scan.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Where conntrack keeps the address of the table, its size and its generation.
+ * These are variables of a module, for which there is no type information. */
+extern const void nf_conntrack_hash __ksym __weak;
+extern const void nf_conntrack_htable_size __ksym __weak;
+extern const void nf_conntrack_generation __ksym __weak;
+
+/* Set to 1 by user space when it changes 'zones' or 'profiles': the present
+ * walk will not be the baseline of the next one. */
+__u8 zones_changed;
+
+/* For user space between two runs. */
+struct scan_walk walk;
+struct scan_troubles troubles;
+
+/* For this run only.  Global functions, which the kernel verifies one by one,
+ * once each, take nothing but numbers, so this is what they share. */
+static __u64 now;
+static __u64 n_events;
+static __u64 heads[SCAN_BATCH];        /* Of the buckets from 'walk.bucket' on. */
+static struct nf_conn_acct counters;   /* Of the entry being looked at. */
+static __u8 ext_bytes[48];             /* The beginning of its extensions. */
+
+/* No entry's address, nor the end of a chain. */
+#define NOWHERE (~0ULL)
+
+/* The two nodes by which an entry is in the table. */
+#define NODE_OFFSET bpf_core_field_offset(struct nf_conn, tuplehash)
+#define NODE_SIZE bpf_core_type_size(struct nf_conntrack_tuple_hash)
+
+/* Entries are at multiples of a cache line, which is a multiple of this.  That
+ * is how a node is known to be an entry's first or second one without reading
+ * anything. */
+#define ENTRY_ALIGN 32
+
+static __always_inline bool
+is_node(__u64 node, __u32 direction)
+{
+    return !((node - NODE_OFFSET - direction * NODE_SIZE) % ENTRY_ALIGN);
+}
+
+/* Returns the zone of 'ct', whose first node comes right behind 'before'. */
+static __always_inline __u16
+zone_of(const struct nf_conn *ct, __u64 before)
+{
+    __u32 distance = NODE_OFFSET - bpf_core_field_offset(struct nf_conn, zone.id);
+
+    if (distance < 2 || distance > 8) {
+        return BPF_CORE_READ(ct, zone.id);
+    }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return before >> (64 - 8 * distance);
+#else
+    return before >> (8 * distance - 16);
+#endif
+}
+
+/* Reads the counters of 'ct' into 'counters'.  Returns false if it has none. */
+static __always_inline bool
+read_ct_counters(const struct nf_conn *ct)
+{
+    const struct nf_ct_ext *ext = BPF_CORE_READ(ct, ext);
+    __u32 index = bpf_core_field_offset(struct nf_ct_ext, offset)
+                  + bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT);
+    __u32 offset;
+
+    /* The counters nearly always are among the first bytes. */
+    if (!ext || index >= sizeof ext_bytes
+        || bpf_probe_read_kernel(ext_bytes, sizeof ext_bytes, ext)) {
+        return false;
+    }
+    offset = ext_bytes[index];
+    if (offset <= sizeof ext_bytes - sizeof counters) {
+        counters = *(struct nf_conn_acct *) &ext_bytes[offset];
+        return offset;
+    }
+    return read_counters(ext, offset, &counters);
+}
+
+/* Returns how many bytes make a candidate. */
+static __always_inline __u64
+candidate_bytes(const struct elephant_profile *p)
+{
+    return p->bytes / 8;
+}
+
+/* Returns true if 'flow' is the flow of 'ct'. */
+static __always_inline bool
+is_same_flow(const struct elephant_flow *flow, const struct nf_conn *ct)
+{
+    struct elephant_flow other = { .zone = BPF_CORE_READ(ct, zone.id) };
+
+    describe(&other, ct);
+    return (flow->zone == other.zone
+            && flow->src_port == other.src_port
+            && flow->dst_port == other.dst_port
+            && flow->l3num == other.l3num
+            && flow->protonum == other.protonum
+            && flow->src[0] == other.src[0] && flow->src[1] == other.src[1]
+            && flow->src[2] == other.src[2] && flow->src[3] == other.src[3]
+            && flow->dst[0] == other.dst[0] && flow->dst[1] == other.dst[1]
+            && flow->dst[2] == other.dst[2] && flow->dst[3] == other.dst[3]);
+}
+
+/* The counters of 'flow', which is in 'flows', are now 'counters': makes an
+ * elephant of it if it is one. */
+static __always_inline void
+reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
+           const struct elephant_profile *p, unsigned long int status)
+{
+    __u64 total = counters.counter[0].bytes + counters.counter[1].bytes;
+    __u64 before = flow->bytes[0] + flow->bytes[1];
+    __u64 rate = flow->rate;
+
+    measure(flow, total, now, &counters);
+    if (flow->rate > rate || before >= p->bytes) {
+        rate = flow->rate;
+    }
+    if (judge(flow, ct, id, p, rate, total, total - before, now, status)) {
+        n_events++;
+    }
+}
+
+/* Makes a candidate of 'ct', which is not in 'flows'. */
+static __always_inline void
+meet(const struct nf_conn *ct, __u64 id, const struct elephant_profile *p,
+     unsigned long int status)
+{
+    struct nf_conn_acct acct = counters;
+    struct elephant_flow *flow;
+
+    add_candidate(ct, id, now, &acct);
+    flow = bpf_map_lookup_elem(&flows, &id);
+    if (!flow) {
+        walk.kept = 0;
+        return;
+    }
+    describe(flow, ct);
+    flow->walk = walk.number;
+    walk.candidates++;
+    if (walk.baseline_ns) {
+        flow->boundary_ns = walk.baseline_ns;
+        flow->bytes[0] = candidate_bytes(p);
+        flow->bytes[1] = 0;
+        reclassify(flow, ct, id, p, status);
+    }
+}
+
+/* Looks at the entry at 'address', which has moved enough for a
+ * candidate. */
+__noinline int
+examine(__u64 address, __u32 profile)
+{
+    const struct nf_conn *ct = (const void *) address;
+    const struct elephant_profile *p = &profiles[profile & 0xff];
+    unsigned long int status = BPF_CORE_READ(ct, status);
+    __u64 total = counters.counter[0].bytes + counters.counter[1].bytes;
+    struct elephant_flow *flow;
+
+    if ((status & (IPS_CONFIRMED | IPS_DYING)) != IPS_CONFIRMED
+        || !ct_is_in_this_netns(ct)) {
+        return 0;
+    }
+
+    flow = bpf_map_lookup_elem(&flows, &address);
+    if (flow && (total < flow->bytes[0] + flow->bytes[1]
+                 || !is_same_flow(flow, ct))) {
+        /* A new flow at an old flow's address. */
+        if (flow->elephant) {
+            send(address, ELEPHANT_GONE, flow);
+            n_events++;
+        }
+        if (!bpf_map_delete_elem(&flows, &address)) {
+            COUNT(n_flows, -1);
+        }
+        flow = NULL;
+    }
+    if (!flow) {
+        meet(ct, address, p, status);
+    } else if (flow->walk != walk.number) {
+        flow->walk = walk.number;
+        walk.candidates++;
+        reclassify(flow, ct, address, p, status);
+        if (n_flows >= SCAN_CROWDED && flow->rate < p->rate
+            && !flow->elephant && !bpf_map_delete_elem(&flows, &address)) {
+            COUNT(n_flows, -1);
+            walk.candidates--;
+            walk.kept = 0;
+        }
+    }
+    return 0;
+}
+
+/* The entry at 'address', in a zone of ours, has no counters. */
+__noinline int
+miss_unaccounted(__u64 address)
+{
+    if (ct_is_in_this_netns((const void *) address)) {
+        walk.unaccounted++;
+    }
+    return 0;
+}
+
+/* Looks at the entry whose first node is 'node'.  Returns what comes behind
+ * the node. */
+__noinline __u64
+visit(__u64 node)
+{
+    __u64 address = node - NODE_OFFSET;
+    const struct nf_conn *ct = (const void *) address;
+    struct {
+        __u64 before;
+        __u64 next;
+    } around;
+    __u8 profile;
+
+    if (bpf_probe_read_kernel(&around, sizeof around,
+                              (const void *) (node - sizeof around.before))) {
+        return NOWHERE;
+    }
+
+    walk.entries++;
+    profile = zones[zone_of(ct, around.before)];
+    if (!profile) {
+        return around.next;
+    }
+    if (!read_ct_counters(ct)) {
+        miss_unaccounted(address);
+    } else if (counters.counter[0].bytes + counters.counter[1].bytes
+               >= candidate_bytes(&profiles[profile])) {
+        examine(address, profile);
+    }
+    return around.next;
+}
+
+/* Walks the chain of 'bucket' from 'node' on.  Returns true if it came to its
+ * end. */
+__noinline int
+walk_chain(__u64 node, __u32 bucket)
+{
+    for (int i = 0; i < SCAN_MAX_CHAIN; i++) {
+        if (node & 1) {
+            return node >> 1 == bucket;
+        } else if (is_node(node, 0)) {
+            node = visit(node);
+        } else if (!is_node(node, 1)
+                   || bpf_probe_read_kernel(&node, sizeof node,
+                                            (const void *) node)) {
+            return 0;
+        }
+    }
+    COUNT(troubles.too_long, 1);
+    walk.clean = 0;
+    return 1;
+}
+
+/* Walks 'bucket', whose chain was seen to lead into another one, from its
+ * beginning. */
+__noinline int
+walk_again(__u32 bucket)
+{
+    __u64 node;
+
+    for (int i = 0; i < 3; i++) {
+        COUNT(troubles.astray, 1);
+        if (!bpf_probe_read_kernel(&node, sizeof node,
+                                   (const __u64 *) walk.table + bucket)
+            && walk_chain(node, bucket)) {
+            return 0;
+        }
+    }
+    COUNT(troubles.lost, 1);
+    walk.clean = 0;
+    return 0;
+}
+
+/* Walks the next SCAN_BATCH buckets, or as many as there are.  Returns 0 or
+ * SCAN_UNREADABLE. */
+__noinline int
+walk_batch(void)
+{
+    __u32 bucket = walk.bucket;
+    __u32 n = walk.size - bucket;
+
+    if (bpf_probe_read_kernel(heads, sizeof heads,
+                              (const __u64 *) walk.table + bucket)) {
+        return SCAN_UNREADABLE;
+    }
+    for (__u32 i = 0; i < SCAN_BATCH && i < n; i++) {
+        __u64 head = heads[i];
+
+        if (!(head & 1) && !walk_chain(head, bucket + i)) {
+            walk_again(bucket + i);
+        }
+    }
+    walk.bucket = bucket + (n < SCAN_BATCH ? n : SCAN_BATCH);
+    return 0;
+}
+
+/* Begins a walk with what is known of the previous one. */
+static __always_inline void
+begin(void)
+{
+    walk.baseline_ns = (walk.clean && walk.kept && !zones_changed
+                        ? walk.start_ns : 0);
+    zones_changed = 0;
+    walk.number++;
+    walk.under_way = walk.clean = walk.kept = 1;
+    walk.start_ns = now;
+    walk.table = 0;
+}
+
+/* Goes to the first bucket of the table. */
+static __always_inline int
+rewind(__u32 generation)
+{
+    if (walk.table) {
+        COUNT(troubles.resized, 1);
+    }
+    walk.generation = generation;
+    walk.bucket = 0;
+    walk.entries = walk.unaccounted = 0;
+    return (bpf_probe_read_kernel(&walk.table, sizeof walk.table,
+                                  &nf_conntrack_hash)
+            || bpf_probe_read_kernel(&walk.size, sizeof walk.size,
+                                     &nf_conntrack_htable_size));
+}
+
+static __always_inline __u32
+read_generation(void)
+{
+    __u32 generation = 1;
+
+    bpf_probe_read_kernel(&generation, sizeof generation,
+                          &nf_conntrack_generation);
+    return generation;
+}
+
+/* Walks a bit further.  Returns an enum scan_result. */
+SEC("raw_tp")
+int
+scan_slice(void *ctx __attribute__((unused)))
+{
+    __u32 generation;
+    __u64 start;
+
+    if (!&nf_conntrack_hash || !&nf_conntrack_htable_size
+        || !&nf_conntrack_generation) {
+        return SCAN_NO_TABLE;
+    }
+
+    start = now = bpf_ktime_get_ns();
+    n_events = 0;
+    if (!walk.under_way) {
+        begin();
+    }
+    generation = read_generation();
+    if (generation & 1) {
+        return SCAN_BUSY;
+    }
+    if ((generation != walk.generation || !walk.table)
+        && rewind(generation)) {
+        return SCAN_UNREADABLE;
+    }
+
+    for (int i = 0; i < 1024; i++) {
+        if (walk.bucket >= walk.size || now - start >= SCAN_SLICE_NS
+            || n_events >= SCAN_MAX_EVENTS) {
+            break;
+        }
+        if (walk_batch()) {
+            return SCAN_UNREADABLE;
+        }
+        now = bpf_ktime_get_ns();
+    }
+    if (walk.bucket < walk.size || read_generation() != generation) {
+        return SCAN_MORE;
+    }
+    walk.under_way = 0;
+    return SCAN_DONE;
+}
