@@ -78,6 +78,10 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/topology.h \
 	plugin/tracker.c \
 	plugin/tracker.h \
+	plugin/zone-cleaner.c \
+	plugin/zone-cleaner.h \
+	plugin/zone-users.c \
+	plugin/zone-users.h \
 	plugin/zones.c \
 	plugin/zones.h
 

@@ -42,6 +42,8 @@
 #include "tracker.h"
 #include "util.h"
 #include "vswitch-idl.h"
+#include "zone-cleaner.h"
+#include "zone-users.h"
 
 VLOG_DEFINE_THIS_MODULE(node);
 
@@ -63,6 +65,11 @@ struct node {
     struct topology *topology;
     struct tracker *tracker;
     struct publisher *publisher;
+    struct zone_users *zone_users;
+    struct zone_cleaner *zone_cleaner;
+    uint64_t users_seq;         /* Of 'zone_users' when last looked at. */
+    bool may_allocate;          /* Is 'zone_users' complete? */
+    bool allocated;             /* Was a zone given away just now? */
     bool cleaning_up;
 
     struct detector *detector;
@@ -98,6 +105,8 @@ node_create(struct ovsdb_idl *idl)
     node->topology = topology_create();
     node->tracker = tracker_create();
     node->publisher = publisher_create();
+    node->zone_users = zone_users_create();
+    node->zone_cleaner = zone_cleaner_create();
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -114,6 +123,8 @@ node_destroy(struct node *node)
     detector_destroy(node->detector);
     tracker_destroy(node->tracker);
     publisher_destroy(node->publisher);
+    zone_users_destroy(node->zone_users);
+    zone_cleaner_destroy(node->zone_cleaner);
     settings_destroy(&node->settings);
     free(node->detector_problem);
     bitmap_free(node->detector_zones);
@@ -486,14 +497,41 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
     detector_set_zone(node->detector, zone, NULL);
     bitmap_set0(node->detector_zones, zone);
     tracker_remove_zone(node->tracker, zone);
+    if (port->bridge->mode == ZONES_MANAGED) {
+        zone_users_note_entries(node->zone_users, zone, true);
+        zone_cleaner_add(node->zone_cleaner, zone, time_msec());
+    }
 }
 
+/* 'zone' is about to be given away. */
 static int
 handle_flush_zone(uint16_t zone, void *node_)
 {
     struct node *node = node_;
+    int error;
 
-    return detector_flush_zone(node->detector, zone);
+    node->allocated = true;
+    if (!zone_users_may_have_entries(node->zone_users, zone)) {
+        return 0;
+    }
+    error = detector_flush_zone(node->detector, zone);
+    if (!error) {
+        zone_users_note_entries(node->zone_users, zone, false);
+    }
+    return error;
+}
+
+/* Tells who looks for zones of others which bridges there are. */
+static void
+update_bridge_names(struct node *node, const struct ovsrec_open_vswitch *cfg)
+{
+    struct sset names = SSET_INITIALIZER(&names);
+
+    for (size_t i = 0; i < cfg->n_bridges; i++) {
+        sset_add(&names, cfg->bridges[i]->name);
+    }
+    zone_users_set_bridges(node->zone_users, &names);
+    sset_destroy(&names);
 }
 
 static void
@@ -506,12 +544,17 @@ run_topology(struct node *node)
     };
     const struct ovsrec_open_vswitch *cfg;
     unsigned int seqno = ovsdb_idl_get_seqno(node->idl);
+    bool may_allocate = zone_users_is_ready(node->zone_users, time_msec());
 
     cfg = ovsrec_open_vswitch_first(node->idl);
     if (!cfg || (seqno == node->idl_seqno
+                 && may_allocate == node->may_allocate
+                 && zone_users_get_seq(node->zone_users) == node->users_seq
                  && peer_get_seq() == node->peer_seq)) {
         return;
     }
+    node->may_allocate = may_allocate;
+    node->users_seq = zone_users_get_seq(node->zone_users);
     node->idl_seqno = seqno;
     node->peer_seq = peer_get_seq();
     if (!node->cleaning_up) {
@@ -524,8 +567,19 @@ run_topology(struct node *node)
                                        &node->settings.detector_options)) {
         configure_detector(node);
     }
-    topology_update(node->topology, node->idl, &node->settings,
-                    has_detector(node), &listener);
+    update_bridge_names(node, cfg);
+    topology_update(node->topology, &(struct topology_inputs) {
+                        .idl = node->idl,
+                        .settings = &node->settings,
+                        .zone_users = node->zone_users,
+                        .may_allocate = node->may_allocate,
+                        .judged = has_detector(node),
+                    }, &listener);
+    if (node->allocated) {
+        /* Somebody may have taken a zone since we looked. */
+        node->allocated = false;
+        zone_users_refresh(node->zone_users, time_msec());
+    }
     sync_detector_zones(node);
     node->judge = node->publish = true;
 }
@@ -558,6 +612,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     long long int now = time_msec();
 
     peer_run();
+    zone_users_run(node->zone_users, now);
     run_topology(node);
     if (now >= node->detector_retry) {
         choose_detector(node, now);
@@ -565,6 +620,8 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     run_detector(node, now);
     run_footprints(node, now);
     run_bridges(node);
+    zone_cleaner_run(node->zone_cleaner, node->zone_users,
+                     topology_get_zones(node->topology), node->detector, now);
     publish(node, txn, now);
 }
 
@@ -574,6 +631,8 @@ node_wait(struct node *node)
     struct shash_node *n;
 
     peer_wait();
+    zone_users_wait(node->zone_users);
+    zone_cleaner_wait(node->zone_cleaner);
     detector_wait(node->detector);
     if (node->detector_retry != LLONG_MAX) {
         poll_timer_wait_until(node->detector_retry);

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitmap.h"
 #include "bridge-owner.h"
 #include "footprint-keys.h"
 #include "hash.h"
@@ -33,6 +34,7 @@
 #include "shared-zones.h"
 #include "util.h"
 #include "vswitch-idl.h"
+#include "zone-users.h"
 #include "zones.h"
 
 VLOG_DEFINE_THIS_MODULE(topology);
@@ -51,6 +53,7 @@ struct update {
     struct topology *t;
     const struct settings *settings;
     const struct topology_listener *listener;
+    bool may_allocate;
     bool judged;
     bool peers_changed;
     bool changed;               /* Output. */
@@ -312,37 +315,51 @@ assign_zones(struct update *u)
     }
     qsort(fresh, n, sizeof *fresh, compare_ports);
     for (size_t i = 0; i < n; i++) {
-        assign_managed_zone(u, fresh[i]);
+        if (u->may_allocate || zones_find(u->t->zones, fresh[i]->name)) {
+            assign_managed_zone(u, fresh[i]);
+        }
     }
     free(fresh);
 }
 
-/* All the zones that OVN has on any bridge must not be allocated. */
+/* Sets in 'ids' the zones that OVN has on 'bridge'. */
 static void
-update_reserved_zones(struct topology *t,
-                      const struct ovsrec_open_vswitch *cfg)
+add_ovn_zones(const struct ovsrec_bridge *bridge, unsigned long *ids)
 {
-    uint16_t *ids = NULL;
-    size_t n = 0, allocated = 0;
+    const struct smap_node *node;
 
-    for (size_t i = 0; i < cfg->n_bridges; i++) {
-        const struct smap_node *node;
+    SMAP_FOR_EACH (node, &bridge->external_ids) {
+        unsigned int id;
 
-        SMAP_FOR_EACH (node, &cfg->bridges[i]->external_ids) {
-            unsigned int id;
-
-            if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
-                         strlen(OVN_KEY_CT_ZONE_PREFIX))
-                && str_to_uint(node->value, 10, &id) && id <= UINT16_MAX) {
-                if (n >= allocated) {
-                    ids = x2nrealloc(ids, &allocated, sizeof *ids);
-                }
-                ids[n++] = id;
-            }
+        if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
+                     strlen(OVN_KEY_CT_ZONE_PREFIX))
+            && str_to_uint(node->value, 10, &id) && id <= UINT16_MAX) {
+            bitmap_set1(ids, id);
         }
     }
-    zones_set_reserved(t->zones, ids, n);
-    free(ids);
+}
+
+/* Zones that others use must not be allocated.  Entries that are not ours in a
+ * zone that is are no reason to leave it: the flows of whoever made them would
+ * be, and are looked at. */
+static void
+update_reserved_zones(struct topology *t, const struct zone_users *zu,
+                      const struct ovsrec_open_vswitch *cfg)
+{
+    unsigned long *ids = bitmap_allocate(UINT16_MAX + 1);
+    size_t id;
+
+    zone_users_add_in_flows(zu, ids);
+    BITMAP_FOR_EACH_1 (id, UINT16_MAX + 1, zone_users_in_conntrack(zu)) {
+        if (zones_get_state(t->zones, id) != ZONE_OWNED) {
+            bitmap_set1(ids, id);
+        }
+    }
+    for (size_t i = 0; i < cfg->n_bridges; i++) {
+        add_ovn_zones(cfg->bridges[i], ids);
+    }
+    zones_set_reserved(t->zones, ids);
+    bitmap_free(ids);
 }
 
 /* Ports. */
@@ -638,13 +655,14 @@ remove_unseen_ports(struct update *u)
 }
 
 bool
-topology_update(struct topology *t, const struct ovsdb_idl *idl,
-                const struct settings *settings, bool judged,
+topology_update(struct topology *t, const struct topology_inputs *in,
                 const struct topology_listener *listener)
 {
-    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    const struct ovsrec_open_vswitch *cfg
+        = ovsrec_open_vswitch_first(in->idl);
     struct update u = {
-        .t = t, .settings = settings, .listener = listener, .judged = judged,
+        .t = t, .settings = in->settings, .listener = listener,
+        .may_allocate = in->may_allocate, .judged = in->judged,
         .peers_changed = t->peer_seq != peer_get_seq(),
     };
     struct shash_node *node;
@@ -654,8 +672,9 @@ topology_update(struct topology *t, const struct ovsdb_idl *idl,
         return false;
     }
     t->peer_seq = peer_get_seq();
-    zones_set_range(t->zones, settings->zone_min, settings->zone_max);
-    update_reserved_zones(t, cfg);
+    zones_set_range(t->zones, in->settings->zone_min,
+                    in->settings->zone_max);
+    update_reserved_zones(t, in->zone_users, cfg);
     update_wanted(&u, cfg);
     HMAP_FOR_EACH (port, name_node, &t->ports) {
         port->seen = false;

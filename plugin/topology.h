@@ -36,6 +36,7 @@
 
 struct ovsdb_idl;
 struct shared_zones;
+struct zone_users;
 struct zones;
 
 /* A bridge named in footprint-bridges, or one that was and has not been
@@ -74,10 +75,18 @@ struct topology_listener {
     void *aux;
 };
 
-/* Brings the picture up to date.  'judged': are there means to tell heavy from
- * light?  Returns true if anything changed. */
-bool topology_update(struct topology *, const struct ovsdb_idl *,
-                     const struct settings *, bool judged,
+/* What topology_update() looks at. */
+struct topology_inputs {
+    const struct ovsdb_idl *idl;
+    const struct settings *settings;
+    const struct zone_users *zone_users; /* Zones not to allocate. */
+    bool may_allocate;          /* Is 'zone_users' complete?  Until then only
+                                 * ports that had a zone before get one. */
+    bool judged;                /* Are there means to tell heavy from light? */
+};
+
+/* Brings the picture up to date.  Returns true if anything changed. */
+bool topology_update(struct topology *, const struct topology_inputs *,
                      const struct topology_listener *);
 
 /* Forgets 'bridge', which must have no ports. */

@@ -90,12 +90,9 @@ zones_set_range(struct zones *z, uint16_t min, uint16_t max)
 }
 
 void
-zones_set_reserved(struct zones *z, const uint16_t *ids, size_t n)
+zones_set_reserved(struct zones *z, const unsigned long *ids)
 {
-    bitmap_set_multiple(z->reserved, 0, N_ZONES, false);
-    for (size_t i = 0; i < n; i++) {
-        bitmap_set1(z->reserved, ids[i]);
-    }
+    memcpy(z->reserved, ids, bitmap_n_bytes(N_ZONES));
 }
 
 static bool
@@ -104,9 +101,8 @@ is_in_range(const struct zones *z, uint16_t id)
     return id >= z->min && id <= z->max && !bitmap_is_set(z->reserved, id);
 }
 
-/* The zone that 'owner' has, or 0. */
-static uint16_t
-find_owned(const struct zones *z, const char *owner)
+uint16_t
+zones_find(const struct zones *z, const char *owner)
 {
     return zone_from_data(shash_find_data(&z->owners, owner));
 }
@@ -121,7 +117,7 @@ give(struct zones *z, const char *owner, uint16_t id)
 bool
 zones_claim(struct zones *z, const char *owner, uint16_t id)
 {
-    uint16_t old = find_owned(z, owner);
+    uint16_t old = zones_find(z, owner);
 
     if (old == id && id) {
         return true;
@@ -151,7 +147,7 @@ zones_get(struct zones *z, const char *owner,
           zones_flush_cb *flush, void *aux)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
-    uint16_t id = find_owned(z, owner);
+    uint16_t id = zones_find(z, owner);
     int error;
 
     if (id && is_in_range(z, id)) {

@@ -56,8 +56,9 @@ void zones_destroy(struct zones *);
  * keep theirs until they ask again. */
 void zones_set_range(struct zones *, uint16_t min, uint16_t max);
 
-/* Somebody else uses exactly the 'n' zones in 'ids', from now on. */
-void zones_set_reserved(struct zones *, const uint16_t *ids, size_t n);
+/* Somebody else uses exactly the zones in the bitmap 'ids', which has a bit
+ * for each zone, from now on. */
+void zones_set_reserved(struct zones *, const unsigned long *ids);
 
 /* Gives 'owner' the zone 'id', which it had in an earlier life of the daemon.
  * Does nothing and returns false if it may not have it: out of range,
@@ -74,6 +75,9 @@ typedef int zones_flush_cb(uint16_t id, void *aux);
  * as possible before it is used again.  Returns 0 if there is none left. */
 uint16_t zones_get(struct zones *, const char *owner,
                    zones_flush_cb *flush, void *aux);
+
+/* Returns the zone of 'owner', or 0 if it has none. */
+uint16_t zones_find(const struct zones *, const char *owner);
 
 /* 'owner' does not need its zone any more, if it has one. */
 void zones_release(struct zones *, const char *owner);

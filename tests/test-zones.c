@@ -36,6 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitmap.h"
 #include "util.h"
 
 static struct zones *zones;
@@ -91,13 +92,13 @@ fill(const char *prefix, long long int n)
 static void
 reserve(struct words *words)
 {
-    uint16_t ids[64];
-    size_t n = 0;
+    unsigned long *ids = bitmap_allocate(UINT16_MAX + 1);
 
-    while (words_are_left(words) && n < ARRAY_SIZE(ids)) {
-        ids[n++] = words_take_number(words);
+    while (words_are_left(words)) {
+        bitmap_set1(ids, words_take_number(words) & UINT16_MAX);
     }
-    zones_set_reserved(zones, ids, n);
+    zones_set_reserved(zones, ids);
+    bitmap_free(ids);
 }
 
 static void

@@ -1,0 +1,47 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef ZONE_CLEANER_H
+#define ZONE_CLEANER_H 1
+
+/* Deletes the conntrack entries of zones that nobody has any more.
+ *
+ * A container that is gone leaves connections behind that conntrack keeps for
+ * up to five days, in a table that all containers share.  Without us they
+ * would not be there.  A few seconds after a port loses its zone, when its
+ * flows have gone as well, the table is read once, in the background, and the
+ * zones that do have entries are flushed, one at a time. */
+
+#include <stdint.h>
+
+struct detector;
+struct zone_cleaner;
+struct zone_users;
+struct zones;
+
+struct zone_cleaner *zone_cleaner_create(void);
+void zone_cleaner_destroy(struct zone_cleaner *);
+
+/* 'zone' was somebody's until 'now'. */
+void zone_cleaner_add(struct zone_cleaner *, uint16_t zone, long long int now);
+
+void zone_cleaner_run(struct zone_cleaner *, struct zone_users *,
+                      const struct zones *, struct detector *,
+                      long long int now);
+void zone_cleaner_wait(const struct zone_cleaner *);
+
+#endif /* zone-cleaner.h */
