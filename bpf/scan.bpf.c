@@ -369,6 +369,7 @@ begin(void)
     walk.number++;
     walk.under_way = walk.clean = walk.kept = 1;
     walk.start_ns = now;
+    walk.candidates = 0;
     walk.table = 0;
 }
 

@@ -157,6 +157,7 @@ load_and_try(struct scan_detector *scan)
         return xasprintf("the BPF program was refused: %s",
                          ovs_strerror(error));
     }
+    scan->walk_start = time_msec();
     error = run_slice(scan, &result);
     if (error) {
         return xasprintf("the BPF program cannot be run: %s",
