@@ -38,4 +38,5 @@ EXTRA_DIST += \
 	tests/bench/common.sh \
 	tests/bench/hook-cost \
 	tests/bench/pipeline-cost \
+	tests/bench/ports \
 	tests/bench/report

@@ -136,6 +136,20 @@ make_testbed()
     dump_ours > "$work/ours"
 }
 
+# Prints how long the process whose ID is in the file $1 has been running on a
+# processor, in nanoseconds, all threads together.
+cpu_time()
+{
+    cat "/proc/$(cat "$1")"/task/*/schedstat | awk '{ ns += $1 } END { printf "%d", ns }'
+}
+
+# Prints the number of our flows in br0.
+count_ours()
+{
+    ovs-ofctl dump-aggregate br0 "cookie=$our_cookie" |
+        sed -n 's/.*flow_count=//p'
+}
+
 our_cookie=0xf007941d00000000/0xffffffff00000000
 
 dump_ours()
