@@ -12,6 +12,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/commands.h \
 	plugin/conntrack-abi.c \
 	plugin/conntrack-abi.h \
+	plugin/counter-judge.c \
+	plugin/counter-judge.h \
 	plugin/ct-dump.c \
 	plugin/ct-dump.h \
 	plugin/ct-flow.c \
@@ -34,6 +36,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/elephant-table.h \
 	plugin/endpoint.c \
 	plugin/endpoint.h \
+	plugin/evidence.c \
+	plugin/evidence.h \
 	plugin/flow-table.c \
 	plugin/flow-table.h \
 	plugin/footprint.c \
@@ -44,10 +48,16 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/hook-loader.h \
 	plugin/identity.c \
 	plugin/identity.h \
+	plugin/judge.c \
+	plugin/judge.h \
+	plugin/link-counters.c \
+	plugin/link-counters.h \
 	plugin/node.c \
 	plugin/node.h \
 	plugin/of-switch.c \
 	plugin/of-switch.h \
+	plugin/ovs-counters.c \
+	plugin/ovs-counters.h \
 	plugin/peer.c \
 	plugin/peer.h \
 	plugin/pipeline-flows.c \
@@ -72,6 +82,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/settings.h \
 	plugin/shared-zones.c \
 	plugin/shared-zones.h \
+	plugin/sight.c \
+	plugin/sight.h \
 	plugin/status.c \
 	plugin/status.h \
 	plugin/topology.c \
@@ -82,6 +94,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/zone-cleaner.h \
 	plugin/zone-users.c \
 	plugin/zone-users.h \
+	plugin/zone-prints.c \
+	plugin/zone-prints.h \
 	plugin/zones.c \
 	plugin/zones.h
 

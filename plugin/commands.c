@@ -265,6 +265,7 @@ static const struct report_column footprint_columns[] = {
     { "CONTAINER", "container" },
     { "FOOTPRINT", "footprint" },
     { "ROLE", "role" },
+    { "EVIDENCE", "evidence" },
     { "ELEPHANTS", "elephants" },
     { "SINCE", "since" },
 };
@@ -292,7 +293,12 @@ make_footprints(const struct node *node)
         add_container(r, port);
         report_add_string(r, footprint_class_to_string(fp->class));
         report_add_string(r, footprint_role_to_string(fp->role));
-        report_add_number(r, fp->n_elephants);
+        report_add_string(r, evidence_kind_to_string(port->evidence.kind));
+        if (port->evidence.kind == EVIDENCE_FLOWS) {
+            report_add_number(r, fp->n_elephants);
+        } else {
+            report_add(r, NULL, NULL);
+        }
         report_add_string(r, since);
         free(since);
     }

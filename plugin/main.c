@@ -218,7 +218,7 @@ main(int argc, char *argv[])
     node_register(idl_loop.idl);
     ovsdb_idl_set_lock(idl_loop.idl, LOCK_NAME);
     ovsdb_idl_set_probe_interval(idl_loop.idl, -1);
-    node = node_create(idl_loop.idl);
+    node = node_create(idl_loop.idl, remote);
     commands_init(node, idl_loop.idl, remote);
 
     start = time_msec();

@@ -24,11 +24,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attribution.h"
 #include "bitmap.h"
 #include "coverage.h"
 #include "detector.h"
 #include "dirs.h"
+#include "evidence.h"
+#include "judge.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -72,6 +73,8 @@ struct node {
     bool allocated;             /* Was a zone given away just now? */
     bool cleaning_up;
 
+    struct judge *judge;
+
     struct detector *detector;
     bool detector_chosen;       /* Was choose_detector() called yet? */
     enum detector_choice detector_choice; /* What 'detector' was made for. */
@@ -80,10 +83,7 @@ struct node {
     long long int detector_retry; /* When to try again; LLONG_MAX: never. */
     unsigned long *detector_zones; /* Bitmap of zones the detector has. */
 
-    bool judge;                 /* Must footprints be computed again? */
     bool publish;               /* Must OVSDB be compared again? */
-    unsigned int n_heavy;
-    unsigned int n_ambiguous;   /* Elephants that could be several ports'. */
 };
 
 static struct detector *
@@ -95,7 +95,7 @@ create_null_detector(void)
 }
 
 struct node *
-node_create(struct ovsdb_idl *idl)
+node_create(struct ovsdb_idl *idl, const char *remote)
 {
     struct node *node = xzalloc(sizeof *node);
 
@@ -107,6 +107,7 @@ node_create(struct ovsdb_idl *idl)
     node->publisher = publisher_create();
     node->zone_users = zone_users_create();
     node->zone_cleaner = zone_cleaner_create();
+    node->judge = judge_create(remote);
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -125,6 +126,7 @@ node_destroy(struct node *node)
     publisher_destroy(node->publisher);
     zone_users_destroy(node->zone_users);
     zone_cleaner_destroy(node->zone_cleaner);
+    judge_destroy(node->judge);
     settings_destroy(&node->settings);
     free(node->detector_problem);
     bitmap_free(node->detector_zones);
@@ -241,7 +243,8 @@ use_detector(struct node *node, struct detector *detector)
     bitmap_set_multiple(node->detector_zones, 0, N_ZONES, false);
     configure_detector(node);
     sync_detector_zones(node);
-    node->judge = node->publish = true;
+    judge_recall(node->judge);
+    node->publish = true;
 }
 
 static void
@@ -292,7 +295,7 @@ handle_event(enum detector_event_type type, const struct ct_flow *flow,
     default:
         OVS_NOT_REACHED();
     }
-    node->judge = true;
+    judge_recall(node->judge);
 }
 
 static bool
@@ -313,99 +316,22 @@ run_detector(struct node *node, long long int now)
     tracker_sweep(node->tracker);
     if (now >= tracker_get_deadline(node->tracker)
         && tracker_expire(node->tracker, now, refresh_flow, node)) {
-        node->judge = true;
+        judge_recall(node->judge);
     }
 }
 
 /* The footprints. */
 
-/* Counts for each port the elephants that are its, and what it does with
- * them. */
-static void
-attribute_elephants(struct node *node)
-{
-    struct elephant **elephants;
-    struct port *port;
-    size_t n;
-
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        port->n_elephants = 0;
-        port->role = FOOTPRINT_NONE;
-    }
-    node->n_ambiguous = 0;
-    n = tracker_get_all(node->tracker, &elephants);
-    for (size_t i = 0; i < n; i++) {
-        struct attribution parts[ATTRIBUTION_MAX];
-        bool ambiguous;
-        size_t n_parts = attribution_of_flow(node->topology,
-                                             &elephants[i]->flow, parts,
-                                             &ambiguous);
-
-        for (size_t j = 0; j < n_parts; j++) {
-            parts[j].port->n_elephants++;
-            parts[j].port->role |= parts[j].role;
-        }
-        node->n_ambiguous += ambiguous;
-    }
-    free(elephants);
-}
-
-/* Does the detector see what 'port' does? */
-static bool
-is_judged(const struct node *node, const struct port *port)
-{
-    return (has_detector(node) && port->is_container
-            && !port->bridge->is_userspace
-            && ((port->zone && !port->watch_error)
-                || (port->bridge->mode == ZONES_SHARED
-                    && port->identity.n_addrs)));
-}
-
-static void
-judge_port(struct node *node, struct port *port, long long int now)
-{
-    enum footprint_class old = port->footprint.class;
-
-    if (footprint_update(&port->footprint, is_judged(node, port),
-                         port->n_elephants, port->role,
-                         node->settings.heavy_hold, now, time_wall_msec())
-        && port->is_container) {
-        VLOG_INFO("%s is %s (was %s)", port->name,
-                  footprint_class_to_string(port->footprint.class),
-                  footprint_class_to_string(old));
-    }
-}
-
-static long long int
-get_footprint_deadline(const struct node *node)
-{
-    long long int deadline = LLONG_MAX;
-    const struct port *port;
-
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        deadline = MIN(deadline,
-                       footprint_get_deadline(&port->footprint,
-                                              node->settings.heavy_hold));
-    }
-    return deadline;
-}
-
 static void
 run_footprints(struct node *node, long long int now)
 {
-    struct port *port;
+    const struct evidence_eyes eyes = {
+        .detector = detector_get_kind(node->detector),
+        .track_unassured = node->settings.detector_options.track_unassured,
+    };
 
-    if (!node->judge && now < get_footprint_deadline(node)) {
-        return;
-    }
-    node->judge = false;
-    node->publish = true;
-    node->n_heavy = 0;
-    attribute_elephants(node);
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        judge_port(node, port, now);
-        node->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
-    }
+    node->publish |= judge_run(node->judge, node->topology, node->tracker,
+                               &eyes, node->settings.heavy_hold, now);
 }
 
 /* The bridges. */
@@ -446,7 +372,7 @@ update_pipeline(struct bridge *br)
         br->pipeline = pipeline_create(br->name, target);
         free(target);
     }
-    if (br->wanted && br->mode == ZONES_MANAGED) {
+    if (br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace) {
         push_ports(br);
     } else {
         pipeline_set_ports(br->pipeline, NULL, 0);
@@ -573,7 +499,6 @@ run_topology(struct node *node)
                         .settings = &node->settings,
                         .zone_users = node->zone_users,
                         .may_allocate = node->may_allocate,
-                        .judged = has_detector(node),
                     }, &listener);
     if (node->allocated) {
         /* Somebody may have taken a zone since we looked. */
@@ -581,7 +506,8 @@ run_topology(struct node *node)
         zone_users_refresh(node->zone_users, time_msec());
     }
     sync_detector_zones(node);
-    node->judge = node->publish = true;
+    judge_recall(node->judge);
+    node->publish = true;
 }
 
 static void
@@ -590,7 +516,7 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
     const struct publisher_node summary = {
         .n_bridges = sset_count(&node->settings.bridges),
         .n_elephants = tracker_count_conversations(node->tracker),
-        .n_heavy = node->n_heavy,
+        .n_heavy = judge_count_heavy(node->judge),
         .detector = detector_kind_to_string(
             detector_get_kind(node->detector)),
     };
@@ -638,7 +564,7 @@ node_wait(struct node *node)
         poll_timer_wait_until(node->detector_retry);
     }
     poll_timer_wait_until(tracker_get_deadline(node->tracker));
-    poll_timer_wait_until(get_footprint_deadline(node));
+    judge_wait(node->judge);
     publisher_wait(node->publisher);
     SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
         const struct bridge *br = n->data;
@@ -705,11 +631,11 @@ node_get_detector_problem(const struct node *node)
 unsigned int
 node_count_heavy(const struct node *node)
 {
-    return node->n_heavy;
+    return judge_count_heavy(node->judge);
 }
 
 unsigned int
 node_count_ambiguous(const struct node *node)
 {
-    return node->n_ambiguous;
+    return judge_count_ambiguous(node->judge);
 }

@@ -33,7 +33,8 @@ struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 
-struct node *node_create(struct ovsdb_idl *);
+/* The IDL is connected to the database 'remote'. */
+struct node *node_create(struct ovsdb_idl *, const char *remote);
 
 /* Leaves flows and published keys as they are, so that a restart of the daemon
  * goes unnoticed. */

@@ -67,8 +67,7 @@ get_published(const struct port *port, const struct smap *external_ids,
 /* A restart must not make a heavy container light: what we published in an
  * earlier life is where we begin. */
 static void
-init_footprint(struct port *port, const struct smap *external_ids,
-               bool judged)
+init_footprint(struct port *port, const struct smap *external_ids)
 {
     const char *class_s = get_published(port, external_ids, FP_KEY_CLASS);
     const char *role = get_published(port, external_ids, FP_KEY_ROLE);
@@ -83,7 +82,7 @@ init_footprint(struct port *port, const struct smap *external_ids,
                           footprint_role_from_string(role), since,
                           time_msec());
     } else {
-        footprint_init(&port->footprint, judged, time_wall_msec());
+        footprint_init(&port->footprint, false, time_wall_msec());
     }
 }
 
@@ -98,7 +97,7 @@ get_old_zone(const struct port *port, const struct smap *external_ids)
 
 struct port *
 port_create(const struct ovsrec_interface *iface,
-            const struct endpoint *endpoint, bool judged)
+            const struct endpoint *endpoint)
 {
     struct port *port = xzalloc(sizeof *port);
 
@@ -111,7 +110,7 @@ port_create(const struct ovsrec_interface *iface,
     port->ofport = OFPP_NONE;
     port->vlan = port->endpoint_vlan = -1;
     port->old_zone = get_old_zone(port, &iface->external_ids);
-    init_footprint(port, &iface->external_ids, judged);
+    init_footprint(port, &iface->external_ids);
     return port;
 }
 
@@ -119,6 +118,7 @@ void
 port_destroy(struct port *port)
 {
     identity_destroy(&port->identity);
+    evidence_destroy(&port->evidence);
     free(port->name);
     free(port->endpoint_id);
     free(port->macs);
@@ -168,6 +168,17 @@ get_vlan(const struct ovsrec_port *row, bool *native)
             : *native ? 0 : -1);
 }
 
+/* Interfaces of other types have no device, or one that is the container's own
+ * end and may be in its network namespace, or one that counts nothing because
+ * packets bypass it. */
+static int
+get_link_ifindex(const struct ovsrec_interface *iface)
+{
+    bool is_system = !iface->type[0] || !strcmp(iface->type, "system");
+
+    return is_system && iface->n_ifindex ? MAX(iface->ifindex[0], 0) : 0;
+}
+
 bool
 port_read(struct port *port, const char *bridge,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row)
@@ -191,6 +202,7 @@ port_read(struct port *port, const char *bridge,
     port->vlan = vlan;
     port->native = native;
     port->is_container = is_container;
+    port->link_ifindex = get_link_ifindex(iface);
     return changed;
 }
 

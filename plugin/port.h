@@ -30,6 +30,7 @@
 
 #include "detector.h"
 #include "endpoint.h"
+#include "evidence.h"
 #include "footprint.h"
 #include "identity.h"
 #include "openvswitch/hmap.h"
@@ -60,6 +61,9 @@ struct port {
     int vlan;                   /* VLAN of what has no tag; -1 for a trunk
                                  * without a native VLAN. */
     bool native;                /* A trunk with 'vlan' as its native VLAN. */
+    int link_ifindex;           /* Of the network device in this namespace
+                                 * whose other end is the container's; 0 if
+                                 * there is none. */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
     struct eth_addr *macs;      /* The container's addresses. */
@@ -71,6 +75,7 @@ struct port {
     int watch_error;            /* Why the detector does not watch 'zone': a
                                  * positive errno, otherwise 0. */
     struct footprint footprint;
+    struct evidence evidence;   /* What 'footprint' is judged by. */
     unsigned int n_elephants;   /* That are its, as last counted, */
     enum footprint_role role;   /* and what it does with them. */
     char *problem;              /* With zone or address: a sentence, or
@@ -78,6 +83,8 @@ struct port {
     char *threshold_problem;    /* Likewise, with its own threshold, */
     char *endpoint_problem;     /* and with the endpoints behind it. */
     bool seen;                  /* For the topology's mark and sweep. */
+    bool withdrawn;             /* The guard wants no flows for it. */
+    bool needs_counters;        /* For the evidence collector. */
 
     struct uuid uuid;           /* Of the Interface's row. */
     unsigned int seqno;         /* Version of the rows last read. */
@@ -85,10 +92,9 @@ struct port {
 
 /* Makes a port from the row 'iface', or, if 'endpoint' is nonnull, for one of
  * the endpoints behind it.  Its footprint continues what we published in an
- * earlier life, if anything; 'judged' says whether there are means to tell
- * heavy from light now. */
+ * earlier life; otherwise it is unknown. */
 struct port *port_create(const struct ovsrec_interface *iface,
-                         const struct endpoint *endpoint, bool judged);
+                         const struct endpoint *endpoint);
 
 void port_destroy(struct port *);
 

@@ -122,8 +122,13 @@ get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
     values[1] = nullable_xstrdup(role);
     values[2] = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", fp->since, true);
     values[3] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
-    values[4] = judged ? xstrdup("flows") : NULL;
-    values[5] = judged ? xasprintf("%u", fp->n_elephants) : NULL;
+    if (judged) {
+        enum evidence_kind kind = port->evidence.kind;
+
+        values[4] = nullable_xstrdup(evidence_kind_to_string(kind));
+        values[5] = (kind == EVIDENCE_FLOWS
+                     ? xasprintf("%u", fp->n_elephants) : NULL);
+    }
 }
 
 /* Brings the keys of 'row' to what they should be for 'port', or with a null

@@ -165,6 +165,31 @@ problems_to_json(const struct status_context *c)
     return array;
 }
 
+/* The containers that are not judged by their flows, and why. */
+static struct json *
+judged_otherwise_to_json(const struct status_context *c)
+{
+    struct json *array = json_array_create_empty();
+    struct port **ports;
+    size_t n = topology_sort_ports(node_get_topology(c->node), &ports);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence *e = &ports[i]->evidence;
+
+        if (ports[i]->is_container && e->reason) {
+            struct json *o = json_object_create();
+
+            json_object_put_string(o, "port", ports[i]->name);
+            json_object_put(o, "evidence", string_or_null(
+                                evidence_kind_to_string(e->kind)));
+            json_object_put_string(o, "reason", e->reason);
+            json_array_add(array, o);
+        }
+    }
+    free(ports);
+    return array;
+}
+
 static struct json *
 blind_spots_to_json(const struct status_context *c)
 {
@@ -233,6 +258,7 @@ status_to_json(const struct status_context *c)
     json_object_put(o, "heavy_containers",
                     json_integer_create(node_count_heavy(c->node)));
     json_object_put(o, "problems", problems_to_json(c));
+    json_object_put(o, "judged_otherwise", judged_otherwise_to_json(c));
     json_object_put(o, "blind_spots", blind_spots_to_json(c));
     return o;
 }
@@ -304,6 +330,22 @@ format_problems(const struct json *problems, struct ds *s)
 }
 
 static void
+format_judged_otherwise(const struct json *ports, struct ds *s)
+{
+    size_t n = json_array(ports)->n;
+
+    ds_put_format(s, "judged by counters:%s\n", n ? "" : " none");
+    for (size_t i = 0; i < n; i++) {
+        const struct json *port = json_array(ports)->elems[i];
+
+        ds_put_format(s, "  %s: %s%s\n", get_string(port, "port"),
+                      get_string(port, "reason"),
+                      get_string(port, "evidence")
+                      ? "" : "; it has no counters either");
+    }
+}
+
+static void
 format_blind_spots(const struct json *spots, struct ds *s)
 {
     size_t n = json_array(spots)->n;
@@ -341,6 +383,7 @@ status_format(const struct status_context *c, struct ds *s)
     ds_put_format(s, "heavy containers: %lld\n",
                   get_integer(status, "heavy_containers"));
     format_problems(get_member(status, "problems"), s);
+    format_judged_otherwise(get_member(status, "judged_otherwise"), s);
     format_blind_spots(get_member(status, "blind_spots"), s);
     json_destroy(status);
 }

@@ -54,7 +54,6 @@ struct update {
     const struct settings *settings;
     const struct topology_listener *listener;
     bool may_allocate;
-    bool judged;
     bool peers_changed;
     bool changed;               /* Output. */
 };
@@ -398,7 +397,7 @@ static struct port *
 add_port(struct update *u, struct bridge *br,
          const struct ovsrec_interface *iface, const struct endpoint *endpoint)
 {
-    struct port *port = port_create(iface, endpoint, u->judged);
+    struct port *port = port_create(iface, endpoint);
 
     port->bridge = br;
     hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
@@ -662,7 +661,7 @@ topology_update(struct topology *t, const struct topology_inputs *in,
         = ovsrec_open_vswitch_first(in->idl);
     struct update u = {
         .t = t, .settings = in->settings, .listener = listener,
-        .may_allocate = in->may_allocate, .judged = in->judged,
+        .may_allocate = in->may_allocate,
         .peers_changed = t->peer_seq != peer_get_seq(),
     };
     struct shash_node *node;

@@ -82,7 +82,6 @@ struct topology_inputs {
     const struct zone_users *zone_users; /* Zones not to allocate. */
     bool may_allocate;          /* Is 'zone_users' complete?  Until then only
                                  * ports that had a zone before get one. */
-    bool judged;                /* Are there means to tell heavy from light? */
 };
 
 /* Brings the picture up to date.  Returns true if anything changed. */

@@ -1,0 +1,51 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef JUDGE_H
+#define JUDGE_H 1
+
+/* The footprints of all ports: puts together whose elephants there are
+ * (tracker.h, attribution.h), what else a port may be judged by (evidence.h),
+ * and when that makes a container heavy or light (footprint.h). */
+
+#include <stdbool.h>
+
+struct evidence_eyes;
+struct judge;
+struct topology;
+struct tracker;
+
+/* 'remote' is the database's. */
+struct judge *judge_create(const char *remote);
+void judge_destroy(struct judge *);
+
+/* The elephants, the ports or the settings may have changed. */
+void judge_recall(struct judge *);
+
+/* Judges all ports if there is any reason to.  'heavy_hold' is in seconds.
+ * Returns true if there was. */
+bool judge_run(struct judge *, const struct topology *,
+               const struct tracker *, const struct evidence_eyes *,
+               unsigned int heavy_hold, long long int now);
+void judge_wait(const struct judge *);
+
+/* Number of containers that are heavy now. */
+unsigned int judge_count_heavy(const struct judge *);
+
+/* Number of elephants that could be several ports'. */
+unsigned int judge_count_ambiguous(const struct judge *);
+
+#endif /* judge.h */

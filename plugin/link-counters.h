@@ -1,0 +1,46 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef LINK_COUNTERS_H
+#define LINK_COUNTERS_H 1
+
+/* The byte counters of the network devices in this network namespace, as the
+ * kernel has them.
+ *
+ * All devices are asked for in one request (RTM_GETSTATS, Linux 4.7), which
+ * is cheaper than one per port as soon as there are a few. */
+
+#include <stdbool.h>
+
+struct byte_counters;
+struct link_counters;
+
+/* Always succeeds; without netlink there are just no counters. */
+struct link_counters *link_counters_create(void);
+void link_counters_destroy(struct link_counters *);
+
+/* Reads all devices' counters.  Blocks for the time that the kernel takes to
+ * write them down. */
+void link_counters_read(struct link_counters *);
+
+/* Stores in '*counters' what the container behind the device 'ifindex' had
+ * moved by the last link_counters_read().  The device is the host's end of a
+ * veth pair or a tap: what it receives, the container sent.  Returns false if
+ * there was no such device. */
+bool link_counters_get(const struct link_counters *, int ifindex,
+                       struct byte_counters *counters);
+
+#endif /* link-counters.h */

@@ -1,0 +1,53 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef OVS_COUNTERS_H
+#define OVS_COUNTERS_H 1
+
+/* The byte counters of Interfaces as ovs-vswitchd writes them to OVSDB: for
+ * ports that have no network device in this network namespace, such as DPDK
+ * ports, vhost-user ports, and internal ports moved into a container.
+ *
+ * ovs-vswitchd writes them every few seconds, for all Interfaces.  So they are
+ * asked for in a connection of their own, which exists only while there is an
+ * Interface to watch and replicates nothing but the statistics of those that
+ * are watched. */
+
+#include <stdbool.h>
+
+struct byte_counters;
+struct ovs_counters;
+struct sset;
+
+/* 'remote' is the database's, e.g. "unix:/var/run/openvswitch/db.sock". */
+struct ovs_counters *ovs_counters_create(const char *remote);
+void ovs_counters_destroy(struct ovs_counters *);
+
+/* From now on watches exactly the Interfaces of the given names. */
+void ovs_counters_watch(struct ovs_counters *, const struct sset *names);
+
+void ovs_counters_run(struct ovs_counters *);
+void ovs_counters_wait(const struct ovs_counters *);
+
+/* Stores in '*counters' what the container behind the Interface 'name' had
+ * moved when ovs-vswitchd last looked.  Returns false if that is not known. */
+bool ovs_counters_get(const struct ovs_counters *, const char *name,
+                      struct byte_counters *counters);
+
+/* How far apart ovs-vswitchd's looks are, in milliseconds. */
+long long int ovs_counters_get_interval(const struct ovs_counters *);
+
+#endif /* ovs-counters.h */
