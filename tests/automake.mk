@@ -11,6 +11,8 @@ TESTSUITE_AT = \
 	tests/zones.at \
 	tests/tracker.at \
 	tests/footprint.at \
+	tests/counter-judge.at \
+	tests/sight.at \
 	tests/identity.at \
 	tests/endpoint.at \
 	tests/role.at \
@@ -23,6 +25,7 @@ EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
 
 check_PROGRAMS += tests/test-pure
 tests_test_pure_SOURCES = \
+	tests/test-counter-judge.c \
 	tests/test-ct-flow.c \
 	tests/test-endpoint.c \
 	tests/test-footprint.c \
@@ -32,6 +35,7 @@ tests_test_pure_SOURCES = \
 	tests/test-report.c \
 	tests/test-role.c \
 	tests/test-settings.c \
+	tests/test-sight.c \
 	tests/test-tracker.c \
 	tests/test-zones.c
 tests_test_pure_LDADD = $(FOOTPRINT_LIBS)

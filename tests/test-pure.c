@@ -37,6 +37,7 @@
 #include "util.h"
 
 static const struct driver *const drivers[] = {
+    &test_counter_judge,
     &test_ct_flow,
     &test_endpoint,
     &test_footprint,
@@ -44,6 +45,7 @@ static const struct driver *const drivers[] = {
     &test_report,
     &test_role,
     &test_settings,
+    &test_sight,
     &test_tracker,
     &test_zones,
 };

@@ -57,6 +57,7 @@ struct driver {
     void (*finish)(void);
 };
 
+extern const struct driver test_counter_judge;
 extern const struct driver test_ct_flow;
 extern const struct driver test_endpoint;
 extern const struct driver test_footprint;
@@ -64,6 +65,7 @@ extern const struct driver test_identity;
 extern const struct driver test_report;
 extern const struct driver test_role;
 extern const struct driver test_settings;
+extern const struct driver test_sight;
 extern const struct driver test_tracker;
 extern const struct driver test_zones;
 
