@@ -26,6 +26,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/ct-netlink.h \
 	plugin/ct-sysctl.c \
 	plugin/ct-sysctl.h \
+	plugin/detector-choice.c \
+	plugin/detector-choice.h \
 	plugin/detector-hook.c \
 	plugin/detector-poll.c \
 	plugin/detector-provider.h \

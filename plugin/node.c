@@ -26,6 +26,7 @@
 
 #include "bitmap.h"
 #include "coverage.h"
+#include "detector-choice.h"
 #include "detector.h"
 #include "dirs.h"
 #include "evidence.h"
@@ -208,13 +209,19 @@ sync_detector_zones(struct node *node)
     node->detector_zones = wanted;
 }
 
-/* Takes ownership of 'problem', which may be null. */
+/* Says why 'node->detector' is not a better one.  Takes ownership of 'problem',
+ * which may be null. */
 static void
 set_detector_problem(struct node *node, char *problem)
 {
     if (problem && (!node->detector_problem
                     || strcmp(problem, node->detector_problem))) {
-        VLOG_WARN("no elephants can be seen: %s", problem);
+        if (!has_detector(node)) {
+            VLOG_WARN("no elephants can be seen: %s", problem);
+        } else if (node->detector_choice == DETECTOR_CHOICE_AUTO) {
+            VLOG_WARN("elephants are seen later than they could be: %s",
+                      problem);
+        }
     }
     free(node->detector_problem);
     node->detector_problem = problem;
@@ -250,27 +257,25 @@ use_detector(struct node *node, struct detector *detector)
 static void
 choose_detector(struct node *node, long long int now)
 {
+    enum detector_choice choice = node->settings.detector;
     struct detector *detector;
-    char *error = NULL;
+    char *why;
 
     node->detector_chosen = true;
-    node->detector_choice = node->settings.detector;
-    node->detector_retry = LLONG_MAX;
-    if (node->detector_choice == DETECTOR_CHOICE_NONE) {
-        set_detector_problem(node, xstrdup("switched off by external_ids:"
-                                           "footprint-detector=none"));
+    node->detector_choice = choice;
+    detector = detector_choose(choice, &why);
+    if (detector_get_kind(detector) != DETECTOR_NONE || has_detector(node)) {
+        use_detector(node, detector);
     } else {
-        detector = detector_create(DETECTOR_HOOK, &error);
-        set_detector_problem(node, error);
-        if (detector) {
-            use_detector(node, detector);
-            return;
-        }
-        node->detector_retry = now + DETECTOR_RETRY_MSEC;
+        detector_destroy(detector);
     }
-    if (has_detector(node)) {
-        use_detector(node, create_null_detector());
-    }
+    set_detector_problem(node, why);
+
+    /* What works is not replaced by what may work later, since that would know
+     * nothing of the present elephants. */
+    node->detector_retry = (has_detector(node)
+                            || choice == DETECTOR_CHOICE_NONE
+                            ? LLONG_MAX : now + DETECTOR_RETRY_MSEC);
 }
 
 static void
