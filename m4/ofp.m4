@@ -139,6 +139,17 @@ AC_DEFUN([OFP_CHECK_OVS_PROGRAMS], [
     [AC_MSG_WARN([ovs-vswitchd or ovsdb-server is missing: "make check" will fail without the package openvswitch-switch])])
 ])
 
+# OFP_CHECK_SPHINX
+#
+# Makes the manual pages.  It is not needed for anything else.
+AC_DEFUN([OFP_CHECK_SPHINX], [
+  AC_ARG_VAR([SPHINX_BUILD], [sphinx-build])
+  AC_PATH_PROGS([SPHINX_BUILD], [sphinx-build], [no])
+  AS_IF([test "$SPHINX_BUILD" = no],
+    [AC_MSG_NOTICE([sphinx-build is missing: the manual pages will not be made (the package python3-sphinx has it)])])
+  AM_CONDITIONAL([HAVE_SPHINX], [test "$SPHINX_BUILD" != no])
+])
+
 # OFP_ENABLE_WARNINGS
 AC_DEFUN([OFP_ENABLE_WARNINGS], [
   AC_ARG_ENABLE([Werror],

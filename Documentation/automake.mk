@@ -1,0 +1,17 @@
+# The manual pages come from Sphinx.  Without it, everything else is built.
+
+doc_sources = \
+	Documentation/conf.py \
+	Documentation/index.rst \
+	Documentation/ovs-footprintd.8.rst
+EXTRA_DIST += $(doc_sources)
+
+if HAVE_SPHINX
+Documentation/man/ovs-footprintd.8: $(doc_sources) $(top_srcdir)/configure.ac
+	$(AM_V_GEN)$(SPHINX_BUILD) -q -W -b man -d Documentation/doctrees \
+		'$(srcdir)/Documentation' Documentation/man && touch $@
+
+man_MANS += Documentation/man/ovs-footprintd.8
+endif
+
+CLEAN_DIRS += Documentation/doctrees Documentation/man

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 The ovs-footprint Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at:
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""How Sphinx makes the manual pages."""
+
+import os
+import re
+
+_here = os.path.dirname(os.path.abspath(__file__))
+
+
+def _version():
+    """The package's version, from the one place where it is written."""
+    with open(os.path.join(_here, '..', 'configure.ac')) as f:
+        return re.search(r'AC_INIT\(\[[^]]*\], \[([^]]*)\]', f.read())[1]
+
+
+project = 'ovs-footprint'
+copyright = '2026, The ovs-footprint Authors'
+author = 'The ovs-footprint Authors'
+version = release = _version()
+
+master_doc = 'index'
+exclude_patterns = []
+highlight_language = 'none'
+smartquotes = False
+html_theme = 'classic'
+
+# (source, name, description, authors, section)
+man_pages = [
+    ('ovs-footprintd.8', 'ovs-footprintd',
+     'finds the containers whose traffic hurts their neighbours', author, 8),
+]
+man_show_urls = True

@@ -1,0 +1,44 @@
+# "make check-vm" runs the system tests on the kernel that the daemon is made for,
+# "make check-kernels" on all that are tested, each in a virtual machine.  It takes
+# TESTSUITEFLAGS as "make check" does.
+
+SYSTEM_TESTSUITE_AT = \
+	tests/local.at \
+	tests/system-macros.at \
+	tests/system-restart.at \
+	tests/system-settings.at \
+	tests/system-testsuite.at \
+	tests/system-traffic.at
+SYSTEM_TESTSUITE = tests/system-testsuite
+SYSTEM_KERNELS = 5.10 6.1 6.12 7.2
+
+EXTRA_DIST += \
+	$(SYSTEM_TESTSUITE_AT) \
+	tests/demo/run \
+	tests/system-vm \
+	tests/vm/fetch-kernel \
+	tests/vm/init \
+	tests/vm/make-initramfs \
+	tests/vm/run \
+	tests/vm/test-run
+CLEANFILES += $(SYSTEM_TESTSUITE)
+
+$(SYSTEM_TESTSUITE): $(SYSTEM_TESTSUITE_AT) package.m4
+	$(AM_V_GEN)$(MKDIR_P) tests && \
+	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
+		'$(srcdir)/tests/system-testsuite.at' && mv $@.tmp $@
+
+check-vm: all $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+	'$(srcdir)/tests/system-vm' . 6.1 $(TESTSUITEFLAGS)
+
+check-kernels: all $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+	status=0; \
+	for kernel in $(SYSTEM_KERNELS); do \
+	    echo "== Linux $$kernel =="; \
+	    '$(srcdir)/tests/system-vm' . $$kernel $(TESTSUITEFLAGS) || status=1; \
+	done; \
+	exit $$status
+
+CLEAN_DIRS += tests/system-results
+
+.PHONY: check-vm check-kernels
