@@ -287,7 +287,11 @@ handle_event(enum detector_event_type type, const struct ct_flow *flow,
     switch (type) {
     case DETECTOR_ELEPHANT:
         COVERAGE_INC(node_elephant_seen);
-        tracker_update(node->tracker, flow, time_msec());
+
+        /* A report may have been on its way while its zone was taken away. */
+        if (bitmap_is_set(node->detector_zones, flow->zone)) {
+            tracker_update(node->tracker, flow, time_msec());
+        }
         break;
     case DETECTOR_GONE:
         COVERAGE_INC(node_elephant_gone);

@@ -296,9 +296,12 @@ assign_zones(struct update *u)
                 set_zone(u, port, 0);
             }
         } else if (!port->zone) {
-            zones_claim(u->t->zones, port->name, port->old_zone);
             fresh[n++] = port;
         }
+    }
+    qsort(fresh, n, sizeof *fresh, compare_ports);
+    for (size_t i = 0; i < n; i++) {
+        zones_claim(u->t->zones, fresh[i]->name, fresh[i]->old_zone);
     }
 
     /* First those whose zone OVN may have taken. */
@@ -312,7 +315,6 @@ assign_zones(struct update *u)
             assign_ovn_zone(u, port);
         }
     }
-    qsort(fresh, n, sizeof *fresh, compare_ports);
     for (size_t i = 0; i < n; i++) {
         if (u->may_allocate || zones_find(u->t->zones, fresh[i]->name)) {
             assign_managed_zone(u, fresh[i]);
