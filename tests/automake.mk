@@ -19,7 +19,9 @@ TESTSUITE_AT = \
 	tests/ct-flow.at \
 	tests/report.at \
 	tests/pipeline.at \
-	tests/daemon.at
+	tests/commands.at \
+	tests/daemon.at \
+	tests/publish.at
 
 EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
 

@@ -21,7 +21,8 @@
  *
  *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK]
  *         a flow became an elephant, or still is one; ORIG and REPLY are its
- *         bytes in either direction
+ *         bytes in either direction.  Flows whose IDs have the same last three
+ *         digits have the same ports.
  *     script/slow ID
  *         from now on it is too slow to be one
  *     script/gone ID
@@ -159,7 +160,7 @@ script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
     f->flow.tuple.nw_proto = IPPROTO_TCP;
     parse_addr(argv[3], &f->flow.tuple.src);
     parse_addr(argv[4], &f->flow.tuple.dst);
-    f->flow.tuple.src_port = htons(40000 + id);
+    f->flow.tuple.src_port = htons(40000 + id % 1000);
     f->flow.tuple.dst_port = htons(5001);
     f->flow.bytes[CT_DIR_ORIG] = strtoull(argv[5], NULL, 10);
     f->flow.bytes[CT_DIR_REPLY] = strtoull(argv[6], NULL, 10);
