@@ -1,9 +1,11 @@
-# Benchmarks: see tests/bench/run.  The programs here are what they count with,
+# Benchmarks: tests/bench/run runs them.  The programs here are what they count with,
 # in the virtual machine.
 
 bench_programs = \
 	tests/bench/count-hook \
-	tests/bench/count-traffic
+	tests/bench/count-traffic \
+	tests/bench/make-mice \
+	tests/bench/measure-delay
 check_PROGRAMS += $(bench_programs)
 
 bench_util = tests/bench/bench-util.c tests/bench/bench-util.h
@@ -15,6 +17,12 @@ tests_bench_count_hook_LDADD = $(FOOTPRINT_LIBS)
 
 tests_bench_count_traffic_SOURCES = tests/bench/count-traffic.c $(bench_util)
 tests_bench_count_traffic_LDADD = $(FOOTPRINT_LIBS)
+
+tests_bench_make_mice_SOURCES = tests/bench/make-mice.c $(bench_util)
+tests_bench_make_mice_LDADD = $(FOOTPRINT_LIBS)
+
+tests_bench_measure_delay_SOURCES = tests/bench/measure-delay.c $(bench_util)
+tests_bench_measure_delay_LDADD = $(FOOTPRINT_LIBS)
 
 tests/bench/bench.bpf.o: $(srcdir)/tests/bench/bench.bpf.c \
 		$(bpf_headers:%=$(srcdir)/%)
@@ -30,13 +38,23 @@ tests/bench/count_hook-count-hook.$(OBJEXT): tests/bench/bench.skel.h
 CLEANFILES += tests/bench/bench.bpf.o tests/bench/bench.skel.h
 EXTRA_DIST += tests/bench/bench.bpf.c
 
+# "make bench" runs all benchmarks, which takes an hour, and puts their tables into
+# the documentation.  BENCHFLAGS may name some of them, and have --quick.
+bench: bench-programs
+	BUILD_DIR="$$(pwd)" '$(srcdir)/tests/bench/run' \
+		--output '$(srcdir)/Documentation/benchmarks.rst' $(BENCHFLAGS)
+.PHONY: bench
+
 # Builds what the benchmarks need.
 bench-programs: $(bench_programs) plugin/ovs-footprintd
 .PHONY: bench-programs
 
 EXTRA_DIST += \
 	tests/bench/common.sh \
+	tests/bench/detection-delay \
 	tests/bench/hook-cost \
+	tests/bench/idle \
 	tests/bench/pipeline-cost \
 	tests/bench/ports \
-	tests/bench/report
+	tests/bench/report \
+	tests/bench/run

@@ -148,6 +148,29 @@ bench_open_device(const char *netns, const char *device)
     return fd;
 }
 
+int
+bench_open_devices(const char *netns, const char *prefix, int first, int n,
+                   int indexes[])
+{
+    int home = enter(netns);
+    int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+    if (fd < 0) {
+        ovs_fatal(errno, "cannot make a raw socket");
+    }
+    for (int i = 0; i < n; i++) {
+        char *name = xasprintf("%s%d", prefix, first + i);
+
+        indexes[i] = if_nametoindex(name);
+        if (!indexes[i]) {
+            ovs_fatal(errno, "%s: no such device", name);
+        }
+        free(name);
+    }
+    leave(home);
+    return fd;
+}
+
 uint64_t
 bench_now(void)
 {

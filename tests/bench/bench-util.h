@@ -53,6 +53,12 @@ int bench_socket(const char *netns, int domain, int type, int protocol);
 /* Returns a raw socket bound to 'device' in 'netns', which may be null. */
 int bench_open_device(const char *netns, const char *device);
 
+/* Returns a raw socket in 'netns' that is bound to no device, and stores in
+ * 'indexes' those of the 'n' devices there that are called 'prefix' and a
+ * number from 'first' on. */
+int bench_open_devices(const char *netns, const char *prefix, int first,
+                       int n, int indexes[]);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t bench_now(void);
 

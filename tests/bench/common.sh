@@ -41,7 +41,9 @@ die()
 
 ## In the virtual machine ##
 
-# Gives the machine an Open vSwitch of its own below /run.
+# Gives the machine an Open vSwitch of its own below /run, with options "$@" for
+# ovs-vswitchd.
+# shellcheck disable=SC2119,SC2120  # Most benchmarks have none.
 start_ovs()
 {
     local seconds
@@ -186,6 +188,34 @@ traffic()
         "$2@10.0.0.${2#pod}" "$4" "$3" > $work/traffic
     off=$(sed -n 's/^off //p' $work/traffic)
     on=$(sed -n 's/^on //p' $work/traffic)
+}
+
+# Adds containers 0 to $1, all in the namespace "pods": the ends e0 ... of the
+# ports p0 ...
+add_containers()
+{
+    local i address args=()
+
+    ip netns add pods
+    ip netns exec pods sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+    for ((i = 0; i <= $1; i++)); do
+        address=$((i ? i : 0xfffe))
+        address=$(printf '02:00:00:00:%02x:%02x' $((address >> 8)) \
+                         $((address & 255)))
+        echo "link add p$i mtu 9000 type veth peer name e$i mtu 9000 netns pods"
+        echo "link set p$i up"
+        echo "link set e$i address $address up" >&3
+    done > "$work/links" 3> "$work/ends"
+    ip -batch "$work/links"
+    ip -n pods -batch "$work/ends"
+    for ((i = 0; i <= $1; i++)); do
+        args+=(-- add-port br0 "p$i" -- set Interface "p$i"
+               external_ids:pod_namespace=bench "external_ids:pod_name=pod$i")
+        if ((${#args[@]} >= 2000 || i == $1)); then
+            ovs-vsctl "${args[@]:1}"
+            args=()
+        fi
+    done
 }
 
 # Waits until "$@" succeeds.
