@@ -12,6 +12,7 @@ TESTSUITE_AT = \
 	tests/tracker.at \
 	tests/footprint.at \
 	tests/counter-judge.at \
+	tests/sampler.at \
 	tests/sight.at \
 	tests/identity.at \
 	tests/endpoint.at \
@@ -36,6 +37,7 @@ tests_test_pure_SOURCES = \
 	tests/test-pure.h \
 	tests/test-report.c \
 	tests/test-role.c \
+	tests/test-sampler.c \
 	tests/test-settings.c \
 	tests/test-sight.c \
 	tests/test-tracker.c \

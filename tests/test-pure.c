@@ -44,6 +44,7 @@ static const struct driver *const drivers[] = {
     &test_identity,
     &test_report,
     &test_role,
+    &test_sampler,
     &test_settings,
     &test_sight,
     &test_tracker,

@@ -64,6 +64,7 @@ extern const struct driver test_footprint;
 extern const struct driver test_identity;
 extern const struct driver test_report;
 extern const struct driver test_role;
+extern const struct driver test_sampler;
 extern const struct driver test_settings;
 extern const struct driver test_sight;
 extern const struct driver test_tracker;
