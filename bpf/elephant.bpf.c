@@ -68,21 +68,107 @@ __u64 text_address;
 __u32 text_size;
 __u8 text[ELEPHANT_MAX_TEXT];
 
-/* The slow path of account(): the packet makes 'ct' cross a boundary. */
-static __noinline int
-cross_boundary(const struct nf_conn *ct, __u32 profile, __u32 dir,
-               __u32 packets, __u32 bytes)
+/* Returns true if 'bytes' make an entry that had 'before' bytes, or a little
+ * less, cross a boundary. */
+static __always_inline bool
+crosses_boundary(const struct elephant_profile *p, __u64 before, __u32 bytes)
 {
-    const struct elephant_profile *p = &profiles[profile & 0xff];
+    return ((before + p->offset_before) & p->low) + bytes > p->limit;
+}
+
+/* Returns true if a packet of 'bytes', which are about to be added to the
+ * counters of 'ct', is certainly of no interest.
+ *
+ * For nearly every packet this is all, so it is written with an eye on the
+ * instructions that come of it: no helper is called, no register saved.
+ *
+ * The verifier must let programs load from the flexible array at the end of a
+ * structure (Linux commit 2569c7b8726f, "bpf: support access variable length
+ * array of integer type", in 6.5 and in stable kernels), and does so only at
+ * constant offsets.  One is enough: an entry's accounting extension is its
+ * first one, unless it came with a timeout policy or from a helper. */
+static __always_inline bool
+is_dull(const struct nf_conn *ct, __u32 bytes)
+{
+    const __u64 usual = bpf_core_type_size(struct nf_ct_ext);
+    __u8 profile = zones[ct->zone.id];
+    const struct nf_conn_acct *acct;
+    const struct nf_ct_ext *ext;
+    const __u8 *offset;
+
+    if (!profile) {
+        return true;
+    }
+
+    /* Loads from a null pointer yield 0.  'offset' is the first member of the
+     * structure; not asking for its own offset saves three instructions. */
+    ext = ct->ext;
+    offset = (const __u8 *) ext + bpf_core_enum_value(enum nf_ct_ext_id,
+                                                      NF_CT_EXT_ACCT);
+    if (*offset != usual) {
+        return false;
+    }
+    acct = (const void *) ext + usual;
+    return !crosses_boundary(&profiles[profile],
+                             (acct->counter[0].bytes
+                              + acct->counter[1].bytes),
+                             bytes);
+}
+
+/* 'ct' has 'acct' and has crossed a boundary. */
+static __always_inline void
+cross_boundary(const struct nf_conn *ct, const struct elephant_profile *p,
+               const struct nf_conn_acct *acct)
+{
+    __u64 total = acct->counter[0].bytes + acct->counter[1].bytes;
     unsigned long int status = BPF_CORE_READ(ct, status);
     __u64 id = (unsigned long int) ct;
+    __u64 now = bpf_ktime_get_ns();
     struct elephant_flow *flow;
-    struct nf_conn_acct acct;
-    __u64 total, now;
+    __u64 before;
 
-    if (!ct_is_in_this_netns(ct) || !ct_counters(ct, &acct)) {
+    flow = bpf_map_lookup_elem(&flows, &id);
+    if (!flow) {
+        add_candidate(ct, id, now, acct);
+        return;
+    }
+
+    before = flow->bytes[0] + flow->bytes[1];
+    if (total < before) {
+        /* A new flow at an old flow's address. */
+        flow->first_ns = flow->boundary_ns = now;
+        flow->fast_ns = flow->rate = flow->elephant = 0;
+        flow->zone = BPF_CORE_READ(ct, zone.id);
+        set_counters(flow, acct);
+    } else if (((before + p->offset) ^ (total + p->offset)) & ~p->low) {
+        classify(flow, ct, id, p, total, now, status, acct);
+    }
+}
+
+/* 'packets' and 'bytes', 0 for none, are about to be added to the counters of
+ * 'ct' in direction 'dir'. */
+static __noinline int
+account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
+{
+    __u8 profile = zones[BPF_CORE_READ(ct, zone.id)];
+    const struct elephant_profile *p = &profiles[profile];
+    struct nf_conn_acct acct;
+    __u64 before;
+
+    if (!profile || !bytes) {
         return 0;
     }
+    if (!ct_counters(ct, &acct)) {
+        if (ct_is_in_this_netns(ct)) {
+            COUNT(misses.unaccounted_packets, packets);
+        }
+        return 0;
+    }
+    before = acct.counter[0].bytes + acct.counter[1].bytes;
+    if (!crosses_boundary(p, before, bytes) || !ct_is_in_this_netns(ct)) {
+        return 0;
+    }
+
     if (!dir) {
         acct.counter[0].bytes += bytes;
         acct.counter[0].packets += packets;
@@ -90,75 +176,12 @@ cross_boundary(const struct nf_conn *ct, __u32 profile, __u32 dir,
         acct.counter[1].bytes += bytes;
         acct.counter[1].packets += packets;
     }
-    total = acct.counter[0].bytes + acct.counter[1].bytes;
-    if (total < p->chunk && total < p->bytes) {
-        /* A boundary that any mouse crosses, because of 'offset'. */
-        return 0;
-    }
 
-    now = bpf_ktime_get_ns();
-    flow = bpf_map_lookup_elem(&flows, &id);
-    if (!flow) {
-        add_candidate(ct, id, now, &acct);
-    } else {
-        __u64 before = flow->bytes[0] + flow->bytes[1];
-
-        if (total < before) {
-            /* A new flow at an old flow's address. */
-            flow->first_ns = flow->boundary_ns = now;
-            flow->fast_ns = flow->rate = flow->elephant = 0;
-            flow->zone = BPF_CORE_READ(ct, zone.id);
-            set_counters(flow, &acct);
-        } else if (((before + p->offset) ^ (total + p->offset)) & p->mask) {
-            classify(flow, ct, id, p, total, now, status, &acct);
-        }
+    /* Because of 'offset', there may be a boundary that any mouse crosses. */
+    if (before + bytes >= p->chunk || before + bytes >= p->bytes) {
+        cross_boundary(ct, p, &acct);
     }
     return 0;
-}
-
-/* The packet belongs to an entry of ours that has no counters. */
-static __noinline int
-miss_unaccounted(const struct nf_conn *ct, __u32 packets)
-{
-    if (ct_is_in_this_netns(ct)) {
-        COUNT(misses.unaccounted_packets, packets);
-    }
-    return 0;
-}
-
-/* 'packets' and 'bytes' are about to be added to the counters of 'ct' in
- * direction 'dir'.  This is what every packet pays. */
-static __always_inline int
-account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes,
-        enum access how)
-{
-    __u8 profile = zones[READ(how, ct, zone.id)];
-    const struct elephant_profile *p;
-    const struct nf_ct_ext *ext;
-    struct nf_conn_acct acct;
-    __u64 before;
-    __u8 offset;
-
-    if (!profile) {
-        return 0;
-    }
-
-    ext = READ(how, ct, ext);
-    offset = ext ? acct_offset(ext, how) : 0;
-    if (!offset) {
-        return miss_unaccounted(ct, packets);
-    }
-    if (!read_counters(ext, offset, &acct)) {
-        return 0;
-    }
-
-    p = &profiles[profile];
-    before = acct.counter[0].bytes + acct.counter[1].bytes;
-    if (!(((before + p->offset_before) ^ (before + bytes + p->offset))
-          & p->mask)) {
-        return 0;
-    }
-    return cross_boundary(ct, profile, dir, packets, bytes);
 }
 
 /* 'ct' is about to be freed. */
@@ -224,100 +247,155 @@ read_text(void *ctx __attribute__((unused)))
  *     conntrack: remove skb argument from nf_ct_refresh"), which is in 6.14;
  *
  *   - with 'bytes', 0 for none, after it, and in stable kernels that took it
- *     as well (Debian's 6.12). */
+ *     as well (Debian's 6.12).
+ *
+ * Arguments are in 'ctx'.  The functions for packets that are not dull are not
+ * inline, and take 'ctx', so that a dull packet's path keeps nothing for
+ * them. */
 
-/* libbpf's macros declare a parameter 'ctx' that is of no use here. */
-#pragma clang diagnostic ignored "-Wunused-parameter"
+/* void nf_ct_acct_add(struct nf_conn *ct, u32 dir, unsigned int packets,
+ *                     unsigned int bytes); */
+
+static __noinline int
+acct_add(__u64 *ctx)
+{
+    return account((const void *) ctx[0], ctx[1], ctx[2], ctx[3]);
+}
 
 SEC("fentry/nf_ct_acct_add")
 int
-BPF_PROG(acct_add_fentry, struct nf_conn *ct, __u32 dir, __u32 packets,
-         __u32 bytes)
+acct_add_fentry(__u64 *ctx)
 {
-    return account(ct, dir, packets, bytes, BY_LOAD);
+    return is_dull((const void *) ctx[0], ctx[3]) ? 0 : acct_add(ctx);
+}
+
+SEC("fentry/nf_ct_acct_add")
+int
+acct_add_fentry_probe(__u64 *ctx)
+{
+    return acct_add(ctx);
 }
 
 SEC("kprobe/nf_ct_acct_add")
 int
-BPF_KPROBE(acct_add_kprobe, struct nf_conn *ct, __u32 dir, __u32 packets,
-           __u32 bytes)
+acct_add_kprobe(struct pt_regs *ctx)
 {
-    return account(ct, dir, packets, bytes, BY_PROBE);
+    return account((const void *) PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx),
+                   PT_REGS_PARM3(ctx), PT_REGS_PARM4(ctx));
 }
 
-/* From the kernel's user space interface: from 3 on, the reply direction. */
+/* void __nf_ct_refresh_acct(struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+ *                           u32 extra_jiffies, unsigned int bytes); */
+
+/* In the kernel's user space interface: from 3 on, a packet is a reply. */
 static __always_inline __u32
 ctinfo_to_dir(__u32 ctinfo)
 {
     return ctinfo >= 3;
 }
 
-SEC("fentry/__nf_ct_refresh_acct")
-int
-BPF_PROG(refresh_fentry, struct nf_conn *ct, __u32 ctinfo,
-         __u32 extra_jiffies, __u32 bytes)
+static __noinline int
+refresh(__u64 *ctx)
 {
-    return bytes ? account(ct, ctinfo_to_dir(ctinfo), 1, bytes, BY_LOAD) : 0;
-}
-
-SEC("kprobe/__nf_ct_refresh_acct")
-int
-BPF_KPROBE(refresh_kprobe, struct nf_conn *ct, __u32 ctinfo,
-           __u32 extra_jiffies, __u32 bytes)
-{
-    return bytes ? account(ct, ctinfo_to_dir(ctinfo), 1, bytes, BY_PROBE) : 0;
+    return account((const void *) ctx[0], ctinfo_to_dir(ctx[1]), 1, ctx[3]);
 }
 
 SEC("fentry/__nf_ct_refresh_acct")
 int
-BPF_PROG(refresh_skb_fentry, struct nf_conn *ct, __u32 ctinfo,
-         struct sk_buff *skb, __u32 extra_jiffies, bool do_acct)
+refresh_fentry(__u64 *ctx)
 {
-    return (do_acct
-            ? account(ct, ctinfo_to_dir(ctinfo), 1, skb->len, BY_LOAD)
-            : 0);
+    return is_dull((const void *) ctx[0], ctx[3]) ? 0 : refresh(ctx);
+}
+
+SEC("fentry/__nf_ct_refresh_acct")
+int
+refresh_fentry_probe(__u64 *ctx)
+{
+    return refresh(ctx);
 }
 
 SEC("kprobe/__nf_ct_refresh_acct")
 int
-BPF_KPROBE(refresh_skb_kprobe, struct nf_conn *ct, __u32 ctinfo,
-           struct sk_buff *skb, __u32 extra_jiffies, bool do_acct)
+refresh_kprobe(struct pt_regs *ctx)
 {
-    return (do_acct
-            ? account(ct, ctinfo_to_dir(ctinfo), 1, BPF_CORE_READ(skb, len),
-                      BY_PROBE)
-            : 0);
+    return account((const void *) PT_REGS_PARM1(ctx),
+                   ctinfo_to_dir(PT_REGS_PARM2(ctx)), 1, PT_REGS_PARM4(ctx));
 }
 
-/* nf_ct_destroy() was called destroy_conntrack() before Linux commit
- * 6ae7989c9af0 ("netfilter: conntrack: avoid useless indirection during
- * conntrack destruction"), which is in 5.17.  Its argument is the first member
- * of struct nf_conn. */
+/* void __nf_ct_refresh_acct(struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+ *                           const struct sk_buff *skb, u32 extra_jiffies,
+ *                           bool do_acct); */
+
+static __always_inline __u32
+accounted_length(const struct sk_buff *skb, bool do_acct)
+{
+    return do_acct ? BPF_CORE_READ(skb, len) : 0;
+}
+
+static __noinline int
+refresh_skb(__u64 *ctx)
+{
+    return account((const void *) ctx[0], ctinfo_to_dir(ctx[1]), 1,
+                   accounted_length((const void *) ctx[2], ctx[4]));
+}
+
+SEC("fentry/__nf_ct_refresh_acct")
+int
+refresh_skb_fentry(__u64 *ctx)
+{
+    const struct sk_buff *skb = (const void *) ctx[2];
+
+    return is_dull((const void *) ctx[0], skb->len) ? 0 : refresh_skb(ctx);
+}
+
+SEC("fentry/__nf_ct_refresh_acct")
+int
+refresh_skb_fentry_probe(__u64 *ctx)
+{
+    return refresh_skb(ctx);
+}
+
+SEC("kprobe/__nf_ct_refresh_acct")
+int
+refresh_skb_kprobe(struct pt_regs *ctx)
+{
+    return account((const void *) PT_REGS_PARM1(ctx),
+                   ctinfo_to_dir(PT_REGS_PARM2(ctx)), 1,
+                   accounted_length((const void *) PT_REGS_PARM3(ctx),
+                                    PT_REGS_PARM5(ctx)));
+}
+
+/* void nf_ct_destroy(struct nf_conntrack *nfct);
+ *
+ * It was called destroy_conntrack() before Linux commit 6ae7989c9af0
+ * ("netfilter: conntrack: avoid useless indirection during conntrack
+ * destruction"), which is in 5.17.  Its argument is the first member of struct
+ * nf_conn. */
 
 SEC("fentry/nf_ct_destroy")
 int
-BPF_PROG(destroy_fentry, const void *ct)
+destroy_fentry(__u64 *ctx)
 {
-    return forget(ct);
+    return forget((const void *) ctx[0]);
 }
 
 SEC("kprobe/nf_ct_destroy")
 int
-BPF_KPROBE(destroy_kprobe, const void *ct)
+destroy_kprobe(struct pt_regs *ctx)
 {
-    return forget(ct);
+    return forget((const void *) PT_REGS_PARM1(ctx));
 }
 
 SEC("fentry/destroy_conntrack")
 int
-BPF_PROG(destroy_old_fentry, const void *ct)
+destroy_old_fentry(__u64 *ctx)
 {
-    return forget(ct);
+    return forget((const void *) ctx[0]);
 }
 
 SEC("kprobe/destroy_conntrack")
 int
-BPF_KPROBE(destroy_old_kprobe, const void *ct)
+destroy_old_kprobe(struct pt_regs *ctx)
 {
-    return forget(ct);
+    return forget((const void *) PT_REGS_PARM1(ctx));
 }

@@ -44,14 +44,14 @@
  * at the same time, each of which sees the counter without the other one: the
  * next packet makes up for both. */
 struct elephant_profile {
-    __u64 mask;                 /* ~(chunk - 1). */
+    __u64 offset_before;        /* What most packets have to know is in */
+    __u64 low;                  /* front: this is chunk - 1, ... */
+    __u64 limit;                /* ... and this is 'low' less the margin. */
     __u64 offset;
-    __u64 offset_before;
     __u64 bytes;                /* The threshold's bytes, ... */
     __u64 rate;                 /* ... its bit/s ... */
     __u64 hold_ns;              /* ... and its hold time. */
     __u64 chunk;
-    __u64 unused;               /* Makes the size a power of 2. */
 };
 
 /* A flow that is a candidate or an elephant. */

@@ -35,21 +35,26 @@
 VLOG_DEFINE_THIS_MODULE(hook_loader);
 
 /* A way to attach.  In elephant.bpf.c there is a program for each function and
- * way, called "<function>_<way>". */
+ * way, called "<function>_<suffix>". */
 struct way {
     const char *name;
+    const char *account_suffix; /* For functions that account for packets. */
+    const char *destroy_suffix; /* For the one that destroys entries. */
     bool preallocate;           /* Whether the map must have all its memory
                                  * from the start. */
 };
 
 /* From the best to the worst. */
 static const struct way ways[] = {
-    { "fentry", false },
+    { "fentry", "fentry", "fentry", false },
+
+    /* Where the verifier does not let us load counters directly. */
+    { "fentry (reading by a helper)", "fentry_probe", "fentry", false },
 
     /* Before Linux 6.1, memory for a map's elements could not be safely had in
      * just any place where a kprobe might be, and the kernel warns about
      * that. */
-    { "kprobe", true },
+    { "kprobe", "kprobe", "kprobe", true },
 };
 
 /* libbpf's first complaint since this was last cleared. */
@@ -79,12 +84,12 @@ print_cb(enum libbpf_print_level level, const char *format, va_list args)
     return 0;
 }
 
-/* Returns the program for 'function' in 'way'. */
+/* Returns the program for 'function' that ends in 'suffix'. */
 static struct bpf_program *
-find_program(const struct elephant_bpf *skel, const struct way *way,
-             const char *function)
+find_program(const struct elephant_bpf *skel, const char *function,
+             const char *suffix)
 {
-    char *name = xasprintf("%s_%s", function, way->name);
+    char *name = xasprintf("%s_%s", function, suffix);
     struct bpf_program *program
         = bpf_object__find_program_by_name(skel->obj, name);
 
@@ -162,9 +167,9 @@ try_way(const struct way *way, const struct conntrack_abi *abi,
         return errno;
     }
 
-    programs[0] = find_program(skel, way, "acct_add");
-    programs[1] = find_program(skel, way, refresh);
-    programs[2] = find_program(skel, way, destroy);
+    programs[0] = find_program(skel, "acct_add", way->account_suffix);
+    programs[1] = find_program(skel, refresh, way->account_suffix);
+    programs[2] = find_program(skel, destroy, way->destroy_suffix);
     error = prepare(skel, way, abi, programs, ARRAY_SIZE(programs));
     if (!error) {
         error = -elephant_bpf__load(skel);
