@@ -38,6 +38,7 @@
 #define FP_CFG_HEAVY_HOLD "footprint-heavy-hold"
 #define FP_CFG_TRACK_UNASSURED "footprint-track-unassured"
 #define FP_CFG_POLL_INTERVAL "footprint-poll-interval"
+#define FP_CFG_SCAN_INTERVAL "footprint-scan-interval"
 
 /* Who is behind an Interface that nobody else names, in its external_ids. */
 #define FP_CFG_WORKLOAD "footprint-workload"

@@ -31,6 +31,8 @@ choice_allows(enum detector_choice choice, enum detector_kind kind)
         return true;
     case DETECTOR_CHOICE_HOOK:
         return kind == DETECTOR_HOOK;
+    case DETECTOR_CHOICE_SCAN:
+        return kind == DETECTOR_SCAN;
     case DETECTOR_CHOICE_POLL:
         return kind == DETECTOR_POLL;
     case DETECTOR_CHOICE_NONE:
@@ -59,7 +61,7 @@ struct detector *
 detector_choose(enum detector_choice choice, char **whyp)
 {
     static const enum detector_kind best_first[] = {
-        DETECTOR_HOOK, DETECTOR_POLL, DETECTOR_NONE,
+        DETECTOR_HOOK, DETECTOR_SCAN, DETECTOR_POLL, DETECTOR_NONE,
     };
     struct ds why = DS_EMPTY_INITIALIZER;
     struct detector *detector = NULL;

@@ -21,7 +21,7 @@
  *
  * Who is an elephant is decided in the kernel, by bpf/scan.bpf.c, whose head
  * explains how, and what is approximate about it.  This is its other half: it
- * begins a walk every 'scan_interval' milliseconds, gives it time, passes on
+ * begins a walk every 'interval' milliseconds, gives it time, passes on
  * what it reports, and notices from what it did not see which flows are gone.
  *
  * Delays.  A flow becomes an elephant at the end of the walk that sees it over
@@ -59,9 +59,6 @@ COVERAGE_DEFINE(scan_slice);
 COVERAGE_DEFINE(scan_event);
 COVERAGE_DEFINE(scan_event_lost);
 
-/* Milliseconds from the beginning of a walk to that of the next. */
-#define SCAN_INTERVAL 1000
-
 /* How long to walk, in milliseconds, before the daemon's other parts get their
  * turn. */
 #define SCAN_TURN 10
@@ -75,6 +72,8 @@ struct scan_detector {
     struct elephant_table *table;
     struct ring_buffer *ring;
 
+    unsigned int interval;      /* From the beginning of a walk to that of the
+                                 * next, in milliseconds. */
     long long int walk_start;   /* In time_msec() time. */
     long long int next_run;     /* Likewise; 0 for as soon as possible. */
 
@@ -208,6 +207,18 @@ scan_destroy(struct detector *detector)
     free(scan);
 }
 
+static void
+set_interval(struct scan_detector *scan, unsigned int interval)
+{
+    if (interval != scan->interval) {
+        scan->interval = interval;
+        scan->next_run = 0;
+        free(scan->up.how);
+        scan->up.how = xasprintf("a BPF program walks conntrack's table every "
+                                 "%u ms", interval);
+    }
+}
+
 static struct detector *
 scan_create(char **errorp)
 {
@@ -229,8 +240,7 @@ scan_create(char **errorp)
     }
 
     ct_sysctl_enable_acct();
-    scan->up.how = xasprintf("a BPF program walks conntrack's table every "
-                             "%d ms", SCAN_INTERVAL);
+    set_interval(scan, 1000);
     return &scan->up;
 }
 
@@ -238,7 +248,10 @@ static void
 scan_configure(struct detector *detector,
                const struct detector_options *options)
 {
-    scan_cast(detector)->skel->bss->track_unassured = options->track_unassured;
+    struct scan_detector *scan = scan_cast(detector);
+
+    scan->skel->bss->track_unassured = options->track_unassured;
+    set_interval(scan, options->scan_interval);
 }
 
 static int
@@ -379,7 +392,7 @@ scan_run(struct detector *detector, detector_cb *cb, void *aux)
     case SCAN_UNREADABLE:
         /* Rest as long as the walk took, at least. */
         now = time_msec();
-        scan->next_run = MAX(scan->walk_start + SCAN_INTERVAL,
+        scan->next_run = MAX(scan->walk_start + scan->interval,
                              now + (now - scan->walk_start));
         break;
     }

@@ -182,7 +182,8 @@ detector_options_equal(const struct detector_options *a,
                        const struct detector_options *b)
 {
     return (a->track_unassured == b->track_unassured
-            && a->poll_interval == b->poll_interval);
+            && a->poll_interval == b->poll_interval
+            && a->scan_interval == b->scan_interval);
 }
 
 void

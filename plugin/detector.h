@@ -57,6 +57,7 @@ struct detector_options {
     bool track_unassured;       /* Also flows that were never answered? */
     unsigned int poll_interval; /* DETECTOR_POLL only: milliseconds from the
                                  * beginning of a dump to that of the next. */
+    unsigned int scan_interval; /* DETECTOR_SCAN only: likewise, of a walk. */
 };
 
 bool detector_options_equal(const struct detector_options *,
@@ -91,7 +92,7 @@ enum detector_kind detector_get_kind(const struct detector *);
 const char *detector_get_how(const struct detector *);
 
 /* Takes effect at once.  Before the first call, only flows that were answered
- * count, and polls are 5 seconds apart. */
+ * count, polls are 5 seconds apart, and walks 1 second. */
 void detector_configure(struct detector *, const struct detector_options *);
 
 /* Makes 'zone' ours with the given threshold, or changes the threshold of a

@@ -49,6 +49,7 @@ static settings_parser parse_elephant_hold;
 static settings_parser parse_heavy_hold;
 static settings_parser parse_track_unassured;
 static settings_parser parse_poll_interval;
+static settings_parser parse_scan_interval;
 
 /* Every key, with the default that an absent key stands for. */
 static const struct setting {
@@ -68,14 +69,15 @@ static const struct setting {
     { FP_CFG_HEAVY_HOLD, "60", parse_heavy_hold },
     { FP_CFG_TRACK_UNASSURED, "false", parse_track_unassured },
     { FP_CFG_POLL_INTERVAL, "5000", parse_poll_interval },
+    { FP_CFG_SCAN_INTERVAL, "1000", parse_scan_interval },
 };
 
 /* Longest hold that is accepted, in seconds: a day. */
 #define MAX_HOLD 86400
 
-/* Least and greatest number of milliseconds between two polls. */
-#define MIN_POLL_INTERVAL 100
-#define MAX_POLL_INTERVAL 3600000
+/* Least and greatest number of milliseconds between two polls or walks. */
+#define MIN_INTERVAL 100
+#define MAX_INTERVAL 3600000
 
 /* Largest byte count or rate that is accepted.  Below 2**60, so that sums and
  * the conversion from bytes to bits cannot overflow 64 bits. */
@@ -233,12 +235,14 @@ parse_detector(struct settings *s, const char *value)
         s->detector = DETECTOR_CHOICE_AUTO;
     } else if (!strcmp(value, "hook")) {
         s->detector = DETECTOR_CHOICE_HOOK;
+    } else if (!strcmp(value, "scan")) {
+        s->detector = DETECTOR_CHOICE_SCAN;
     } else if (!strcmp(value, "poll")) {
         s->detector = DETECTOR_CHOICE_POLL;
     } else if (!strcmp(value, "none")) {
         s->detector = DETECTOR_CHOICE_NONE;
     } else {
-        return xstrdup("use \"auto\", \"hook\", \"poll\" or \"none\"");
+        return xstrdup("use \"auto\", \"hook\", \"scan\", \"poll\" or \"none\"");
     }
     return NULL;
 }
@@ -312,19 +316,31 @@ parse_track_unassured(struct settings *s, const char *value)
     return NULL;
 }
 
+/* Parses 'value' into '*interval', a number of milliseconds. */
 static char *
-parse_poll_interval(struct settings *s, const char *value)
+parse_interval(const char *value, unsigned int *interval)
 {
-    unsigned int *interval = &s->detector_options.poll_interval;
     int n;
 
     if (!isdigit((unsigned char) value[0]) || !str_to_int(value, 10, &n)
-        || n < MIN_POLL_INTERVAL || n > MAX_POLL_INTERVAL) {
+        || n < MIN_INTERVAL || n > MAX_INTERVAL) {
         return xasprintf("not a number of milliseconds from %d to %d",
-                         MIN_POLL_INTERVAL, MAX_POLL_INTERVAL);
+                         MIN_INTERVAL, MAX_INTERVAL);
     }
     *interval = n;
     return NULL;
+}
+
+static char *
+parse_poll_interval(struct settings *s, const char *value)
+{
+    return parse_interval(value, &s->detector_options.poll_interval);
+}
+
+static char *
+parse_scan_interval(struct settings *s, const char *value)
+{
+    return parse_interval(value, &s->detector_options.scan_interval);
 }
 
 void

@@ -53,6 +53,7 @@ const char *zones_mode_to_string(enum zones_mode);
 enum detector_choice {
     DETECTOR_CHOICE_AUTO,       /* The best that works. */
     DETECTOR_CHOICE_HOOK,
+    DETECTOR_CHOICE_SCAN,
     DETECTOR_CHOICE_POLL,
     DETECTOR_CHOICE_NONE,
 };

@@ -193,6 +193,7 @@ parse_options(int argc, char *argv[], struct arguments *args)
             break;
         case OPT_INTERVAL:
             args->options.poll_interval = parse_number(optarg);
+            args->options.scan_interval = args->options.poll_interval;
             break;
         case OPT_UNASSURED:
             args->options.track_unassured = true;
@@ -213,7 +214,8 @@ main(int argc, char *argv[])
 {
     struct arguments args = {
         .kind = DETECTOR_HOOK,
-        .options = { .track_unassured = false, .poll_interval = 5000 },
+        .options = { .track_unassured = false, .poll_interval = 5000,
+                     .scan_interval = 1000 },
         .threshold = { 10000000, 10000000, 30 },
     };
     static struct context context;

@@ -55,6 +55,7 @@ choice_to_string(enum detector_choice choice)
 {
     return (choice == DETECTOR_CHOICE_AUTO ? "auto"
             : choice == DETECTOR_CHOICE_HOOK ? "hook"
+            : choice == DETECTOR_CHOICE_SCAN ? "scan"
             : choice == DETECTOR_CHOICE_POLL ? "poll" : "none");
 }
 
