@@ -20,10 +20,13 @@
 #include <config.h>
 #include "bridge-owner.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "bitmap.h"
 #include "footprint-keys.h"
 #include "smap.h"
+#include "util.h"
 #include "vswitch-idl.h"
 
 /* OVN owns the bridge that it is configured to use, and any other to which it
@@ -84,4 +87,37 @@ bridge_owner_was_us(const struct ovsrec_bridge *bridge)
         }
     }
     return false;
+}
+
+void
+bridge_owner_add_ovn_zones(const struct ovsrec_bridge *bridge,
+                           unsigned long *ids)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &bridge->external_ids) {
+        unsigned int id;
+
+        if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
+                     strlen(OVN_KEY_CT_ZONE_PREFIX))
+            && str_to_uint(node->value, 10, &id) && id <= UINT16_MAX) {
+            bitmap_set1(ids, id);
+        }
+    }
+}
+
+uint16_t
+bridge_owner_get_ovn_zone(const struct ovsrec_bridge *bridge,
+                          const char *logical_port)
+{
+    unsigned int zone;
+    char *key;
+
+    if (!logical_port) {
+        return 0;
+    }
+    key = xasprintf(OVN_KEY_CT_ZONE_PREFIX"%s", logical_port);
+    zone = smap_get_uint(&bridge->external_ids, key, 0);
+    free(key);
+    return zone <= UINT16_MAX ? zone : 0;
 }

@@ -21,6 +21,7 @@
 /* Who else has a hand in a bridge, as OVSDB tells. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "settings.h"
 
@@ -34,5 +35,14 @@ enum zones_mode bridge_owner_get_mode(const struct ovsrec_open_vswitch *,
 
 /* Did we serve 'bridge' in an earlier life of the daemon, and not clean up? */
 bool bridge_owner_was_us(const struct ovsrec_bridge *);
+
+/* Sets in the bitmap 'ids' the zones that OVN has on 'bridge'. */
+void bridge_owner_add_ovn_zones(const struct ovsrec_bridge *bridge,
+                                unsigned long *ids);
+
+/* Returns the zone that OVN gave 'logical_port' (which may be null) on
+ * 'bridge', or 0. */
+uint16_t bridge_owner_get_ovn_zone(const struct ovsrec_bridge *bridge,
+                                   const char *logical_port);
 
 #endif /* bridge-owner.h */

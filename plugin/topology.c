@@ -223,22 +223,6 @@ set_zone(struct update *u, struct port *port, uint16_t zone)
     u->changed = true;
 }
 
-/* The zone that OVN gave the logical port of 'port', or 0. */
-static uint16_t
-get_ovn_zone(const struct port *port, const struct ovsrec_bridge *bridge)
-{
-    unsigned int zone;
-    char *key;
-
-    if (!port->identity.logical_port) {
-        return 0;
-    }
-    key = xasprintf(OVN_KEY_CT_ZONE_PREFIX"%s", port->identity.logical_port);
-    zone = smap_get_uint(&bridge->external_ids, key, 0);
-    free(key);
-    return zone <= UINT16_MAX ? zone : 0;
-}
-
 static bool
 needs_managed_zone(const struct port *port)
 {
@@ -323,23 +307,6 @@ assign_zones(struct update *u)
     free(fresh);
 }
 
-/* Sets in 'ids' the zones that OVN has on 'bridge'. */
-static void
-add_ovn_zones(const struct ovsrec_bridge *bridge, unsigned long *ids)
-{
-    const struct smap_node *node;
-
-    SMAP_FOR_EACH (node, &bridge->external_ids) {
-        unsigned int id;
-
-        if (!strncmp(node->key, OVN_KEY_CT_ZONE_PREFIX,
-                     strlen(OVN_KEY_CT_ZONE_PREFIX))
-            && str_to_uint(node->value, 10, &id) && id <= UINT16_MAX) {
-            bitmap_set1(ids, id);
-        }
-    }
-}
-
 /* Zones that others use must not be allocated.  Entries that are not ours in a
  * zone that is are no reason to leave it: the flows of whoever made them would
  * be, and are looked at. */
@@ -357,7 +324,7 @@ update_reserved_zones(struct topology *t, const struct zone_users *zu,
         }
     }
     for (size_t i = 0; i < cfg->n_bridges; i++) {
-        add_ovn_zones(cfg->bridges[i], ids);
+        bridge_owner_add_ovn_zones(cfg->bridges[i], ids);
     }
     zones_set_reserved(t->zones, ids);
     bitmap_free(ids);
@@ -514,7 +481,8 @@ update_port(struct update *u, struct bridge *br,
     }
     mark_seen(port);
     read_port(u, port, iface, row);
-    port->ovn_zone = get_ovn_zone(port, bridge);
+    port->ovn_zone = bridge_owner_get_ovn_zone(bridge,
+                                               port->identity.logical_port);
     update_threshold(u, port, iface);
     LIST_FOR_EACH (child, sibling_node, &port->children) {
         child->threshold = port->threshold;
