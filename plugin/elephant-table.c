@@ -131,15 +131,19 @@ static void
 profile_init(struct elephant_profile *p, const struct elephant_threshold *t)
 {
     uint64_t chunk = threshold_get_chunk(t);
+    uint64_t offset = chunk + (chunk - t->bytes % chunk);
+    uint64_t margin = MIN(chunk / 16, 4096);
 
-    memset(p, 0, sizeof *p);
-    p->chunk = chunk;
-    p->mask = ~(chunk - 1);
-    p->offset = chunk + (chunk - t->bytes % chunk);
-    p->offset_before = p->offset - MIN(chunk / 16, 4096);
-    p->bytes = t->bytes;
-    p->rate = t->rate;
-    p->hold_ns = t->hold * UINT64_C(1000000000);
+    *p = (struct elephant_profile) {
+        .offset_before = offset - margin,
+        .low = chunk - 1,
+        .limit = chunk - 1 - margin,
+        .offset = offset,
+        .bytes = t->bytes,
+        .rate = t->rate,
+        .hold_ns = t->hold * UINT64_C(1000000000),
+        .chunk = chunk,
+    };
 }
 
 static bool
