@@ -4,7 +4,7 @@
 bench_programs = \
 	tests/bench/count-hook \
 	tests/bench/count-traffic \
-	tests/bench/make-mice \
+	tests/bench/make-flows \
 	tests/bench/measure-delay
 check_PROGRAMS += $(bench_programs)
 
@@ -18,8 +18,8 @@ tests_bench_count_hook_LDADD = $(FOOTPRINT_LIBS)
 tests_bench_count_traffic_SOURCES = tests/bench/count-traffic.c $(bench_util)
 tests_bench_count_traffic_LDADD = $(FOOTPRINT_LIBS)
 
-tests_bench_make_mice_SOURCES = tests/bench/make-mice.c $(bench_util)
-tests_bench_make_mice_LDADD = $(FOOTPRINT_LIBS)
+tests_bench_make_flows_SOURCES = tests/bench/make-flows.c $(bench_util)
+tests_bench_make_flows_LDADD = $(FOOTPRINT_LIBS)
 
 tests_bench_measure_delay_SOURCES = tests/bench/measure-delay.c $(bench_util)
 tests_bench_measure_delay_LDADD = $(FOOTPRINT_LIBS)
@@ -57,4 +57,6 @@ EXTRA_DIST += \
 	tests/bench/pipeline-cost \
 	tests/bench/ports \
 	tests/bench/report \
-	tests/bench/run
+	tests/bench/run \
+	tests/bench/sflow-ports \
+	tests/bench/versus
