@@ -46,28 +46,15 @@ struct {
 /* Adds N to COUNTER, of which several processors may be in need at once. */
 #define COUNT(COUNTER, N) ((void) __sync_fetch_and_add(&(COUNTER), (N)))
 
-/* How the kernel's memory may be read, which depends on the hook. */
-enum access {
-    BY_LOAD,                    /* fentry: what BTF types is simply loaded. */
-    BY_PROBE,                   /* kprobe: always through a helper. */
-};
-
-/* The value of CT->FIELD, for a HOW that the compiler knows. */
-#define READ(HOW, CT, FIELD) \
-    ((HOW) == BY_LOAD ? (CT)->FIELD : BPF_CORE_READ(CT, FIELD))
-
 /* Returns the offset of the accounting extension behind 'ext', 0 if there is
  * none. */
 static __always_inline __u8
-acct_offset(const struct nf_ct_ext *ext, enum access how)
+acct_offset(const struct nf_ct_ext *ext)
 {
     const __u8 *p = (const __u8 *) __builtin_preserve_access_index(&ext->offset)
                     + bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT);
     __u8 offset = 0;
 
-    if (how == BY_LOAD) {
-        return *p;
-    }
     bpf_probe_read_kernel(&offset, sizeof offset, p);
     return offset;
 }
@@ -85,7 +72,7 @@ static __always_inline bool
 ct_counters(const struct nf_conn *ct, struct nf_conn_acct *acct)
 {
     const struct nf_ct_ext *ext = BPF_CORE_READ(ct, ext);
-    __u8 offset = ext ? acct_offset(ext, BY_PROBE) : 0;
+    __u8 offset = ext ? acct_offset(ext) : 0;
 
     return offset && read_counters(ext, offset, acct);
 }

@@ -125,6 +125,13 @@ struct nf_conntrack_tuple_hash {
     struct nf_conntrack_tuple tuple;
 };
 
+/* Any two integers of 64 bits that the kernel has a name for: scan.bpf.c reads
+ * what is not a pointer to it through this. */
+struct timespec64 {
+    __s64 tv_sec;
+    long int tv_nsec;
+};
+
 /* The extensions of an entry are behind this structure, at 'offset' bytes from
  * its beginning, 0 for an extension that the entry does not have. */
 struct nf_ct_ext {

@@ -79,9 +79,7 @@ struct scan_troubles troubles;
  * once each, take nothing but numbers, so this is what they share. */
 static __u64 now;
 static __u64 n_events;
-static __u64 heads[SCAN_BATCH];        /* Of the buckets from 'walk.bucket' on. */
-static struct nf_conn_acct counters;   /* Of the entry being looked at. */
-static __u8 ext_bytes[48];             /* The beginning of its extensions. */
+static __u64 heads[SCAN_BATCH]; /* Of the buckets from 'walk.bucket' on. */
 
 /* No entry's address, nor the end of a chain. */
 #define NOWHERE (~0ULL)
@@ -101,43 +99,24 @@ is_node(__u64 node, __u32 direction)
     return !((node - NODE_OFFSET - direction * NODE_SIZE) % ENTRY_ALIGN);
 }
 
-/* Returns the zone of 'ct', whose first node comes right behind 'before'. */
-static __always_inline __u16
-zone_of(const struct nf_conn *ct, __u64 before)
-{
-    __u32 distance = NODE_OFFSET - bpf_core_field_offset(struct nf_conn, zone.id);
+/* How entries are read. */
+enum access {
+    BY_LOAD,                    /* Simply loaded, after bpf_rdonly_cast(), which
+                                 * came with Linux 6.2. */
+    BY_PROBE,                   /* Through a helper, which costs 80 instructions
+                                 * and more. */
+};
 
-    if (distance < 2 || distance > 8) {
-        return BPF_CORE_READ(ct, zone.id);
-    }
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return before >> (64 - 8 * distance);
-#else
-    return before >> (8 * distance - 16);
-#endif
-}
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
-/* Reads the counters of 'ct' into 'counters'.  Returns false if it has none. */
-static __always_inline bool
-read_ct_counters(const struct nf_conn *ct)
-{
-    const struct nf_ct_ext *ext = BPF_CORE_READ(ct, ext);
-    __u32 index = bpf_core_field_offset(struct nf_ct_ext, offset)
-                  + bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT);
-    __u32 offset;
+#define CAST(TYPE, ADDRESS) \
+    ((const TYPE *) bpf_rdonly_cast((const void *) (ADDRESS), \
+                                    bpf_core_type_id_kernel(TYPE)))
 
-    /* The counters nearly always are among the first bytes. */
-    if (!ext || index >= sizeof ext_bytes
-        || bpf_probe_read_kernel(ext_bytes, sizeof ext_bytes, ext)) {
-        return false;
-    }
-    offset = ext_bytes[index];
-    if (offset <= sizeof ext_bytes - sizeof counters) {
-        counters = *(struct nf_conn_acct *) &ext_bytes[offset];
-        return offset;
-    }
-    return read_counters(ext, offset, &counters);
-}
+/* Where the accounting extension is behind 'struct nf_ct_ext', unless it came
+ * after another one. */
+#define USUAL_ACCT bpf_core_type_size(struct nf_ct_ext)
+#define ACCT_INDEX bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT)
 
 /* Returns how many bytes make a candidate. */
 static __always_inline __u64
@@ -164,17 +143,18 @@ is_same_flow(const struct elephant_flow *flow, const struct nf_conn *ct)
             && flow->dst[2] == other.dst[2] && flow->dst[3] == other.dst[3]);
 }
 
-/* The counters of 'flow', which is in 'flows', are now 'counters': makes an
- * elephant of it if it is one. */
+/* 'flow', which is in 'flows', has now counters 'acct': makes an elephant of it
+ * if it is one. */
 static __always_inline void
 reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
-           const struct elephant_profile *p, unsigned long int status)
+           const struct elephant_profile *p, unsigned long int status,
+           const struct nf_conn_acct *acct)
 {
-    __u64 total = counters.counter[0].bytes + counters.counter[1].bytes;
+    __u64 total = acct->counter[0].bytes + acct->counter[1].bytes;
     __u64 before = flow->bytes[0] + flow->bytes[1];
     __u64 rate = flow->rate;
 
-    measure(flow, total, now, &counters);
+    measure(flow, total, now, acct);
     if (flow->rate > rate || before >= p->bytes) {
         rate = flow->rate;
     }
@@ -186,12 +166,11 @@ reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
 /* Makes a candidate of 'ct', which is not in 'flows'. */
 static __always_inline void
 meet(const struct nf_conn *ct, __u64 id, const struct elephant_profile *p,
-     unsigned long int status)
+     unsigned long int status, const struct nf_conn_acct *acct)
 {
-    struct nf_conn_acct acct = counters;
     struct elephant_flow *flow;
 
-    add_candidate(ct, id, now, &acct);
+    add_candidate(ct, id, now, acct);
     flow = bpf_map_lookup_elem(&flows, &id);
     if (!flow) {
         walk.kept = 0;
@@ -204,23 +183,42 @@ meet(const struct nf_conn *ct, __u64 id, const struct elephant_profile *p,
         flow->boundary_ns = walk.baseline_ns;
         flow->bytes[0] = candidate_bytes(p);
         flow->bytes[1] = 0;
-        reclassify(flow, ct, id, p, status);
+        reclassify(flow, ct, id, p, status, acct);
     }
 }
 
-/* Looks at the entry at 'address', which has moved enough for a
- * candidate. */
+static __always_inline void
+forget(__u64 id)
+{
+    if (!bpf_map_delete_elem(&flows, &id)) {
+        COUNT(n_flows, -1);
+    }
+}
+
+/* Looks at the entry at 'address', which is a candidate, or has its counters at
+ * an unusual place, or none. */
 __noinline int
 examine(__u64 address, __u32 profile)
 {
     const struct nf_conn *ct = (const void *) address;
     const struct elephant_profile *p = &profiles[profile & 0xff];
-    unsigned long int status = BPF_CORE_READ(ct, status);
-    __u64 total = counters.counter[0].bytes + counters.counter[1].bytes;
+    struct nf_conn_acct acct;
     struct elephant_flow *flow;
+    unsigned long int status;
+    bool has_counters;
+    __u64 total;
 
+    has_counters = ct_counters(ct, &acct);
+    status = BPF_CORE_READ(ct, status);
     if ((status & (IPS_CONFIRMED | IPS_DYING)) != IPS_CONFIRMED
         || !ct_is_in_this_netns(ct)) {
+        return 0;
+    } else if (!has_counters) {
+        walk.unaccounted++;
+        return 0;
+    }
+    total = acct.counter[0].bytes + acct.counter[1].bytes;
+    if (total < candidate_bytes(p)) {
         return 0;
     }
 
@@ -232,88 +230,145 @@ examine(__u64 address, __u32 profile)
             send(address, ELEPHANT_GONE, flow);
             n_events++;
         }
-        if (!bpf_map_delete_elem(&flows, &address)) {
-            COUNT(n_flows, -1);
-        }
+        forget(address);
         flow = NULL;
     }
     if (!flow) {
-        meet(ct, address, p, status);
+        meet(ct, address, p, status, &acct);
     } else if (flow->walk != walk.number) {
-        flow->walk = walk.number;
-        walk.candidates++;
-        reclassify(flow, ct, address, p, status);
+        reclassify(flow, ct, address, p, status, &acct);
         if (n_flows >= SCAN_CROWDED && flow->rate < p->rate
-            && !flow->elephant && !bpf_map_delete_elem(&flows, &address)) {
-            COUNT(n_flows, -1);
-            walk.candidates--;
+            && !flow->elephant) {
             walk.kept = 0;
+            forget(address);
+        } else {
+            flow->walk = walk.number;
+            walk.candidates++;
         }
     }
     return 0;
 }
 
-/* The entry at 'address', in a zone of ours, has no counters. */
-__noinline int
-miss_unaccounted(__u64 address)
+/* Reads from the entry whose first node is 'node': what comes behind the node
+ * into '*next', and its zone. */
+static __always_inline __u16
+read_entry(__u64 node, __u64 *next, enum access how)
 {
-    if (ct_is_in_this_netns((const void *) address)) {
-        walk.unaccounted++;
-    }
-    return 0;
-}
-
-/* Looks at the entry whose first node is 'node'.  Returns what comes behind
- * the node. */
-__noinline __u64
-visit(__u64 node)
-{
-    __u64 address = node - NODE_OFFSET;
-    const struct nf_conn *ct = (const void *) address;
+    const struct nf_conn *ct = (const void *) (node - NODE_OFFSET);
+    __u32 distance = NODE_OFFSET - bpf_core_field_offset(ct->zone.id);
     struct {
         __u64 before;
         __u64 next;
     } around;
-    __u8 profile;
 
+    if (how == BY_LOAD) {
+        *next = CAST(struct timespec64, node)->tv_sec;
+        return CAST(struct nf_conn, ct)->zone.id;
+    }
+
+    /* The zone comes right before the node. */
     if (bpf_probe_read_kernel(&around, sizeof around,
                               (const void *) (node - sizeof around.before))) {
-        return NOWHERE;
+        around.next = NOWHERE;
+    }
+    *next = around.next;
+    if (distance < 2 || distance > 8) {
+        return BPF_CORE_READ(ct, zone.id);
+    }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return around.before >> (64 - 8 * distance);
+#else
+    return around.before >> (8 * distance - 16);
+#endif
+}
+
+/* Returns the bytes that 'ct' has moved, or UINT64_MAX if its counters are not
+ * where they usually are. */
+static __always_inline __u64
+read_bytes(const struct nf_conn *ct, enum access how)
+{
+    const struct nf_conn_acct *acct;
+    const struct nf_ct_ext *ext;
+    __u64 buffer[6];
+
+    if (how == BY_LOAD) {
+        ext = CAST(struct nf_conn, ct)->ext;
+    } else {
+        ext = BPF_CORE_READ(ct, ext);
+        if (USUAL_ACCT + sizeof *acct > sizeof buffer
+            || bpf_probe_read_kernel(buffer, sizeof buffer, ext)) {
+            return ~0ULL;
+        }
+        ext = (const void *) buffer;
     }
 
-    walk.entries++;
-    profile = zones[zone_of(ct, around.before)];
-    if (!profile) {
-        return around.next;
+    /* 'offset' is the first member of the structure. */
+    if (((const __u8 *) ext)[ACCT_INDEX] != USUAL_ACCT) {
+        return ~0ULL;
     }
-    if (!read_ct_counters(ct)) {
-        miss_unaccounted(address);
-    } else if (counters.counter[0].bytes + counters.counter[1].bytes
-               >= candidate_bytes(&profiles[profile])) {
+    acct = (const void *) ext + USUAL_ACCT;
+    return acct->counter[0].bytes + acct->counter[1].bytes;
+}
+
+/* Looks at the entry whose first node is 'node'.  Returns what comes behind
+ * the node. */
+static __always_inline __u64
+visit(__u64 node, enum access how)
+{
+    __u64 address = node - NODE_OFFSET;
+    __u64 next;
+    __u8 profile = zones[read_entry(node, &next, how)];
+
+    walk.entries++;
+    if (profile && (read_bytes((const void *) address, how)
+                    >= candidate_bytes(&profiles[profile]))) {
         examine(address, profile);
     }
-    return around.next;
+    return next;
+}
+
+/* Returns what comes behind 'node'. */
+static __always_inline __u64
+read_next(__u64 node, enum access how)
+{
+    if (how == BY_LOAD) {
+        return CAST(struct timespec64, node)->tv_sec;
+    }
+    return bpf_probe_read_kernel(&node, sizeof node, (const void *) node)
+           ? NOWHERE : node;
 }
 
 /* Walks the chain of 'bucket' from 'node' on.  Returns true if it came to its
  * end. */
-__noinline int
-walk_chain(__u64 node, __u32 bucket)
+static __always_inline bool
+walk_chain(__u64 node, __u32 bucket, enum access how)
 {
     for (int i = 0; i < SCAN_MAX_CHAIN; i++) {
         if (node & 1) {
             return node >> 1 == bucket;
         } else if (is_node(node, 0)) {
-            node = visit(node);
-        } else if (!is_node(node, 1)
-                   || bpf_probe_read_kernel(&node, sizeof node,
-                                            (const void *) node)) {
-            return 0;
+            node = visit(node, how);
+        } else if (is_node(node, 1)) {
+            node = read_next(node, how);
+        } else {
+            return false;
         }
     }
     COUNT(troubles.too_long, 1);
     walk.clean = 0;
-    return 1;
+    return true;
+}
+
+__noinline int
+walk_chain_load(__u64 node, __u32 bucket)
+{
+    return walk_chain(node, bucket, BY_LOAD);
+}
+
+__noinline int
+walk_chain_probe(__u64 node, __u32 bucket)
+{
+    return walk_chain(node, bucket, BY_PROBE);
 }
 
 /* Walks 'bucket', whose chain was seen to lead into another one, from its
@@ -327,7 +382,7 @@ walk_again(__u32 bucket)
         COUNT(troubles.astray, 1);
         if (!bpf_probe_read_kernel(&node, sizeof node,
                                    (const __u64 *) walk.table + bucket)
-            && walk_chain(node, bucket)) {
+            && walk_chain_probe(node, bucket)) {
             return 0;
         }
     }
@@ -338,8 +393,8 @@ walk_again(__u32 bucket)
 
 /* Walks the next SCAN_BATCH buckets, or as many as there are.  Returns 0 or
  * SCAN_UNREADABLE. */
-__noinline int
-walk_batch(void)
+static __always_inline int
+walk_batch(enum access how)
 {
     __u32 bucket = walk.bucket;
     __u32 n = walk.size - bucket;
@@ -351,12 +406,27 @@ walk_batch(void)
     for (__u32 i = 0; i < SCAN_BATCH && i < n; i++) {
         __u64 head = heads[i];
 
-        if (!(head & 1) && !walk_chain(head, bucket + i)) {
+        if (!(head & 1)
+            && !(how == BY_LOAD
+                 ? walk_chain_load(head, bucket + i)
+                 : walk_chain_probe(head, bucket + i))) {
             walk_again(bucket + i);
         }
     }
     walk.bucket = bucket + (n < SCAN_BATCH ? n : SCAN_BATCH);
     return 0;
+}
+
+__noinline int
+walk_batch_load(void)
+{
+    return walk_batch(BY_LOAD);
+}
+
+__noinline int
+walk_batch_probe(void)
+{
+    return walk_batch(BY_PROBE);
 }
 
 /* Begins a walk with what is known of the previous one. */
@@ -400,9 +470,8 @@ read_generation(void)
 }
 
 /* Walks a bit further.  Returns an enum scan_result. */
-SEC("raw_tp")
-int
-scan_slice(void *ctx __attribute__((unused)))
+static __always_inline int
+scan_slice(enum access how)
 {
     __u32 generation;
     __u64 start;
@@ -431,7 +500,7 @@ scan_slice(void *ctx __attribute__((unused)))
             || n_events >= SCAN_MAX_EVENTS) {
             break;
         }
-        if (walk_batch()) {
+        if (how == BY_LOAD ? walk_batch_load() : walk_batch_probe()) {
             return SCAN_UNREADABLE;
         }
         now = bpf_ktime_get_ns();
@@ -441,4 +510,21 @@ scan_slice(void *ctx __attribute__((unused)))
     }
     walk.under_way = 0;
     return SCAN_DONE;
+}
+
+/* The programs, of which user space takes the first one that the kernel
+ * takes. */
+
+SEC("raw_tp")
+int
+slice_load(void *ctx __attribute__((unused)))
+{
+    return scan_slice(BY_LOAD);
+}
+
+SEC("raw_tp")
+int
+slice_probe(void *ctx __attribute__((unused)))
+{
+    return scan_slice(BY_PROBE);
 }

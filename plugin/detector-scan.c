@@ -69,6 +69,7 @@ COVERAGE_DEFINE(scan_event_lost);
 struct scan_detector {
     struct detector up;
     struct scan_bpf *skel;
+    int program;                /* File descriptor. */
     struct elephant_table *table;
     struct ring_buffer *ring;
 
@@ -109,24 +110,65 @@ has_map_allocator(void)
     return has;
 }
 
-/* Loads the program.  Returns 0 or a positive errno. */
+static int OVS_PRINTF_FORMAT(2, 0)
+print_cb(enum libbpf_print_level level OVS_UNUSED, const char *format,
+         va_list args)
+{
+    if (VLOG_IS_DBG_ENABLED()) {
+        char *text = xvasprintf(format, args);
+
+        VLOG_DBG("%s", text);
+        free(text);
+    }
+    return 0;
+}
+
+/* Loads the program called 'name'.  Returns 0 or a positive errno. */
+static int
+load_program(struct scan_detector *scan, const char *name)
+{
+    struct scan_bpf *skel = scan_bpf__open();
+    struct bpf_program *program;
+    struct stat netns;
+    int error;
+
+    if (!skel || stat("/proc/self/ns/net", &netns)) {
+        error = errno;
+        scan_bpf__destroy(skel);
+        return error;
+    }
+    skel->rodata->netns_inum = netns.st_ino;
+    if (!has_map_allocator()) {
+        bpf_map__set_map_flags(skel->maps.flows, 0);
+    }
+    bpf_object__for_each_program (program, skel->obj) {
+        bpf_program__set_autoload(program,
+                                  !strcmp(bpf_program__name(program), name));
+    }
+    error = -scan_bpf__load(skel);
+    if (error) {
+        scan_bpf__destroy(skel);
+        return error;
+    }
+    program = bpf_object__find_program_by_name(skel->obj, name);
+    scan->skel = skel;
+    scan->program = bpf_program__fd(program);
+    return 0;
+}
+
+/* Loads the best program that the kernel takes.  Returns 0 or a positive
+ * errno. */
 static int
 load(struct scan_detector *scan)
 {
-    struct stat netns;
+    libbpf_print_fn_t saved_print = libbpf_set_print(print_cb);
+    int error = load_program(scan, "slice_load");
 
-    if (stat("/proc/self/ns/net", &netns)) {
-        return errno;
+    if (error) {
+        error = load_program(scan, "slice_probe");
     }
-    scan->skel = scan_bpf__open();
-    if (!scan->skel) {
-        return errno;
-    }
-    scan->skel->rodata->netns_inum = netns.st_ino;
-    if (!has_map_allocator()) {
-        bpf_map__set_map_flags(scan->skel->maps.flows, 0);
-    }
-    return -scan_bpf__load(scan->skel);
+    libbpf_set_print(saved_print);
+    return error;
 }
 
 /* Runs the program once.  Stores what it returned in '*result'.  Returns 0 or a
@@ -135,8 +177,7 @@ static int
 run_slice(struct scan_detector *scan, enum scan_result *result)
 {
     LIBBPF_OPTS(bpf_test_run_opts, opts);
-    int fd = bpf_program__fd(scan->skel->progs.scan_slice);
-    int error = -bpf_prog_test_run_opts(fd, &opts);
+    int error = -bpf_prog_test_run_opts(scan->program, &opts);
 
     COVERAGE_INC(scan_slice);
     *result = opts.retval;
