@@ -18,6 +18,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/ct-dump.h \
 	plugin/ct-flow.c \
 	plugin/ct-flow.h \
+	plugin/ct-flush.c \
+	plugin/ct-flush.h \
 	plugin/ct-message.c \
 	plugin/ct-message.h \
 	plugin/ct-monitor.c \
@@ -46,6 +48,10 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/footprint.h \
 	plugin/foreign-flows.c \
 	plugin/foreign-flows.h \
+	plugin/guard-policy.c \
+	plugin/guard-policy.h \
+	plugin/guard.c \
+	plugin/guard.h \
 	plugin/hook-loader.c \
 	plugin/hook-loader.h \
 	plugin/identity.c \

@@ -30,6 +30,7 @@
 #include "detector.h"
 #include "dirs.h"
 #include "evidence.h"
+#include "guard.h"
 #include "judge.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -75,6 +76,7 @@ struct node {
     bool cleaning_up;
 
     struct judge *judge;
+    struct guard *guard;
 
     struct detector *detector;
     bool detector_chosen;       /* Was choose_detector() called yet? */
@@ -109,6 +111,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->zone_users = zone_users_create();
     node->zone_cleaner = zone_cleaner_create();
     node->judge = judge_create(remote);
+    node->guard = guard_create();
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -128,6 +131,7 @@ node_destroy(struct node *node)
     zone_users_destroy(node->zone_users);
     zone_cleaner_destroy(node->zone_cleaner);
     judge_destroy(node->judge);
+    guard_destroy(node->guard);
     settings_destroy(&node->settings);
     free(node->detector_problem);
     bitmap_free(node->detector_zones);
@@ -357,7 +361,7 @@ push_ports(struct bridge *br)
         if (port->ofport != OFPP_NONE) {
             ports[n++] = (struct pipeline_port) {
                 .ofport = port->ofport,
-                .zone = port->zone,
+                .zone = port->withdrawn ? 0 : port->zone,
                 .vlan = port->vlan,
                 .native = port->native,
                 .macs = port->macs,
@@ -432,6 +436,7 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
     detector_set_zone(node->detector, zone, NULL);
     bitmap_set0(node->detector_zones, zone);
     tracker_remove_zone(node->tracker, zone);
+    guard_forget_zone(node->guard, zone);
     if (port->bridge->mode == ZONES_MANAGED) {
         zone_users_note_entries(node->zone_users, zone, true);
         zone_cleaner_add(node->zone_cleaner, zone, time_msec());
@@ -553,6 +558,9 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
         choose_detector(node, now);
     }
     run_detector(node, now);
+    if (guard_run(node->guard, node->topology, now)) {
+        judge_recall(node->judge);
+    }
     run_footprints(node, now);
     run_bridges(node);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
@@ -574,6 +582,7 @@ node_wait(struct node *node)
     }
     poll_timer_wait_until(tracker_get_deadline(node->tracker));
     judge_wait(node->judge);
+    guard_wait(node->guard);
     publisher_wait(node->publisher);
     SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
         const struct bridge *br = n->data;
@@ -647,4 +656,10 @@ unsigned int
 node_count_ambiguous(const struct node *node)
 {
     return judge_count_ambiguous(node->judge);
+}
+
+const char *
+node_get_guard_problem(const struct node *node)
+{
+    return guard_get_problem(node->guard);
 }

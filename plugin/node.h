@@ -65,6 +65,9 @@ struct detector *node_get_detector(const struct node *);
 /* Why there is no better detector than the one in use, or null. */
 const char *node_get_detector_problem(const struct node *);
 
+/* Which flows were withdrawn from the switch, and why, or null. */
+const char *node_get_guard_problem(const struct node *);
+
 /* Number of containers that are heavy now. */
 unsigned int node_count_heavy(const struct node *);
 

@@ -154,6 +154,7 @@ problems_to_json(const struct status_context *c)
         json_array_add(array, json_string_create(nodes[i]->data));
     }
     free(nodes);
+    add_sentence(array, node_get_guard_problem(c->node));
     n = topology_sort_ports(node_get_topology(c->node), &ports);
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);

@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef GUARD_H
+#define GUARD_H 1
+
+/* Sees to it that conntrack's table does not become full because of us.
+ *
+ * A bridge without our flows does not care about that table.  With them, once
+ * it is full, the packets of every new connection are dropped (ct() fails, and
+ * so does all that the datapath was to do with the packet).  So the guard
+ * watches how full it is, and, before it is full, withdraws our flows: those
+ * of the containers with most entries first, all of them if that is not
+ * enough.  Their entries are deleted, which makes room at once, and they are
+ * judged by counters until their flows come back.  guard-policy.h says when.
+ *
+ * Only in managed mode: elsewhere what is in the table is not due to us. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct guard;
+struct port;
+struct topology;
+
+struct guard *guard_create(void);
+void guard_destroy(struct guard *);
+
+/* Looks at the table if that is due.  Brings 'withdrawn' of the ports up to
+ * date, and sets 'changed' of bridges whose flows are to be others then.
+ * Returns true if it did so for any. */
+bool guard_run(struct guard *, const struct topology *, long long int now);
+void guard_wait(const struct guard *);
+
+/* 'zone' is not ours any more. */
+void guard_forget_zone(struct guard *, uint16_t zone);
+
+/* What is withdrawn and why, as a sentence, or null if nothing is.  Owned by
+ * the guard. */
+const char *guard_get_problem(const struct guard *);
+
+#endif /* guard.h */
