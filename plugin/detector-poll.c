@@ -241,6 +241,7 @@ poll_configure(struct detector *detector,
     sampler_set_track_unassured(poll->sampler, options->track_unassured);
     if (options->poll_interval != poll->interval) {
         poll->interval = options->poll_interval;
+        sampler_set_min_msec(poll->sampler, MIN(poll->interval, 1000));
         poll->next = MIN(poll->next, poll->began + poll->interval);
         update_how(poll);
     }

@@ -36,10 +36,6 @@
  * hold time was over. */
 #define CEASED_LONG_AGO 5000
 
-/* What was moved in less than this many milliseconds says nothing of a rate,
- * unless it was a lot.  Polls are not less than this apart. */
-#define MIN_MSEC 100
-
 /* Of a time: there was none. */
 #define NEVER LLONG_MIN
 
@@ -80,6 +76,7 @@ struct sampler {
     size_t max;
     uint64_t last_id;
     bool track_unassured;
+    long long int min_msec;     /* See sampler_set_min_msec(). */
     struct sampler_misses misses;
 
     unsigned int round;         /* Number of the latest round. */
@@ -101,6 +98,7 @@ sampler_create(size_t max)
 
     hmap_init(&s->candidates);
     s->max = max;
+    s->min_msec = 1000;
     return s;
 }
 
@@ -182,6 +180,12 @@ void
 sampler_set_track_unassured(struct sampler *s, bool track)
 {
     s->track_unassured = track;
+}
+
+void
+sampler_set_min_msec(struct sampler *s, unsigned int msec)
+{
+    s->min_msec = MAX(msec, 1);
 }
 
 uint64_t
@@ -310,10 +314,11 @@ is_outdated(const struct sampler *s, const struct sample *sample)
 
 /* Returns the rate in bit/s of 'bytes' that took 'msec'. */
 static uint64_t
-rate_of(uint64_t bytes, long long int msec)
+rate_of(const struct sampler *s, uint64_t bytes, long long int msec)
 {
-    return (bytes < UINT64_MAX / 8000 ? bytes * 8000 / MAX(msec, 1)
-            : bytes / MAX(msec, 1) * 8000);
+    msec = MAX(msec, s->min_msec);
+    return (bytes < UINT64_MAX / 8000 ? bytes * 8000 / msec
+            : bytes / msec * 8000);
 }
 
 /* Brings 'c' up to date with 'sample'. */
@@ -330,9 +335,8 @@ update_counters(const struct sampler *s, struct candidate *c,
     c->round = s->round;
 }
 
-/* Returns how many bytes a flow must move for its rate to be worth measuring
- * in any time however short: what takes a second at the rate, or, as for BPF,
- * an eighth of the threshold's bytes if that is less. */
+/* Returns what takes a second at the threshold's rate, or an eighth of its
+ * bytes if that is less: what BPF measures the rate of. */
 static uint64_t
 get_chunk(const struct elephant_threshold *t)
 {
@@ -369,7 +373,6 @@ measure(struct sampler *s, struct candidate *c, const struct sample *sample,
     const struct elephant_threshold *t = &s->zones[c->flow.zone]->threshold;
     uint64_t total = total_bytes(&sample->flow);
     uint64_t bytes = total - history->bytes;
-    long long int msec = sample->when - history->when;
     bool crossed = history->bytes < t->bytes && total >= t->bytes;
     bool was_fast = c->pace == PACE_FAST;
 
@@ -377,10 +380,8 @@ measure(struct sampler *s, struct candidate *c, const struct sample *sample,
     if (history->when == NEVER) {
         return;
     }
-    c->flow.rate = rate_of(bytes, msec);
-    c->pace = (c->flow.rate >= t->rate
-               && (msec >= MIN_MSEC || bytes >= get_chunk(t))
-               ? PACE_FAST : PACE_SLOW);
+    c->flow.rate = rate_of(s, bytes, sample->when - history->when);
+    c->pace = c->flow.rate >= t->rate ? PACE_FAST : PACE_SLOW;
     if (total < t->bytes) {
         return;
     }
@@ -561,7 +562,7 @@ sampler_refresh(struct sampler *s, struct ct_flow *flow, long long int now)
 
     /* In less than a second, a few packets say little. */
     if (now - c->when >= 1000) {
-        flow->rate = rate_of(total_bytes(flow) - total_bytes(&c->flow),
+        flow->rate = rate_of(s, total_bytes(flow) - total_bytes(&c->flow),
                              now - c->when);
         if (flow->rate >= zone->threshold.rate) {
             c->flow.last_fast = now;

@@ -68,6 +68,10 @@ bool sampler_has_zone(const struct sampler *, uint16_t zone);
 /* Flows that were never answered are elephants, too, if 'track'. */
 void sampler_set_track_unassured(struct sampler *, bool track);
 
+/* What was moved in less than 'msec' milliseconds is taken to have needed that
+ * long (a second, by default): a few packets in a moment are no rate. */
+void sampler_set_min_msec(struct sampler *, unsigned int msec);
+
 /* The least number of bytes that an entry must have moved in any zone to be of
  * interest; UINT64_MAX without zones. */
 uint64_t sampler_get_min_bytes(const struct sampler *);
@@ -96,8 +100,8 @@ void sampler_look(struct sampler *, const struct sample *, detector_cb *,
 void sampler_end_round(struct sampler *, bool complete, detector_cb *,
                        void *aux);
 
-/* An entry that was of interest is deleted.  This may be told at any time, also
- * between rounds, or not at all: then the next round tells. */
+/* An entry that was of interest is deleted.  This may be told at any time,
+ * also between rounds, or not at all: then the next round tells. */
 void sampler_end_flow(struct sampler *, const struct sample *, detector_cb *,
                       void *aux);
 
