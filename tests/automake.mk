@@ -53,6 +53,17 @@ check_PROGRAMS += tests/test-detector
 tests_test_detector_SOURCES = tests/test-detector.c
 tests_test_detector_LDADD = $(FOOTPRINT_LIBS)
 
+# For tests/exactness: makes flows, and writes down what was sent.
+check_PROGRAMS += tests/traffic-gen
+tests_traffic_gen_SOURCES = \
+	tests/traffic-gen.c \
+	tests/traffic-kinds.c \
+	tests/traffic-kinds.h \
+	tests/traffic-sockets.c \
+	tests/traffic-sockets.h
+tests_traffic_gen_LDADD = $(FOOTPRINT_LIBS)
+EXTRA_DIST += tests/exactness tests/traffic-check.py
+
 check_PROGRAMS += tests/test-pipeline
 tests_test_pipeline_SOURCES = tests/test-pipeline.c
 tests_test_pipeline_LDADD = $(FOOTPRINT_LIBS)
