@@ -379,13 +379,21 @@ push_ports(struct bridge *br)
 static void
 update_pipeline(struct bridge *br)
 {
+    bool wants_flows = (br->wanted && br->mode == ZONES_MANAGED
+                        && !br->is_userspace);
+
+    /* Somebody else's bridge is not even looked at.  One that is not wanted
+     * any more may have flows of an earlier life of the daemon. */
+    if (!br->pipeline && br->wanted && !wants_flows) {
+        return;
+    }
     if (!br->pipeline) {
         char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), br->name);
 
         br->pipeline = pipeline_create(br->name, target);
         free(target);
     }
-    if (br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace) {
+    if (wants_flows) {
         push_ports(br);
     } else {
         pipeline_set_ports(br->pipeline, NULL, 0);
