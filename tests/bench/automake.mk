@@ -46,7 +46,8 @@ bench: bench-programs
 .PHONY: bench
 
 # Builds what the benchmarks need.
-bench-programs: $(bench_programs) plugin/ovs-footprintd
+bench-programs: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs) plugin/ovs-footprintd
 .PHONY: bench-programs
 
 EXTRA_DIST += \

@@ -190,15 +190,17 @@ traffic()
     on=$(sed -n 's/^on //p' $work/traffic)
 }
 
-# Adds containers 0 to $1, all in the namespace "pods": the ends e0 ... of the
+# Adds containers $1 to $2, all in the namespace "pods": the ends e0 ... of the
 # ports p0 ...
 add_containers()
 {
     local i address args=()
 
-    ip netns add pods
-    ip netns exec pods sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-    for ((i = 0; i <= $1; i++)); do
+    if [ "$1" -eq 0 ]; then
+        ip netns add pods
+        ip netns exec pods sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+    fi
+    for ((i = $1; i <= $2; i++)); do
         address=$((i ? i : 0xfffe))
         address=$(printf '02:00:00:00:%02x:%02x' $((address >> 8)) \
                          $((address & 255)))
@@ -208,10 +210,10 @@ add_containers()
     done > "$work/links" 3> "$work/ends"
     ip -batch "$work/links"
     ip -n pods -batch "$work/ends"
-    for ((i = 0; i <= $1; i++)); do
+    for ((i = $1; i <= $2; i++)); do
         args+=(-- add-port br0 "p$i" -- set Interface "p$i"
                external_ids:pod_namespace=bench "external_ids:pod_name=pod$i")
-        if ((${#args[@]} >= 2000 || i == $1)); then
+        if ((${#args[@]} >= 2000 || i == $2)); then
             ovs-vsctl "${args[@]:1}"
             args=()
         fi

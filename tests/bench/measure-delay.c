@@ -23,9 +23,9 @@
  *     measure-delay DATABASE NETNS N TRIALS BYTES
  *
  * In NETNS are the containers' ends of N + 1 ports, called e0 to eN; the ports
- * are called p0 to pN, and e1 to eN each send to e0.  First, each of 1 to TRIALS
- * becomes an elephant alone, at BYTES bytes, then all N at once, one packet of
- * each after the other.  The flag is read from the ovsdb-server at DATABASE, as
+ * are called p0 to pN, and e1 to eN each send to e0.  TRIALS times, the flow of
+ * one of them becomes an elephant, at BYTES bytes; or if TRIALS is 0, those of
+ * all N at once, one packet of each after the other.  The flag is read from the ovsdb-server at DATABASE, as
  * any program can.
  *
  * It prints a line for each container, "one X" or "all X", X being
@@ -217,7 +217,7 @@ main(int argc, char *argv[])
     }
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
     d.n = atoi(argv[3]);
-    n_trials = MIN(atoi(argv[4]), d.n);
+    n_trials = atoi(argv[4]);
     d.threshold = strtoull(argv[5], NULL, 10);
     d.indexes = xcalloc(d.n + 1, sizeof *d.indexes);
     d.bytes = xcalloc(d.n + 1, sizeof *d.bytes);
@@ -227,9 +227,11 @@ main(int argc, char *argv[])
     d.fd = bench_open_devices(argv[2], "e", 0, d.n + 1, d.indexes);
     connect_database(&d, argv[1]);
 
-    for (int i = 1; i <= n_trials; i++) {
-        measure(&d, "one", i, i);
+    for (int i = 0; i < n_trials; i++) {
+        measure(&d, "one", 1 + i % d.n, 1 + i % d.n);
     }
-    measure(&d, "all", 1, d.n);
+    if (!n_trials) {
+        measure(&d, "all", 1, d.n);
+    }
     return 0;
 }
