@@ -113,9 +113,9 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
     ((const TYPE *) bpf_rdonly_cast((const void *) (ADDRESS), \
                                     bpf_core_type_id_kernel(TYPE)))
 
-/* Where the accounting extension is behind 'struct nf_ct_ext', unless it came
- * after another one. */
-#define USUAL_ACCT bpf_core_type_size(struct nf_ct_ext)
+/* Where the accounting extension is, unless it came after another one: behind
+ * 'struct nf_ct_ext', the size of which is not a multiple of 8 in 5.10. */
+#define USUAL_ACCT ((bpf_core_type_size(struct nf_ct_ext) + 7) & ~7U)
 #define ACCT_INDEX bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT)
 
 /* Returns how many bytes make a candidate. */

@@ -3,6 +3,7 @@
 
 bench_programs = \
 	tests/bench/count-hook \
+	tests/bench/count-scan \
 	tests/bench/count-traffic \
 	tests/bench/make-flows \
 	tests/bench/measure-delay
@@ -14,6 +15,9 @@ tests_bench_count_hook_SOURCES = tests/bench/count-hook.c $(bench_util)
 nodist_tests_bench_count_hook_SOURCES = tests/bench/bench.skel.h
 tests_bench_count_hook_CPPFLAGS = -Itests/bench $(AM_CPPFLAGS)
 tests_bench_count_hook_LDADD = $(FOOTPRINT_LIBS)
+
+tests_bench_count_scan_SOURCES = tests/bench/count-scan.c $(bench_util)
+tests_bench_count_scan_LDADD = $(FOOTPRINT_LIBS)
 
 tests_bench_count_traffic_SOURCES = tests/bench/count-traffic.c $(bench_util)
 tests_bench_count_traffic_LDADD = $(FOOTPRINT_LIBS)
@@ -59,5 +63,6 @@ EXTRA_DIST += \
 	tests/bench/ports \
 	tests/bench/report \
 	tests/bench/run \
+	tests/bench/scan-cost \
 	tests/bench/sflow-ports \
 	tests/bench/versus
