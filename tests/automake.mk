@@ -98,5 +98,25 @@ check-local: $(TESTSUITE) tests/atconfig tests/atlocal
 	$(SHELL) '$(TESTSUITE)' -C tests \
 		AUTOTEST_PATH='plugin:tests' $(TESTSUITEFLAGS)
 
+# "make check-sanitizers" runs the same tests on a second build, below this one,
+# with the address and undefined behaviour sanitizers.  What is not freed at exit
+# fails a test as well.
+SANITIZERS_DIR = sanitizers
+CLEAN_DIRS += $(SANITIZERS_DIR)
+
+check-sanitizers:
+	@if test -e '$(srcdir)/config.status'; then \
+	    echo '$@: $(srcdir) is configured itself, which keeps a second build' \
+		'from using it: build in a directory of its own' >&2; \
+	    exit 1; \
+	fi
+	$(AM_V_at)$(MKDIR_P) $(SANITIZERS_DIR)
+	$(AM_V_at)test -e $(SANITIZERS_DIR)/config.status || { \
+	    eval "set -- `./config.status --config` --enable-sanitizers" && \
+	    cd $(SANITIZERS_DIR) && '$(abs_srcdir)/configure' "$$@"; \
+	}
+	$(MAKE) -C $(SANITIZERS_DIR) check
+.PHONY: check-sanitizers
+
 clean-local:
 	test ! -f '$(TESTSUITE)' || $(SHELL) '$(TESTSUITE)' -C tests --clean
