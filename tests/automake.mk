@@ -13,6 +13,7 @@ TESTSUITE_AT = \
 	tests/footprint.at \
 	tests/counter-judge.at \
 	tests/sampler.at \
+	tests/guard-policy.at \
 	tests/sight.at \
 	tests/identity.at \
 	tests/endpoint.at \
@@ -22,6 +23,7 @@ TESTSUITE_AT = \
 	tests/pipeline.at \
 	tests/commands.at \
 	tests/daemon.at \
+	tests/evidence.at \
 	tests/publish.at
 
 EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
@@ -32,6 +34,7 @@ tests_test_pure_SOURCES = \
 	tests/test-ct-flow.c \
 	tests/test-endpoint.c \
 	tests/test-footprint.c \
+	tests/test-guard-policy.c \
 	tests/test-identity.c \
 	tests/test-pure.c \
 	tests/test-pure.h \

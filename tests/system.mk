@@ -5,6 +5,7 @@
 SYSTEM_TESTSUITE_AT = \
 	tests/local.at \
 	tests/system-cni.at \
+	tests/system-guard.at \
 	tests/system-macros.at \
 	tests/system-restart.at \
 	tests/system-settings.at \

@@ -41,6 +41,7 @@ static const struct driver *const drivers[] = {
     &test_ct_flow,
     &test_endpoint,
     &test_footprint,
+    &test_guard_policy,
     &test_identity,
     &test_report,
     &test_role,

@@ -61,6 +61,7 @@ extern const struct driver test_counter_judge;
 extern const struct driver test_ct_flow;
 extern const struct driver test_endpoint;
 extern const struct driver test_footprint;
+extern const struct driver test_guard_policy;
 extern const struct driver test_identity;
 extern const struct driver test_report;
 extern const struct driver test_role;
