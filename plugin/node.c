@@ -535,23 +535,26 @@ run_topology(struct node *node)
 static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
-    const struct publisher_node summary = {
+    struct publisher_node summary;
+
+    if (!txn
+        || (!node->publish && !publisher_is_due(node->publisher, now))) {
+        return;
+    }
+    node->publish = false;
+    if (node->cleaning_up) {
+        publisher_clear(node->idl, txn);
+        return;
+    }
+    summary = (struct publisher_node) {
         .n_bridges = sset_count(&node->settings.bridges),
         .n_elephants = tracker_count_conversations(node->tracker),
         .n_heavy = judge_count_heavy(node->judge),
         .detector = detector_kind_to_string(
             detector_get_kind(node->detector)),
     };
-
-    if (txn && (node->publish || publisher_is_due(node->publisher, now))) {
-        node->publish = false;
-        if (node->cleaning_up) {
-            publisher_clear(node->idl, txn);
-        } else {
-            publisher_run(node->publisher, node->idl, txn, node->topology,
-                          &summary, now);
-        }
-    }
+    publisher_run(node->publisher, node->idl, txn, node->topology, &summary,
+                  now);
 }
 
 void
