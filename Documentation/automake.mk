@@ -1,6 +1,7 @@
 # The manual pages come from Sphinx.  Without it, everything else is built.
 
 doc_sources = \
+	Documentation/benchmarks.rst \
 	Documentation/conf.py \
 	Documentation/index.rst \
 	Documentation/ovs-footprintd.8.rst
