@@ -7,8 +7,8 @@
 #define CLASSIFY_BPF_H 1
 
 /* What makes a candidate, and then an elephant, of a conntrack entry, and what
- * is kept and told about it: the same code, maps and variables for all programs
- * that look for elephants, each of which includes this once.
+ * is kept and told about it: the same code, maps and variables for all
+ * programs that look for elephants, each of which includes this once.
  *
  * The head of elephant.bpf.c has the states of a flow. */
 
@@ -171,8 +171,8 @@ measure(struct elephant_flow *flow, __u64 total, __u64 now,
 }
 
 /* 'flow', an entry of 'flows' with 'total' bytes, the latest 'bytes' of which
- * it moved at 'rate', is an elephant if that is enough: tells user space, if it
- * should be told.  Returns true if it was. */
+ * it moved at 'rate', is an elephant if that is enough: tells user space, if
+ * it should be told.  Returns true if it was. */
 static __always_inline bool
 judge(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
       const struct elephant_profile *p, __u64 rate, __u64 total, __u64 bytes,

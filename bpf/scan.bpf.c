@@ -7,11 +7,11 @@
  *
  * The program is attached to nothing, so that packets cost nothing: user space
  * runs it, every second or so, as often as it takes to get through the table,
- * a millisecond each time.  Of an entry it reads the zone and the byte counter;
- * only one that has moved an eighth of the threshold's bytes becomes a candidate
- * in 'flows', where its counters are kept from walk to walk.  What was moved
- * from one walk to the next is to the classification what a chunk is in
- * elephant.bpf.c.  Two things are particular to looking from time to time:
+ * a millisecond each time.  Of an entry it reads the zone and the byte
+ * counter; only one that has moved an eighth of the threshold's bytes becomes
+ * a candidate in 'flows', where its counters are kept from walk to walk.  What
+ * was moved from one walk to the next is to the classification what a chunk is
+ * in elephant.bpf.c.  Two things are particular to looking from time to time:
  *
  *   - A flow that reaches the threshold's bytes is an elephant if it moved at
  *     the threshold's rate between the latest two walks or between the two
@@ -51,10 +51,10 @@
  *
  *   - Counters, status and zone might be read of different flows that follow
  *     each other at the same address.  'status' is read last, and what is not
- *     confirmed or is dying is not looked at.  For another flow to be confirmed
- *     within the time that the reads take, and look like an elephant, is beyond
- *     what has to be expected; it would be an elephant until its next walk
- *     or, at the longest, for its hold time. */
+ *     confirmed or is dying is not looked at.  For another flow to be
+ *     confirmed within the time that the reads take, and look like an
+ *     elephant, is beyond what has to be expected; it would be an elephant
+ *     until its next walk or, at the longest, for its hold time. */
 
 #include "classify.bpf.h"
 #include "scan.h"
@@ -101,10 +101,10 @@ is_node(__u64 node, __u32 direction)
 
 /* How entries are read. */
 enum access {
-    BY_LOAD,                    /* Simply loaded, after bpf_rdonly_cast(), which
-                                 * came with Linux 6.2. */
-    BY_PROBE,                   /* Through a helper, which costs 80 instructions
-                                 * and more. */
+    BY_LOAD,                    /* Simply loaded, after bpf_rdonly_cast(),
+                                 * which came with Linux 6.2. */
+    BY_PROBE,                   /* Through a helper, which costs 80
+                                 * instructions and more. */
 };
 
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
@@ -143,8 +143,8 @@ is_same_flow(const struct elephant_flow *flow, const struct nf_conn *ct)
             && flow->dst[2] == other.dst[2] && flow->dst[3] == other.dst[3]);
 }
 
-/* 'flow', which is in 'flows', has now counters 'acct': makes an elephant of it
- * if it is one. */
+/* 'flow', which is in 'flows', has now counters 'acct': makes an elephant of
+ * it if it is one. */
 static __always_inline void
 reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
            const struct elephant_profile *p, unsigned long int status,
@@ -195,8 +195,8 @@ forget(__u64 id)
     }
 }
 
-/* Looks at the entry at 'address', which is a candidate, or has its counters at
- * an unusual place, or none. */
+/* Looks at the entry at 'address', which is a candidate, or has its counters
+ * at an unusual place, or none. */
 __noinline int
 examine(__u64 address, __u32 profile)
 {

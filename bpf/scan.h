@@ -6,8 +6,8 @@
 #ifndef SCAN_H
 #define SCAN_H 1
 
-/* What scan.bpf.c and the daemon (plugin/detector-scan.c) share, beyond what is
- * in elephant.h. */
+/* What scan.bpf.c and the daemon (plugin/detector-scan.c) share, beyond what
+ * is in elephant.h. */
 
 #include "elephant.h"
 
@@ -24,8 +24,8 @@
  * itself limits them to 80 since Linux 5.15. */
 #define SCAN_MAX_CHAIN 1024
 
-/* Number of candidates from which on those that are slow are not kept from walk
- * to walk, so that others get their turn. */
+/* Number of candidates from which on those that are slow are not kept from
+ * walk to walk, so that others get their turn. */
 #define SCAN_CROWDED (ELEPHANT_MAX_FLOWS / 4 * 3)
 
 /* What a run of the program returns. */
@@ -33,7 +33,7 @@ enum scan_result {
     SCAN_NO_TABLE = 1,          /* The kernel does not tell where the table
                                  * is. */
     SCAN_UNREADABLE,            /* The table cannot be read. */
-    SCAN_BUSY,                  /* The table is being resized at this moment. */
+    SCAN_BUSY,                  /* The table is being resized right now. */
     SCAN_MORE,                  /* The walk is not at its end. */
     SCAN_DONE,                  /* It is. */
 };
@@ -42,8 +42,9 @@ enum scan_result {
 struct scan_walk {
     __u64 table;                /* Address of the first bucket. */
     __u64 start_ns;             /* When it began. */
-    __u64 baseline_ns;          /* When the previous walk began, if it looked at
-                                 * every entry of our zones, otherwise 0. */
+    __u64 baseline_ns;          /* When the previous walk began, if it looked
+                                 * at every entry of our zones, otherwise
+                                 * 0. */
     __u64 entries;              /* Entries seen, in any zone, ... */
     __u64 unaccounted;          /* ... and those in zones of ours that have no
                                  * counters. */
@@ -55,8 +56,8 @@ struct scan_walk {
     __u16 number;               /* Of this walk. */
     __u16 unused;
     __u8 under_way;             /* 0 between two walks. */
-    __u8 clean;                 /* 1 as long as no living entry was missed ... */
-    __u8 kept;                  /* ... and every candidate is in 'flows'. */
+    __u8 clean;                 /* 1 as long as no living entry was missed. */
+    __u8 kept;                  /* 1 as long as every candidate is kept. */
     __u8 unused2;
     __u32 unused3;
 };

@@ -25,11 +25,12 @@
  * what it reports, and notices from what it did not see which flows are gone.
  *
  * Delays.  A flow becomes an elephant at the end of the walk that sees it over
- * the threshold: after an interval and the time that a walk takes, at most.
- * It takes another interval for a flow that had its bytes before the detector
+ * the threshold: after an interval and the time that a walk takes, at most.  It
+ * takes another interval for a flow that had its bytes before the detector
  * knew of it, that is, when the detector is created or when the zones or
  * thresholds change.  A deleted entry is reported after an interval and two
- * walks at most, with the counters that it had at the last walk that saw it. */
+ * walks at most, with the counters that it had at the last walk that saw
+ * it. */
 
 #include "detector.h"
 
@@ -171,8 +172,8 @@ load(struct scan_detector *scan)
     return error;
 }
 
-/* Runs the program once.  Stores what it returned in '*result'.  Returns 0 or a
- * positive errno. */
+/* Runs the program once.  Stores what it returned in '*result'.  Returns 0 or
+ * a positive errno. */
 static int
 run_slice(struct scan_detector *scan, enum scan_result *result)
 {
@@ -471,7 +472,7 @@ scan_get_blind_spots(struct detector *detector,
           "events that did not fit; the picture was taken anew",
           misses->ring_full },
         { "table-full",
-          "flows that had to wait for a later walk because too many are watched",
+          "flows that had to wait because too many are watched",
           misses->table_full },
         { "table-error",
           "flows that could not be watched for want of memory",

@@ -17,9 +17,9 @@
 #ifndef ELEPHANT_TABLE_H
 #define ELEPHANT_TABLE_H 1
 
-/* The zones, thresholds and flows that the daemon shares with BPF programs that
- * look for elephants (bpf/classify.bpf.h), from the daemon's side: for the
- * detectors that load such programs. */
+/* The zones, thresholds and flows that the daemon shares with BPF programs
+ * that look for elephants (bpf/classify.bpf.h), from the daemon's side: for
+ * the detectors that load such programs. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,6 +68,7 @@ bool elephant_table_refresh(const struct elephant_table *,
                             struct ct_netlink *netlink, struct ct_flow *flow);
 
 /* Returns flow 'e' the way the daemon's other parts know flows. */
-struct ct_flow ct_flow_from_elephant(uint64_t id, const struct elephant_flow *);
+struct ct_flow ct_flow_from_elephant(uint64_t id,
+                                     const struct elephant_flow *);
 
 #endif /* elephant-table.h */
