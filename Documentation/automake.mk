@@ -3,6 +3,7 @@
 doc_sources = \
 	Documentation/benchmarks.rst \
 	Documentation/conf.py \
+	Documentation/conntrack-table.rst \
 	Documentation/index.rst \
 	Documentation/ovs-footprintd.8.rst
 EXTRA_DIST += $(doc_sources)

@@ -32,10 +32,11 @@
  *
  *   - When they say that an elephant's worth was moved, and there is no
  *     elephant in the zone, the table is looked through.  If the zone has no
- *     entry, conntrack does not see the port.  If it has, they may be old ones
- *     (an established TCP connection's stays for days): the table is looked
- *     through again, LOOK_AGAIN later.  Conntrack sees the port if meanwhile an
- *     entry was added or has counted bytes.  Many mice did it then.
+ *     entry, conntrack does not see the port.  If it has, they may be old
+ *     ones (an established TCP connection's stays for days): the table is
+ *     looked through again, SIGHT_LOOK_AGAIN later.  Conntrack sees the port
+ *     if meanwhile an entry was added or has counted bytes.  Many mice did it
+ *     then.
  *
  *   - While that goes on it is checked again, ever more rarely.
  *
