@@ -251,7 +251,7 @@ set_field_equals(const struct ofpact_set_field *a,
                        a->field->n_bytes));
 }
 
-/* Compares two actions, but not what is nested in a ct(). */
+/* Compares two actions, but not what is nested in them. */
 static bool
 action_equals(const struct ofpact *a, const struct ofpact *b)
 {
@@ -263,6 +263,8 @@ action_equals(const struct ofpact *a, const struct ofpact *b)
     } else if (a->type == OFPACT_CT) {
         return !memcmp(a + 1, b + 1, offsetof(struct ofpact_conntrack, actions)
                                      - sizeof *a);
+    } else if (a->type == OFPACT_CLONE) {
+        return true;
     } else {
         size_t len = OFPACT_ALIGN(a->len);
 

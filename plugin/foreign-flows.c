@@ -16,7 +16,7 @@
 
 /* Finds what stands in the way of a pipeline: flows in its tables, flows that
  * jump there, flows in table 0 that are as high as ours, and the registers
- * that anybody uses. */
+ * that anybody uses; and whether anybody uses conntrack. */
 
 #include <config.h>
 
@@ -43,8 +43,7 @@ BUILD_ASSERT_DECL(FOREIGN_N_REGS == FLOW_N_REGS);
 void
 foreign_flows_init(struct foreign_flows *ff)
 {
-    ff->collision = NULL;
-    ff->regs = 0;
+    *ff = (struct foreign_flows) { .collision = NULL };
 }
 
 void
@@ -135,9 +134,17 @@ find_regs(const char *s)
     return regs;
 }
 
-/* Returns the registers that the actions name. */
+/* Does 's', an action as a string, have to do with conntrack? */
+static bool
+mentions_ct(const char *s)
+{
+    return strcasestr(s, "ct(") || strcasestr(s, "ct_");
+}
+
+/* Takes account of actions, and returns the registers that they name. */
 static uint16_t
-find_regs_in_actions(const struct ofpact *ofpacts, size_t ofpacts_len)
+add_actions(struct foreign_flows *ff,
+            const struct ofpact *ofpacts, size_t ofpacts_len)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
     struct ofpact_format_params fp = { .s = &s };
@@ -145,27 +152,54 @@ find_regs_in_actions(const struct ofpact *ofpacts, size_t ofpacts_len)
     uint16_t regs = 0;
 
     OFPACT_FOR_EACH (a, ofpacts, ofpacts_len) {
-        /* The commonest actions have no fields: spare the work. */
-        if (a->type != OFPACT_OUTPUT && a->type != OFPACT_GROUP
-            && a->type != OFPACT_RESUBMIT && a->type != OFPACT_GOTO_TABLE
-            && a->type != OFPACT_CONTROLLER && a->type != OFPACT_CT_CLEAR) {
+        if (a->type == OFPACT_RESUBMIT) {
+            ff->tracks |= ofpact_get_RESUBMIT(a)->with_ct_orig;
+        } else if (a->type != OFPACT_OUTPUT && a->type != OFPACT_GROUP
+                   && a->type != OFPACT_GOTO_TABLE
+                   && a->type != OFPACT_CONTROLLER) {
+            /* (The commonest actions have no fields: they are spared.) */
             ds_clear(&s);
             ofpacts_format(a, OFPACT_ALIGN(a->len), &fp);
             regs |= find_regs(ds_cstr(&s));
+            ff->tracks |= mentions_ct(ds_cstr(&s));
         }
     }
     ds_destroy(&s);
+    ff->regs |= regs;
     return regs;
 }
 
-static uint16_t
-find_regs_in_match(const struct match *match)
+/* Is there an action that ovs-vswitchd does on a copy of a packet, if the
+ * packet is still needed, because it could not undo it?  (This is what its
+ * reversible_actions() looks for.) */
+static bool
+is_irreversible(const struct ofpact *ofpacts, size_t ofpacts_len)
 {
+    const struct ofpact *a;
+
+    OFPACT_FOR_EACH (a, ofpacts, ofpacts_len) {
+        if (a->type == OFPACT_CT || a->type == OFPACT_METER
+            || a->type == OFPACT_OUTPUT_TRUNC || a->type == OFPACT_ENCAP
+            || a->type == OFPACT_DECAP || a->type == OFPACT_DEC_NSH_TTL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes account of a match, and returns the registers that it names. */
+static uint16_t
+add_match(struct foreign_flows *ff, const struct match *match)
+{
+    const struct flow *mask = &match->wc.masks;
     uint16_t regs = 0;
 
     for (int i = 0; i < FLOW_N_REGS; i++) {
-        regs |= match->wc.masks.regs[i] ? 1u << i : 0;
+        regs |= mask->regs[i] ? 1u << i : 0;
     }
+    ff->tracks |= (mask->ct_state || mask->ct_zone || mask->ct_mark
+                   || !ovs_u128_is_zero(mask->ct_label));
+    ff->regs |= regs;
     return regs;
 }
 
@@ -192,11 +226,13 @@ foreign_flows_add_flow(struct foreign_flows *ff,
                        const struct pipeline_layout *layout,
                        const struct flow_spec *flow)
 {
-    uint16_t regs = (find_regs_in_match(flow->match)
-                     | find_regs_in_actions(flow->ofpacts, flow->ofpacts_len));
+    uint16_t regs = (add_match(ff, flow->match)
+                     | add_actions(ff, flow->ofpacts, flow->ofpacts_len));
     const struct ofpact *a;
 
-    ff->regs |= regs;
+    ff->irreversible |= (!flow->table_id
+                         && is_irreversible(flow->ofpacts,
+                                            flow->ofpacts_len));
     if (layout->reg < FLOW_N_REGS && regs & (1u << layout->reg)) {
         report_collision(ff, flow, "uses reg%"PRIu8", which was given to us: "
                          "give us another register", layout->reg);
@@ -230,7 +266,7 @@ foreign_flows_add_group(struct foreign_flows *ff,
     size_t id;
 
     LIST_FOR_EACH (bucket, list_node, &gd->buckets) {
-        ff->regs |= find_regs_in_actions(bucket->ofpacts, bucket->ofpacts_len);
+        add_actions(ff, bucket->ofpacts, bucket->ofpacts_len);
     }
     BITMAP_FOR_EACH_1 (id, MFF_N_IDS, gd->props.fields.used.bm) {
         ff->regs |= find_regs(mf_from_id(id)->name);

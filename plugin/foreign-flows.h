@@ -39,6 +39,10 @@ struct foreign_flows {
                                  * flow that is in the way, or null. */
     uint16_t regs;              /* Registers that are named by any of them: a
                                  * 1-bit for each. */
+    bool tracks;                /* Some track connections, or look at what
+                                 * tracking found. */
+    bool irreversible;          /* Some in table 0 have actions that cannot be
+                                 * undone. */
 };
 
 void foreign_flows_init(struct foreign_flows *);

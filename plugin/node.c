@@ -364,6 +364,7 @@ push_ports(struct bridge *br)
                 .zone = port->withdrawn ? 0 : port->zone,
                 .vlan = port->vlan,
                 .native = port->native,
+                .patch = port->is_patch,
                 .macs = port->macs,
                 .n_macs = port->n_macs,
                 .endpoint_vlan = MAX(port->endpoint_vlan, 0),

@@ -58,29 +58,36 @@ static const struct ip_version {
     { ETH_TYPE_IPV6, MFF_IPV6_SRC, MFF_IPV6_DST },
 };
 
-#define FOR_EACH_IP_VERSION(V) \
-    for ((V) = ip_versions; (V) < ip_versions + ARRAY_SIZE(ip_versions); (V)++)
+/* For which packets flows are being made, and who wants to know them. */
+struct maker {
+    const struct pipeline_layout *layout;
+    const struct ip_version *ip;
+    bool tracked;               /* Packets that come tracked, which is not set
+                                 * unless 'layout' sets them apart. */
+    pipeline_flow_cb *cb;
+    void *aux;
+};
 
 /* A flow that is being put together. */
 struct builder {
-    const struct pipeline_layout *layout;
+    const struct maker *maker;
     struct match match;
     struct ofpbuf ofpacts;
     uint64_t stub[256 / 8];
 };
 
 static void
-builder_init(struct builder *b, const struct pipeline_layout *layout)
+builder_init(struct builder *b, const struct maker *maker)
 {
-    b->layout = layout;
+    b->maker = maker;
     match_init_catchall(&b->match);
     ofpbuf_use_stub(&b->ofpacts, b->stub, sizeof b->stub);
 }
 
-/* Tells 'cb' the flow, and makes 'b' unusable. */
+/* Tells the flow, and makes 'b' unusable. */
 static void
 builder_finish(struct builder *b, uint8_t table_id, uint16_t priority,
-               enum pipeline_stage stage, pipeline_flow_cb *cb, void *aux)
+               enum pipeline_stage stage)
 {
     struct flow_spec spec = {
         .table_id = table_id,
@@ -91,27 +98,38 @@ builder_finish(struct builder *b, uint8_t table_id, uint16_t priority,
         .ofpacts_len = b->ofpacts.size,
     };
 
-    cb(&spec, aux);
+    b->maker->cb(&spec, b->maker->aux);
     ofpbuf_uninit(&b->ofpacts);
 }
 
-/* Matches packets of an IP version.  OpenFlow takes a match on any field of a
+/* Matches packets of the IP version.  OpenFlow takes a match on any field of a
  * packet to be one on Ethernet packets, and so the switch will list it. */
 static void
-match_ip(struct builder *b, const struct ip_version *v)
+match_ip(struct builder *b)
 {
     match_set_default_packet_type(&b->match);
-    match_set_dl_type(&b->match, htons(v->dl_type));
+    match_set_dl_type(&b->match, htons(b->maker->ip->dl_type));
+}
+
+static void
+match_reg(struct builder *b, uint32_t value, uint32_t mask)
+{
+    match_set_reg_masked(&b->match, b->maker->layout->reg, value, mask);
 }
 
 /* Matches the packets that enter our tables: whole IP packets, not accounted
  * yet.  Fragments are left alone, because conntrack would reassemble them. */
 static void
-match_entering(struct builder *b, const struct ip_version *v)
+match_entering(struct builder *b)
 {
-    match_ip(b, v);
+    match_ip(b);
     match_set_nw_frag(&b->match, 0);
-    match_set_reg_masked(&b->match, b->layout->reg, 0, PIPELINE_REG_ACCOUNTED);
+    match_reg(b, 0, PIPELINE_REG_ACCOUNTED);
+    if (b->maker->layout->aside) {
+        match_set_ct_state_masked(&b->match,
+                                  b->maker->tracked ? CS_TRACKED : 0,
+                                  CS_TRACKED);
+    }
 }
 
 /* Returns what our register holds while a packet is in 'vlan'.  VLAN 0 is the
@@ -122,14 +140,19 @@ vlan_to_reg(int vlan)
     return vlan ? VLAN_CFI | (vlan & VLAN_VID_MASK) : 0;
 }
 
+static const struct mf_field *
+our_reg(const struct builder *b)
+{
+    return mf_from_id(MFF_REG0 + b->maker->layout->reg);
+}
+
 static void
 put_set_reg(struct builder *b, uint32_t value, uint32_t mask)
 {
     ovs_be32 value_be = htonl(value);
     ovs_be32 mask_be = htonl(mask);
 
-    ofpact_put_reg_load(&b->ofpacts, mf_from_id(MFF_REG0 + b->layout->reg),
-                        &value_be, &mask_be);
+    ofpact_put_reg_load(&b->ofpacts, our_reg(b), &value_be, &mask_be);
 }
 
 static void
@@ -144,24 +167,27 @@ put_move(struct ofpbuf *ofpacts, const struct mf_field *src,
     move->dst.n_bits = n_bits;
 }
 
-/* Notes that the packet is in 'vlan', or if that is negative, in the VLAN that
- * its tag says. */
+/* Notes in our register what the next table has to know of the packet: that it
+ * is in 'vlan', or if that is negative, in the VLAN that its tag says; and
+ * whether it came tracked. */
 static void
-put_note_vlan(struct builder *b, int vlan)
+put_note(struct builder *b, int vlan)
 {
     if (vlan < 0) {
-        put_move(&b->ofpacts, mf_from_id(MFF_VLAN_TCI),
-                 mf_from_id(MFF_REG0 + b->layout->reg),
+        put_move(&b->ofpacts, mf_from_id(MFF_VLAN_TCI), our_reg(b),
                  count_1bits(PIPELINE_REG_VLAN_MASK));
     } else {
         put_set_reg(b, vlan_to_reg(vlan), PIPELINE_REG_VLAN_MASK);
     }
+    if (b->maker->tracked) {
+        put_set_reg(b, PIPELINE_REG_TRACKED, PIPELINE_REG_TRACKED);
+    }
 }
 
-/* Accounts the packet in 'zone', and marks its connection with the container's
+/* Tracks the packet in 'zone', and marks its connection with the container's
  * address, which is 'address' in this packet. */
 static void
-put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
+put_track(struct builder *b, uint16_t zone, enum mf_field_id address)
 {
     const struct mf_field *mark = mf_from_id(MFF_CT_MARK);
     ovs_be32 valid = htonl(CT_MARK_ADDR_VALID);
@@ -179,6 +205,44 @@ put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
     ct = ofpbuf_at_assert(&b->ofpacts, start, sizeof *ct);
     b->ofpacts.header = ct;
     ofpact_finish(&b->ofpacts, &ct->ofpact);
+}
+
+/* Accounts the packet in 'zone': the packet itself, or a copy if it came
+ * tracked. */
+static void
+put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
+{
+    if (b->maker->tracked) {
+        size_t start = b->ofpacts.size;
+
+        ofpact_put_CLONE(&b->ofpacts);
+        put_track(b, zone, address);
+
+        struct ofpact_nest *clone = ofpbuf_at_assert(&b->ofpacts, start,
+                                                     sizeof *clone);
+        b->ofpacts.header = clone;
+        ofpact_finish_CLONE(&b->ofpacts, &clone);
+    } else {
+        put_track(b, zone, address);
+    }
+}
+
+/* Makes sure that what the bridge does to a packet from another bridge stays
+ * its own affair.
+ *
+ * When a bridge sends a packet to another one and then elsewhere, ovs-vswitchd
+ * lets the other one work on a copy if its flow in table 0 has an action that
+ * cannot be undone, such as ct().  It does not look where that flow leads, and
+ * it is ours now.  So where a flow of the bridge's own would have made it a
+ * copy, ours gets such an action as well: a truncated output to the port that
+ * the packet came from, where nothing is sent. */
+static void
+put_keep_copy(struct builder *b, ofp_port_t patch)
+{
+    struct ofpact_output_trunc *output = ofpact_put_OUTPUT_TRUNC(&b->ofpacts);
+
+    output->port = patch;
+    output->max_len = UINT16_MAX;
 }
 
 static void
@@ -243,16 +307,15 @@ get_sender_priority(const struct pipeline_port *port)
 /* Packets from 'port': all of them, but on a trunk with a native VLAN only
  * those that are 'tagged', or only those that are not. */
 static void
-sender_flow(const struct pipeline_layout *layout,
-            const struct pipeline_port *port, const struct ip_version *v,
-            bool tagged, pipeline_flow_cb *cb, void *aux)
+sender_flow(const struct maker *maker, const struct pipeline_port *port,
+            bool tagged)
 {
     struct builder b;
 
-    builder_init(&b, layout);
-    match_entering(&b, v);
+    builder_init(&b, maker);
+    match_entering(&b);
     match_set_in_port(&b.match, port->ofport);
-    match_endpoint_addr(&b, port, v->src);
+    match_endpoint_addr(&b, port, maker->ip->src);
     if (port->endpoint_vlan) {
         match_set_dl_vlan(&b.match, htons(port->endpoint_vlan), 0);
     } else if (port->native) {
@@ -260,66 +323,123 @@ sender_flow(const struct pipeline_layout *layout,
                                 htons(tagged ? VLAN_CFI
                                       : VLAN_CFI | VLAN_VID_MASK));
     }
-    if (port->zone) {
-        put_account(&b, port->zone, v->src);
+    if (port->patch && maker->layout->keep_copies) {
+        put_keep_copy(&b, port->ofport);
     }
-    put_note_vlan(&b, tagged ? -1 : port->vlan);
-    put_resubmit(&b, layout->receiver_table);
-    builder_finish(&b, 0, get_sender_priority(port), STAGE_SENDER, cb, aux);
+    if (port->zone) {
+        put_account(&b, port->zone, maker->ip->src);
+    }
+    put_note(&b, tagged ? -1 : port->vlan);
+    put_resubmit(&b, maker->layout->receiver_table);
+    builder_finish(&b, 0, get_sender_priority(port), STAGE_SENDER);
 }
 
 /* Packets to 'mac', which is an address of the container behind 'port'. */
 static void
-receiver_flow(const struct pipeline_layout *layout,
-              const struct pipeline_port *port, const struct eth_addr mac,
-              const struct ip_version *v, pipeline_flow_cb *cb, void *aux)
+receiver_flow(const struct maker *maker, const struct pipeline_port *port,
+              const struct eth_addr mac)
 {
     int vlan = (port->endpoint_vlan ? port->endpoint_vlan
                 : port->native ? -1 : port->vlan);
-    uint16_t priority = PRIORITY_RECEIVER_ANY_VLAN;
+    uint16_t priority = (vlan < 0 ? PRIORITY_RECEIVER_ANY_VLAN
+                         : PRIORITY_RECEIVER_VLAN);
     struct builder b;
 
-    builder_init(&b, layout);
-    match_ip(&b, v);
+    builder_init(&b, maker);
+    match_ip(&b);
     match_set_dl_dst(&b.match, mac);
-    if (vlan >= 0) {
-        match_set_reg_masked(&b.match, layout->reg, vlan_to_reg(vlan),
-                             PIPELINE_REG_VLAN_MASK);
-        priority = PRIORITY_RECEIVER_VLAN;
-    }
+    match_reg(&b, ((vlan < 0 ? 0 : vlan_to_reg(vlan))
+                   | (maker->tracked ? PIPELINE_REG_TRACKED : 0)),
+              ((vlan < 0 ? 0 : PIPELINE_REG_VLAN_MASK)
+               | (maker->layout->aside ? PIPELINE_REG_TRACKED : 0)));
     if (has_endpoint_addr(port)) {
-        match_endpoint_addr(&b, port, v->dst);
+        match_endpoint_addr(&b, port, maker->ip->dst);
         priority += PRIORITY_RECEIVER_ADDR;
     }
-    put_account(&b, port->zone, v->dst);
-    put_resubmit(&b, layout->return_table);
-    builder_finish(&b, layout->receiver_table, priority, STAGE_RECEIVER,
-                   cb, aux);
+    put_account(&b, port->zone, maker->ip->dst);
+    put_resubmit(&b, maker->layout->return_table);
+    builder_finish(&b, maker->layout->receiver_table, priority,
+                   STAGE_RECEIVER);
+}
+
+static void
+port_flows(const struct maker *maker, const struct pipeline_port *port)
+{
+    if (!has_ip_version(port, maker->ip)) {
+        return;
+    }
+    sender_flow(maker, port, port->endpoint_vlan);
+    if (port->native && !port->endpoint_vlan) {
+        sender_flow(maker, port, true);
+    }
+    for (size_t i = 0; port->zone && i < port->n_macs; i++) {
+        receiver_flow(maker, port, port->macs[i]);
+    }
+}
+
+/* Packets from a port that has no flow of its own. */
+static void
+any_flow(const struct maker *maker)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    match_entering(&b);
+    put_note(&b, -1);
+    put_resubmit(&b, maker->layout->receiver_table);
+    builder_finish(&b, 0, PIPELINE_PRIORITY_ANY, STAGE_ANY);
+}
+
+/* What is the same for all packets. */
+static void
+common_flows(const struct maker *maker)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    put_resubmit(&b, maker->layout->return_table);
+    builder_finish(&b, maker->layout->receiver_table, PRIORITY_RECEIVER_NONE,
+                   STAGE_RECEIVER);
+
+    /* To table 0 as if the packet had just arrived: other than "resubmit",
+     * output to TABLE leaves a packet that no flow matches to whatever the
+     * bridge does with such packets, e.g. sends it to the controller. */
+    builder_init(&b, maker);
+    put_set_reg(&b, PIPELINE_REG_ACCOUNTED, UINT32_MAX);
+    ofpact_put_OUTPUT(&b.ofpacts)->port = OFPP_TABLE;
+    builder_finish(&b, maker->layout->return_table, 0, STAGE_RETURN);
+}
+
+/* Makes the flows of 'port', or if it is null, those of the bridge, for each
+ * kind of packets that needs flows of its own. */
+static void
+make_flows(struct maker *maker, const struct pipeline_port *port)
+{
+    for (int tracked = 0; tracked <= maker->layout->aside; tracked++) {
+        maker->tracked = tracked;
+        for (size_t i = 0; i < ARRAY_SIZE(ip_versions); i++) {
+            maker->ip = &ip_versions[i];
+            if (port) {
+                port_flows(maker, port);
+            } else {
+                any_flow(maker);
+            }
+        }
+    }
 }
 
 /* Tells 'cb' the flows that 'port' needs, if there is any container on its
- * bridge. */
+ * bridge.  For many, any_flow() is enough. */
 void
 pipeline_flows_for_port(const struct pipeline_layout *layout,
                         const struct pipeline_port *port,
                         pipeline_flow_cb *cb, void *aux)
 {
-    const struct ip_version *v;
+    struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    if (!port->zone && port->vlan < 0) {
-        return;                 /* STAGE_ANY does it. */
-    }
-    FOR_EACH_IP_VERSION (v) {
-        if (!has_ip_version(port, v)) {
-            continue;
-        }
-        sender_flow(layout, port, v, port->endpoint_vlan, cb, aux);
-        if (port->native && !port->endpoint_vlan) {
-            sender_flow(layout, port, v, true, cb, aux);
-        }
-        for (size_t i = 0; port->zone && i < port->n_macs; i++) {
-            receiver_flow(layout, port, port->macs[i], v, cb, aux);
-        }
+    if (port->zone || port->vlan >= 0
+        || (port->patch && layout->keep_copies)) {
+        make_flows(&maker, port);
     }
 }
 
@@ -329,27 +449,8 @@ void
 pipeline_flows_for_bridge(const struct pipeline_layout *layout,
                           pipeline_flow_cb *cb, void *aux)
 {
-    const struct ip_version *v;
-    struct builder b;
+    struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    FOR_EACH_IP_VERSION (v) {
-        builder_init(&b, layout);
-        match_entering(&b, v);
-        put_note_vlan(&b, -1);
-        put_resubmit(&b, layout->receiver_table);
-        builder_finish(&b, 0, PIPELINE_PRIORITY_ANY, STAGE_ANY, cb, aux);
-    }
-
-    builder_init(&b, layout);
-    put_resubmit(&b, layout->return_table);
-    builder_finish(&b, layout->receiver_table, PRIORITY_RECEIVER_NONE,
-                   STAGE_RECEIVER, cb, aux);
-
-    /* To table 0 as if the packet had just arrived: other than "resubmit",
-     * output to TABLE leaves a packet that no flow matches to whatever the
-     * bridge does with such packets, e.g. sends it to the controller. */
-    builder_init(&b, layout);
-    put_set_reg(&b, PIPELINE_REG_ACCOUNTED, UINT32_MAX);
-    ofpact_put_OUTPUT(&b.ofpacts)->port = OFPP_TABLE;
-    builder_finish(&b, layout->return_table, 0, STAGE_RETURN, cb, aux);
+    common_flows(&maker);
+    make_flows(&maker, NULL);
 }

@@ -22,6 +22,7 @@
  * pipeline.c opens with what they do and why.  Pure: the same input always
  * makes the same flows. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pipeline.h"
@@ -30,9 +31,13 @@ struct flow_spec;
 
 /* Where on a bridge the flows live. */
 struct pipeline_layout {
-    uint8_t receiver_table;     /* Finds the container that a packet goes to. */
+    uint8_t receiver_table;     /* Finds the container a packet goes to. */
     uint8_t return_table;       /* Hands the packet to the bridge's flows. */
     uint8_t reg;                /* Register that is ours: NXM_NX_REGn. */
+    bool aside;                 /* Leave packets that come tracked as they are:
+                                 * account a copy. */
+    bool keep_copies;           /* Have packets from other bridges worked on as
+                                 * copies. */
 };
 
 /* In place of a register: any that nobody else uses. */
@@ -40,6 +45,8 @@ struct pipeline_layout {
 
 /* The bits of our register. */
 #define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Seen to already. */
+#define PIPELINE_REG_TRACKED UINT32_C(0x40000000) /* Came tracked, while it is
+                                                   * in our tables. */
 #define PIPELINE_REG_VLAN_MASK UINT32_C(0x00001fff) /* The packet's VLAN while
                                                      * it is in our tables: VID
                                                      * and presence. */

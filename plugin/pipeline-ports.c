@@ -198,6 +198,7 @@ port_equals(const struct pipeline_port *a, const struct pipeline_port *b)
     return (a->zone == b->zone
             && a->vlan == b->vlan
             && a->native == b->native
+            && a->patch == b->patch
             && a->n_macs == b->n_macs
             && (!a->n_macs
                 || !memcmp(a->macs, b->macs, a->n_macs * sizeof *a->macs)));

@@ -39,8 +39,12 @@
  * that of an untracked packet.  If one of them does ct(table=0), the register
  * survives, so that the packet is not accounted twice; a patch port to another
  * bridge clears it, and that bridge may have a pipeline of its own.  There is
- * no need of a ct_clear: it would only change packets that we have not touched
- * but that the host has tracked before they came to us.
+ * no need of a ct_clear, which would only change packets that we do not track.
+ *
+ * Packets that the host sends through a port of its own may come tracked, by
+ * the host's conntrack.  Our ct() would take that from them.  So if anybody's
+ * flow has to do with conntrack, and could tell, a copy of such a packet is
+ * tracked instead, by flows of their own: clone(ct(...)).
  *
  * Only IP and IPv6 packets that are not fragments are matched: conntrack would
  * reassemble fragments, and so change what is forwarded.
@@ -61,13 +65,13 @@
  *
  * The ports (pipeline-ports.c) say which flows there should be
  * (pipeline-flows.c), and the flow table (flow-table.c) knows what is missing.
- * This file decides what to ask of the switch (of-switch.c) and when.  On every
- * new connection it has all flows and groups listed.  From those that are not
- * ours it learns whether we would be in anybody's way, and which register is
- * free (foreign-flows.c).  Then the difference is sent as one bundle, which
- * the switch applies as a whole or not at all.  From then on the switch tells
- * when somebody else changes flows; one that cannot is asked from time to
- * time.
+ * This file decides what to ask of the switch (of-switch.c), and when.  On
+ * every new connection it has all flows and groups listed.  From those that
+ * are not ours it learns whether we would be in anybody's way, which register
+ * is free, and what to beware of (foreign-flows.c).  Then the difference is
+ * sent as one bundle, which the switch applies as a whole or not at all.  From
+ * then on the switch tells when somebody else changes flows; one that cannot
+ * is asked from time to time.
  *
  *      DISCONNECTED <- - - (from every state)
  *           |
@@ -138,7 +142,7 @@ struct pipeline {
     struct pipeline_ports *ports;
     bool asked;                 /* pipeline_set_ports() was called. */
     struct pipeline_layout wish; /* Tables and register as configured. */
-    struct pipeline_layout layout; /* The same with a register chosen. */
+    struct pipeline_layout layout; /* The same with the rest chosen. */
 
     /* What is. */
     struct flow_table *flows;
@@ -287,44 +291,47 @@ pipeline_fail(struct pipeline *p, const char *error, long long int now)
     p->error = xstrdup(error);
 }
 
-/* Returns the register that should be ours, given those that others use, or -1
- * if there is none.  It is the present one if possible, so that the choice
- * changes only when it must. */
-static int
-pipeline_choose_reg(const struct pipeline *p)
+/* Stores in '*layout' where our flows should be, given those of others.
+ * Returns false if there is no register left.  What can stay as it is does, so
+ * that flows change only when they must. */
+static bool
+pipeline_choose_layout(const struct pipeline *p,
+                       struct pipeline_layout *layout)
 {
+    *layout = p->layout;
+    layout->aside = p->foreign.tracks;
+    layout->keep_copies = p->foreign.irreversible;
     if (p->wish.reg != PIPELINE_REG_ANY) {
-        return p->wish.reg;
+        layout->reg = p->wish.reg;
+        return true;
     }
-    if (!(p->foreign.regs & (1u << p->layout.reg))) {
-        return p->layout.reg;
-    }
-    for (int i = FOREIGN_N_REGS - 1; i >= 0; i--) {
-        if (!(p->foreign.regs & (1u << i))) {
-            return i;
+    for (int i = FOREIGN_N_REGS; p->foreign.regs & (1u << layout->reg); i--) {
+        if (!i) {
+            return false;
         }
+        layout->reg = i - 1;
     }
-    return -1;
+    return true;
 }
 
-/* All flows are known.  Decides whether ours may be among them, and with which
- * register. */
+/* All flows are known.  Decides whether ours may be among them, and where. */
 static void
 pipeline_listing_done(struct pipeline *p, long long int now)
 {
-    int reg = pipeline_choose_reg(p);
+    struct pipeline_layout layout;
+    bool possible = pipeline_choose_layout(p, &layout);
 
     p->state = S_STEADY;
     free(p->refusal);
     p->refusal = nullable_xstrdup(p->foreign.collision);
-    if (!p->refusal && reg < 0) {
+    if (!p->refusal && !possible) {
         p->refusal = xstrdup("all registers, reg0 to reg15, are used by other "
                              "flows: leave one to us");
     }
-    if (!p->refusal && reg != p->layout.reg) {
-        /* With another register other flows are right, perhaps those that we
-         * left behind when we were last here: list again. */
-        p->layout.reg = reg;
+    if (!p->refusal && memcmp(&layout, &p->layout, sizeof layout)) {
+        /* Now other flows are right, perhaps those that we left behind when we
+         * were last here: list again. */
+        p->layout = layout;
         pipeline_place(p);
         pipeline_start_listing(p, now);
     } else {
@@ -392,9 +399,12 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
 static void
 pipeline_check_foreign(struct pipeline *p)
 {
+    struct pipeline_layout layout;
+
     if (p->state != S_LISTING && !p->refusal
         && (p->foreign.collision
-            || p->foreign.regs & (1u << p->layout.reg))) {
+            || !pipeline_choose_layout(p, &layout)
+            || memcmp(&layout, &p->layout, sizeof layout))) {
         p->relist = true;
     }
 }
@@ -442,7 +452,7 @@ pipeline_event(const struct of_switch_event *event, void *p_)
     pipeline_check_foreign(p);
 }
 
-/* When things are due in S_STEADY, in time_msec() time; LLONG_MAX for never. */
+/* When things are due in S_STEADY, in time_msec() time; LLONG_MAX is never. */
 struct agenda {
     long long int list_at;
     long long int commit_at;

@@ -60,6 +60,7 @@ struct pipeline_port {
                                  * tag, or -1 for a trunk without one. */
     bool native;                /* The port is a trunk and 'vlan' its native
                                  * VLAN, as opposed to an access port. */
+    bool patch;                 /* It leads to another bridge. */
     const struct eth_addr *macs; /* Addresses of the container, by which */
     size_t n_macs;              /* packets to it are recognised. */
 

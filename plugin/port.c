@@ -186,6 +186,7 @@ port_read(struct port *port, const char *bridge,
     ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
                          ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
     bool is_container, native, changed;
+    bool is_patch = !strcmp(iface->type, "patch");
     int vlan = get_vlan(row, &native);
 
     identity_destroy(&port->identity);
@@ -196,11 +197,13 @@ port_read(struct port *port, const char *bridge,
                                               port->identity.dialect));
     changed = (ofport != port->ofport
                || vlan != port->vlan || native != port->native
+               || is_patch != port->is_patch
                || is_container != port->is_container);
     port->seqno = rows_seqno(iface, row);
     port->ofport = ofport;
     port->vlan = vlan;
     port->native = native;
+    port->is_patch = is_patch;
     port->is_container = is_container;
     port->link_ifindex = get_link_ifindex(iface);
     return changed;

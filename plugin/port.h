@@ -61,6 +61,7 @@ struct port {
     int vlan;                   /* VLAN of what has no tag; -1 for a trunk
                                  * without a native VLAN. */
     bool native;                /* A trunk with 'vlan' as its native VLAN. */
+    bool is_patch;              /* Leads to another bridge. */
     int link_ifindex;           /* Of the network device in this namespace
                                  * whose other end is the container's; 0 if
                                  * there is none. */

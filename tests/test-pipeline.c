@@ -21,7 +21,7 @@
  * keeps the flows for the given ports in the bridge until told to exit, or,
  * with --once, until they are there.  A PORT is
  *
- *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,mac=MAC]...
+ *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch][,mac=MAC]...
  *           [,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
@@ -132,6 +132,9 @@ port_parse_word(struct pipeline_port *port, const char *word)
     } else if (!strcmp(word, "native")) {
         port->native = true;
         return true;
+    } else if (!strcmp(word, "patch")) {
+        port->patch = true;
+        return true;
     } else if (ovs_scan(word, "mac="ETH_ADDR_SCAN_FMT,
                         ETH_ADDR_SCAN_ARGS(mac))) {
         port_add_mac(port, mac);
@@ -227,9 +230,10 @@ static void OVS_NO_RETURN
 usage(void)
 {
     printf("usage: %s [OPTIONS] BRIDGE TARGET [PORT...]\n"
-           "where PORT is OFPORT[,zone=ZONE][,vlan=VLAN][,native][,mac=MAC]..."
-           "\n              [,endpoint-vlan=VLAN][,endpoint-addr=ADDR]"
-           "\n   or FIRST-LAST, and OPTIONS are --once, --wait,\n"
+           "where PORT is OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch]\n"
+           "              [,mac=MAC]...[,endpoint-vlan=VLAN]"
+           "[,endpoint-addr=ADDR]\n"
+           "   or FIRST-LAST, and OPTIONS are --once, --wait,\n"
            "   --unixctl=SOCKET and those for daemons and logging.\n",
            program_name);
     exit(EXIT_SUCCESS);
