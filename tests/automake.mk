@@ -26,7 +26,7 @@ TESTSUITE_AT = \
 	tests/evidence.at \
 	tests/publish.at
 
-EXTRA_DIST += tests/atlocal.in $(TESTSUITE_AT)
+EXTRA_DIST += tests/atlocal.in tests/neutrality.py $(TESTSUITE_AT)
 
 check_PROGRAMS += tests/test-pure
 tests_test_pure_SOURCES = \
