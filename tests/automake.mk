@@ -56,6 +56,10 @@ check_PROGRAMS += tests/test-detector
 tests_test_detector_SOURCES = tests/test-detector.c
 tests_test_detector_LDADD = $(FOOTPRINT_LIBS)
 
+check_PROGRAMS += tests/test-scan-churn
+tests_test_scan_churn_SOURCES = tests/test-scan-churn.c
+tests_test_scan_churn_LDADD = $(FOOTPRINT_LIBS)
+
 # For tests/exactness: makes flows, and writes down what was sent.
 check_PROGRAMS += tests/traffic-gen
 tests_traffic_gen_SOURCES = \

@@ -8,6 +8,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-guard.at \
 	tests/system-macros.at \
 	tests/system-restart.at \
+	tests/system-scan.at \
 	tests/system-settings.at \
 	tests/system-testsuite.at \
 	tests/system-traffic.at
@@ -30,10 +31,10 @@ $(SYSTEM_TESTSUITE): $(SYSTEM_TESTSUITE_AT) package.m4
 	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
 		'$(srcdir)/tests/system-testsuite.at' && mv $@.tmp $@
 
-check-vm: all $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+check-vm: all tests/test-scan-churn $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
 	'$(srcdir)/tests/system-vm' . 6.1 $(TESTSUITEFLAGS)
 
-check-kernels: all $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+check-kernels: all tests/test-scan-churn $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
 	status=0; \
 	for kernel in $(SYSTEM_KERNELS); do \
 	    echo "== Linux $$kernel =="; \
