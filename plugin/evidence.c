@@ -157,6 +157,27 @@ sample_link(struct evidence_collector *ec, struct port *port,
     }
 }
 
+/* Stores in '*counters' what ovs-vswitchd says of 'port'.  Returns false if
+ * that is nothing. */
+static bool
+get_statistics(struct evidence_collector *ec, const struct port *port,
+               struct byte_counters *counters)
+{
+    if (!ovs_counters_get(ec->ovs, port->name, counters)) {
+        return false;
+    }
+
+    /* What an internal port of the kernel's datapath receives the switch has
+     * sent, and ovs-vswitchd reports it as that (but swaps the counters of the
+     * tap device that is an internal port in user space). */
+    if (port->is_internal && !port->bridge->is_userspace) {
+        *counters = (struct byte_counters) {
+            .sent = counters->received, .received = counters->sent,
+        };
+    }
+    return true;
+}
+
 /* ovs-vswitchd's counters change every few seconds at most.  That they do not
  * says that nothing was moved only some time after they should have. */
 static void
@@ -167,7 +188,7 @@ sample_statistics(struct evidence_collector *ec, struct port *port,
     struct counter_judge *j = &port->evidence.judge;
     struct byte_counters counters;
 
-    if (!ovs_counters_get(ec->ovs, port->name, &counters)) {
+    if (!get_statistics(ec, port, &counters)) {
         counter_judge_init(j);
     } else if (!j->n_samples || counters.sent != j->last.sent
                || counters.received != j->last.received

@@ -206,6 +206,7 @@ port_read(struct port *port, const char *bridge,
     port->is_patch = is_patch;
     port->is_container = is_container;
     port->link_ifindex = get_link_ifindex(iface);
+    port->is_internal = port_kind_is_internal(iface->type);
     return changed;
 }
 

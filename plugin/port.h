@@ -65,6 +65,7 @@ struct port {
     int link_ifindex;           /* Of the network device in this namespace
                                  * whose other end is the container's; 0 if
                                  * there is none. */
+    bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
     struct eth_addr *macs;      /* The container's addresses. */
