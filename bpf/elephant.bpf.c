@@ -24,8 +24,8 @@
  *                                       v    | when that is, by 'fast_ns')
  *                                      elephant
  *
- * and when conntrack destroys the entry, both are forgotten, an elephant with a
- * GONE event.  User space may also take a candidate out of 'flows' when its
+ * and when conntrack destroys the entry, both are forgotten, an elephant with
+ * a GONE event.  User space may also take a candidate out of 'flows' when its
  * present chunk has taken too long already to be at the rate: it will be a new
  * candidate at its next boundary, which is what that boundary would have made
  * of it (see detector-hook.c).
@@ -41,9 +41,9 @@
  * for one flow.
  *
  *   - Two processors account for packets of one flow, and neither's packet
- *     alone crosses the boundary that both together cross.  The margin in
- *     'offset_before' has the next packet see it.  If there is no next packet,
- *     a crossing of the threshold is counted in 'misses.crossings' when the
+ *     alone crosses the boundary that both together cross.  Then the next
+ *     packet is taken to cross it (see 'position').  If there is none, a
+ *     crossing of the threshold is counted in 'misses.crossings' when the
  *     entry is destroyed.
  *
  *   - Two processors see the same boundary.  The second one finds it in
@@ -68,13 +68,20 @@ __u64 text_address;
 __u32 text_size;
 __u8 text[ELEPHANT_MAX_TEXT];
 
-/* Returns true if 'bytes' make an entry that had 'before' bytes, or a little
- * less, cross a boundary. */
+/* Returns true if 'bytes' make an entry that had 'before' bytes cross a
+ * boundary, or if that was not long ago: if they are more than the entry is
+ * behind a boundary then. */
 static __always_inline bool
 crosses_boundary(const struct elephant_profile *p, __u64 before, __u32 bytes)
 {
-    return ((before + p->offset_before) & p->low) + bytes > p->limit;
+    return ((before + bytes + p->offset) & p->position) < bytes;
 }
+
+/* Where an entry's accounting extension is behind its struct nf_ct_ext, unless
+ * it came with a timeout policy or from a helper: it is the first one, and the
+ * structure has this size in every kernel that was not built for the smallest
+ * of machines. */
+#define USUAL_ACCT_OFFSET 16
 
 /* Returns true if a packet of 'bytes', which are about to be added to the
  * counters of 'ct', is certainly of no interest.
@@ -85,12 +92,11 @@ crosses_boundary(const struct elephant_profile *p, __u64 before, __u32 bytes)
  * The verifier must let programs load from the flexible array at the end of a
  * structure (Linux commit 2569c7b8726f, "bpf: support access variable length
  * array of integer type", in 6.5 and in stable kernels), and does so only at
- * constant offsets.  One is enough: an entry's accounting extension is its
- * first one, unless it came with a timeout policy or from a helper. */
+ * constant offsets.  Where that is not the right one, account() finds the
+ * counters. */
 static __always_inline bool
 is_dull(const struct nf_conn *ct, __u32 bytes)
 {
-    const __u64 usual = bpf_core_type_size(struct nf_ct_ext);
     __u8 profile = zones[ct->zone.id];
     const struct nf_conn_acct *acct;
     const struct nf_ct_ext *ext;
@@ -105,10 +111,10 @@ is_dull(const struct nf_conn *ct, __u32 bytes)
     ext = ct->ext;
     offset = (const __u8 *) ext + bpf_core_enum_value(enum nf_ct_ext_id,
                                                       NF_CT_EXT_ACCT);
-    if (*offset != usual) {
+    if (*offset != USUAL_ACCT_OFFSET) {
         return false;
     }
-    acct = (const void *) ext + usual;
+    acct = (const void *) ext + USUAL_ACCT_OFFSET;
     return !crosses_boundary(&profiles[profile],
                              (acct->counter[0].bytes
                               + acct->counter[1].bytes),
@@ -140,7 +146,7 @@ cross_boundary(const struct nf_conn *ct, const struct elephant_profile *p,
         flow->fast_ns = flow->rate = flow->elephant = 0;
         flow->zone = BPF_CORE_READ(ct, zone.id);
         set_counters(flow, acct);
-    } else if (((before + p->offset) ^ (total + p->offset)) & ~p->low) {
+    } else if (((before + p->offset) ^ (total + p->offset)) >= p->chunk) {
         classify(flow, ct, id, p, total, now, status, acct);
     }
 }
@@ -253,6 +259,18 @@ read_text(void *ctx __attribute__((unused)))
  * inline, and take 'ctx', so that a dull packet's path keeps nothing for
  * them. */
 
+/* Returns argument 'i' of a function, of 32 bits, of which there may be
+ * anything in the upper half of what the function was given. */
+static __always_inline __u32
+get_u32(const __u64 *ctx, int i)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return *(const __u32 *) &ctx[i];
+#else
+    return ctx[i];
+#endif
+}
+
 /* void nf_ct_acct_add(struct nf_conn *ct, u32 dir, unsigned int packets,
  *                     unsigned int bytes); */
 
@@ -266,7 +284,7 @@ SEC("fentry/nf_ct_acct_add")
 int
 acct_add_fentry(__u64 *ctx)
 {
-    return is_dull((const void *) ctx[0], ctx[3]) ? 0 : acct_add(ctx);
+    return is_dull((const void *) ctx[0], get_u32(ctx, 3)) ? 0 : acct_add(ctx);
 }
 
 SEC("fentry/nf_ct_acct_add")
@@ -304,7 +322,7 @@ SEC("fentry/__nf_ct_refresh_acct")
 int
 refresh_fentry(__u64 *ctx)
 {
-    return is_dull((const void *) ctx[0], ctx[3]) ? 0 : refresh(ctx);
+    return is_dull((const void *) ctx[0], get_u32(ctx, 3)) ? 0 : refresh(ctx);
 }
 
 SEC("fentry/__nf_ct_refresh_acct")

@@ -38,20 +38,20 @@
  * power of two.  Boundaries are shifted by 'offset' such that 'bytes' is one
  * of them: the packet that makes a flow reach 'bytes' is seen for sure.
  *
- * 'offset_before' is less than 'offset' by a margin, which extends the window
- * in which a packet is taken to have crossed a boundary to the bytes right
- * behind that boundary.  This is for packets that two processors account for
- * at the same time, each of which sees the counter without the other one: the
- * next packet makes up for both. */
+ * 'position' has the bits of the sum of a byte counter and 'offset' that tell
+ * where in its chunk the flow is, except for the lowest ones: as far as those
+ * go, a packet right behind a boundary is taken to have crossed it.  This is
+ * for packets that two processors account for at the same time, each of which
+ * sees the counter without the other one: the next packet makes up for
+ * both. */
 struct elephant_profile {
-    __u64 offset_before;        /* What most packets have to know is in */
-    __u64 low;                  /* front: this is chunk - 1, ... */
-    __u64 limit;                /* ... and this is 'low' less the margin. */
     __u64 offset;
+    __u64 position;
+    __u64 chunk;
     __u64 bytes;                /* The threshold's bytes, ... */
     __u64 rate;                 /* ... its bit/s ... */
     __u64 hold_ns;              /* ... and its hold time. */
-    __u64 chunk;
+    __u64 unused[2];            /* Makes the size a power of 2. */
 };
 
 /* A flow that is a candidate or an elephant. */

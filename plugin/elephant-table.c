@@ -131,18 +131,15 @@ static void
 profile_init(struct elephant_profile *p, const struct elephant_threshold *t)
 {
     uint64_t chunk = threshold_get_chunk(t);
-    uint64_t offset = chunk + (chunk - t->bytes % chunk);
-    uint64_t margin = MIN(chunk / 16, 4096);
+    uint64_t margin = MAX(1, MIN(chunk / 16, 4096));
 
     *p = (struct elephant_profile) {
-        .offset_before = offset - margin,
-        .low = chunk - 1,
-        .limit = chunk - 1 - margin,
-        .offset = offset,
+        .offset = chunk - t->bytes % chunk,
+        .position = (chunk - 1) & ~(margin - 1),
+        .chunk = chunk,
         .bytes = t->bytes,
         .rate = t->rate,
         .hold_ns = t->hold * UINT64_C(1000000000),
-        .chunk = chunk,
     };
 }
 
