@@ -79,6 +79,7 @@ describe_bridge(const struct bridge *br)
             : !br->exists ? "missing"
             : br->mode == ZONES_OVN ? "OVN's zones"
             : br->mode == ZONES_SHARED ? "shared zones"
+            : br->is_userspace ? "not tracked"
             : br->pipeline && pipeline_is_synced(br->pipeline) ? "in sync"
             : "not in sync");
 }
