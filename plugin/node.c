@@ -383,9 +383,10 @@ update_pipeline(struct bridge *br)
     bool wants_flows = (br->wanted && br->mode == ZONES_MANAGED
                         && !br->is_userspace);
 
-    /* Somebody else's bridge is not even looked at.  One that is not wanted
-     * any more may have flows of an earlier life of the daemon. */
-    if (!br->pipeline && br->wanted && !wants_flows) {
+    /* Somebody else's bridge is not even looked at, unless it has been ours.
+     * One that is not wanted any more may have flows of an earlier life of the
+     * daemon as well. */
+    if (!br->pipeline && br->wanted && !wants_flows && !br->had_flows) {
         return;
     }
     if (!br->pipeline) {

@@ -468,6 +468,7 @@ update_port(struct update *u, struct bridge *br,
 {
     struct port *port = topology_find_port(u->t, iface->name);
     struct port *child;
+    bool is_new;
 
     /* An Interface that was deleted and added again at once has somebody else
      * behind it. */
@@ -476,6 +477,7 @@ update_port(struct update *u, struct bridge *br,
         remove_port(u, port);
         port = NULL;
     }
+    is_new = !port;
     if (!port) {
         port = add_port(u, br, iface, NULL);
     }
@@ -483,6 +485,11 @@ update_port(struct update *u, struct bridge *br,
     read_port(u, port, iface, row);
     port->ovn_zone = bridge_owner_get_ovn_zone(bridge,
                                                port->identity.logical_port);
+
+    /* A zone that is not OVN's was one of ours, with flows. */
+    if (is_new && port->old_zone && port->old_zone != port->ovn_zone) {
+        br->had_flows = true;
+    }
     update_threshold(u, port, iface);
     LIST_FOR_EACH (child, sibling_node, &port->children) {
         child->threshold = port->threshold;
@@ -568,7 +575,11 @@ update_bridge(struct update *u, struct bridge *br,
         return;
     }
     update_mode(u, br, cfg, bridge);
-    br->is_userspace = !strcmp(bridge->datapath_type, "netdev");
+    if (br->is_userspace != !strcmp(bridge->datapath_type, "netdev")) {
+        br->is_userspace = !br->is_userspace;
+        br->changed = true;
+        u->changed = true;
+    }
     for (size_t i = 0; i < bridge->n_ports; i++) {
         const struct ovsrec_port *row = bridge->ports[i];
 

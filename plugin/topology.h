@@ -49,7 +49,9 @@ struct bridge {
     bool is_userspace;          /* datapath_type "netdev"? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
-    struct pipeline *pipeline;  /* Null in OVN mode. */
+    struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
+    bool had_flows;             /* May an earlier life of the daemon have left
+                                 * flows though 'mode' needs none? */
 
     /* The owner's: whether 'ports' changed since it was last looked at. */
     bool changed;
