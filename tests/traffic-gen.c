@@ -115,7 +115,9 @@ struct flow {
     uint64_t left;              /* Bytes of the present step. */
     int n_hellos;               /* Number of hellos sent. */
     int n_answers;              /* Number of those answered. */
-    bool lingering, closing;    /* At the end. */
+    bool lingering;             /* Were all steps done ... */
+    bool closing;               /* ... and did the server close, ... */
+    bool closed;                /* ... as the client knows? */
 
     long long int begin;        /* Milliseconds. */
     double due;                 /* When to act next, in milliseconds. */
@@ -274,6 +276,7 @@ accept_connection(int listener)
     if (fd >= 0) {
         struct flow *f = by_port[traffic_sockaddr_get_port(&ss)];
 
+        ovs_assert(f && f->server < 0);
         set_nodelay(fd);
         f->server = fd;
         watch(fd, f);
@@ -284,11 +287,12 @@ accept_connection(int listener)
 static void
 read_stream(struct flow *f, int fd, int dir)
 {
-    ssize_t n;
+    ssize_t n = -1;
 
     while (fd >= 0 && (n = recv(fd, payload, sizeof payload, 0)) > 0) {
         count(f, dir, n);
     }
+    f->closed |= !n;
 }
 
 /* Answers hellos, and throws away all else. */
@@ -304,7 +308,7 @@ serve_udp(int fd)
                          (struct sockaddr *) &ss, &len)) > 0) {
         struct flow *f = by_port[traffic_sockaddr_get_port(&ss)];
 
-        if (buffer[0] == 'h'
+        if (f && buffer[0] == 'h'
             && sendto(fd, "H", 1, 0, (struct sockaddr *) &ss, len) == 1) {
             count(f, TRAFFIC_REPLY, 1 + flow_get_headers(f));
         }
@@ -447,14 +451,15 @@ run_hello(struct flow *f)
               ? f->begin + hello_times[f->n_hellos] : time_msec() + 100);
 }
 
-/* The end that did not connect closes first, so that the port can be used
- * again. */
+/* The server closes first, so that the client can use its port again. */
 static void
 end_flow(struct flow *f)
 {
-    if (!f->closing && f->plan.is_tcp) {
+    if (f->plan.is_tcp && f->server >= 0) {
         f->closing = true;
         close_socket(&f->server);
+    }
+    if (f->plan.is_tcp && !(f->closing && f->closed)) {
         plan_next(f, time_msec() + RETRY_MSEC);
         return;
     }
@@ -462,7 +467,7 @@ end_flow(struct flow *f)
     print_flow(f);
     free(f->points);
     f->points = NULL;
-    f->n_points = 0;
+    f->n_points = f->allocated_points = 0;
     n_left--;
     if (f->next) {
         plan_next(f->next, time_msec() + REUSE_MSEC);
@@ -562,15 +567,17 @@ run(void)
         int timeout = RETRY_MSEC;
         int n;
 
-        while (!heap_is_empty(&agenda)) {
+        /* There may always be something that is due, on a slow machine. */
+        for (int i = 0; i < 64 && !heap_is_empty(&agenda); i++) {
             struct flow *f = CONTAINER_OF(heap_max(&agenda), struct flow,
                                           node);
             if (f->due > now) {
-                timeout = MIN(timeout, f->due - now);
+                timeout = MIN(RETRY_MSEC, f->due - now);
                 break;
             }
             heap_remove(&agenda, &f->node);
             run_flow(f);
+            timeout = 0;
         }
         n = epoll_wait(epoll_fd, events, ARRAY_SIZE(events), timeout);
         for (int i = 0; i < n; i++) {

@@ -84,7 +84,7 @@ plan_slow_long(struct traffic_plan *p)
 {
     const struct traffic_threshold *t = p->threshold;
 
-    add_step(p, 3 * t->bytes, 0.7 * t->rate, 0);
+    add_step(p, 3 * t->bytes, 0.6 * t->rate, 0);
 }
 
 static void
