@@ -217,7 +217,6 @@ main(int argc, char *argv[])
         ovsdb_idl_create(remote, &ovsrec_idl_class, false, true));
     node_register(idl_loop.idl);
     ovsdb_idl_set_lock(idl_loop.idl, LOCK_NAME);
-    ovsdb_idl_set_probe_interval(idl_loop.idl, -1);
     node = node_create(idl_loop.idl, remote);
     commands_init(node, idl_loop.idl, remote);
 
