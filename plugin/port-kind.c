@@ -20,12 +20,15 @@
  * Open vSwitch does not know: to it a container's veth and a physical NIC are
  * both of type "system".  sysfs tells them apart: a physical device, also a
  * virtual machine's, has "device", a veth or tap has not.  The representor of
- * an SR-IOV virtual function has it too, but "phys_port_name" gives it away
- * (pf0vf3; Linux Documentation/networking/switchdev.rst). */
+ * an SR-IOV virtual function or subfunction has it too, but "phys_port_name"
+ * gives it away (pf0vf3, pf0sf8; Linux Documentation/networking/switchdev.rst).
+ * A bond, a VLAN device and the like have no "device" but a link to each device
+ * beneath, "lower_NAME", and lead out as those do. */
 
 #include <config.h>
 #include "port-kind.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,14 +81,40 @@ static bool
 is_physical(const char *name)
 {
     char *path = xasprintf("/sys/class/net/%s/device", name);
-    bool has_device = !strchr(name, '/') && !access(path, F_OK);
+    bool has_device = !access(path, F_OK);
     char port_name[32];
 
     free(path);
     return (has_device
             && !(read_attr(name, "phys_port_name", port_name,
                            sizeof port_name)
-                 && strstr(port_name, "vf")));
+                 && (strstr(port_name, "vf") || strstr(port_name, "sf"))));
+}
+
+/* Is the network device 'name' made of others? */
+static bool
+is_stacked(const char *name)
+{
+    char *path = xasprintf("/sys/class/net/%s", name);
+    DIR *dir = opendir(path);
+    bool stacked = false;
+    struct dirent *entry;
+
+    free(path);
+    if (dir) {
+        while (!stacked && (entry = readdir(dir))) {
+            stacked = !strncmp(entry->d_name, "lower_", strlen("lower_"));
+        }
+        closedir(dir);
+    }
+    return stacked;
+}
+
+/* Does the network device 'name' lead out of this machine? */
+static bool
+is_uplink(const char *name)
+{
+    return !strchr(name, '/') && (is_physical(name) || is_stacked(name));
 }
 
 bool
@@ -93,5 +122,5 @@ port_kind_is_container(const char *bridge, const char *name,
                        const char *type, const char *dialect)
 {
     return (strcmp(name, bridge) && may_be_container(type)
-            && (dialect || !is_physical(name)));
+            && (dialect || !is_uplink(name)));
 }

@@ -27,9 +27,9 @@ bool port_kind_is_internal(const char *type);
 
 /* True if a container or VM is behind the Interface 'name' of the given type
  * on 'bridge'.  Not so for the bridge's own port, patch ports, tunnels, and
- * physical network devices.  'dialect' is that of its identity (identity.h),
- * null if it has none: whoever has a name is a container, whatever device it
- * uses. */
+ * network devices that lead out of the machine.  'dialect' is that of its
+ * identity (identity.h), null if it has none: whoever has a name is a
+ * container, whatever device it uses. */
 bool port_kind_is_container(const char *bridge, const char *name,
                             const char *type, const char *dialect);
 
