@@ -40,9 +40,6 @@ struct pipeline_layout {
                                  * copies. */
 };
 
-/* In place of a register: any that nobody else uses. */
-#define PIPELINE_REG_ANY UINT8_MAX
-
 /* The bits of our register. */
 #define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Seen to already. */
 #define PIPELINE_REG_TRACKED UINT32_C(0x40000000) /* Came tracked, while it is

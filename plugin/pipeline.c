@@ -211,6 +211,26 @@ pipeline_place(struct pipeline *p)
 }
 
 void
+pipeline_configure(struct pipeline *p, uint8_t table, uint8_t reg)
+{
+    ovs_assert(table >= PIPELINE_MIN_TABLE && table <= PIPELINE_MAX_TABLE);
+    ovs_assert(reg <= PIPELINE_MAX_REG || reg == PIPELINE_REG_ANY);
+    if (table == p->wish.receiver_table && reg == p->wish.reg) {
+        return;
+    }
+    p->wish.receiver_table = p->layout.receiver_table = table;
+    p->wish.return_table = p->layout.return_table = table + 1;
+    p->wish.reg = reg;
+    if (reg != PIPELINE_REG_ANY) {
+        p->layout.reg = reg;
+    }
+    pipeline_place(p);
+
+    /* Nothing is sent before the others' flows have been looked at again. */
+    p->relist = true;
+}
+
+void
 pipeline_set_ports(struct pipeline *p, const struct pipeline_port *ports,
                    size_t n)
 {

@@ -50,6 +50,12 @@ struct pipeline;
 /* The first of the two tables that a pipeline uses besides table 0, unless
  * told otherwise.  The second is the next one. */
 #define PIPELINE_DEFAULT_TABLE 250
+#define PIPELINE_MIN_TABLE 1
+#define PIPELINE_MAX_TABLE 252
+
+/* In place of the number of a register: any that no other flow uses. */
+#define PIPELINE_REG_ANY UINT8_MAX
+#define PIPELINE_MAX_REG 15
 
 /* One port of the bridge, as the pipeline needs to know it. */
 struct pipeline_port {
@@ -76,6 +82,11 @@ struct pipeline_port {
  * 'target' (e.g. "unix:/var/run/openvswitch/br0.mgmt").  It wants no flows
  * until pipeline_set_ports() is called, and removes none before that. */
 struct pipeline *pipeline_create(const char *name, const char *target);
+
+/* From now on the flows use 'table' and the one after it, and the register
+ * NXM_NX_REG'reg'.  Whatever others have there makes the pipeline withdraw,
+ * with a problem. */
+void pipeline_configure(struct pipeline *, uint8_t table, uint8_t reg);
 
 /* Leaves the flows in the switch. */
 void pipeline_destroy(struct pipeline *);
