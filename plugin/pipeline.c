@@ -287,14 +287,23 @@ pipeline_start_commit(struct pipeline *p)
     of_switch_commit(p->sw, &flow_mods);
 }
 
+/* If the switch has what it should have, nothing is wrong any more. */
+static void
+pipeline_forgive(struct pipeline *p)
+{
+    if (flow_table_is_settled(p->flows)) {
+        p->backoff = 0;
+        free(p->error);
+        p->error = NULL;
+    }
+}
+
 static void
 pipeline_commit_done(struct pipeline *p)
 {
     flow_table_finish(p->flows, true);
     p->state = S_STEADY;
-    p->backoff = 0;
-    free(p->error);
-    p->error = NULL;
+    pipeline_forgive(p);
 }
 
 /* Something failed, as 'error' says: starts again with a new listing, after a
@@ -356,6 +365,7 @@ pipeline_listing_done(struct pipeline *p, long long int now)
         pipeline_start_listing(p, now);
     } else {
         pipeline_place(p);
+        pipeline_forgive(p);
     }
 }
 
