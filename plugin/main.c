@@ -56,8 +56,8 @@ VLOG_DEFINE_THIS_MODULE(footprintd);
 #define LOCK_PATIENCE_MSEC 3000
 #define DATABASE_PATIENCE_MSEC 2000
 
-/* How long, in milliseconds, "exit --cleanup" may take.  What is ours cannot be
- * removed while the database or ovs-vswitchd is away. */
+/* How long, in milliseconds, "exit --cleanup" may take.  What is ours cannot
+ * be removed while the database or ovs-vswitchd is away. */
 #define CLEANUP_PATIENCE_MSEC 5000
 
 struct exit_args {

@@ -21,8 +21,8 @@
  * both of type "system".  sysfs tells them apart: a physical device, also a
  * virtual machine's, has "device", a veth or tap has not.  The representor of
  * an SR-IOV virtual function or subfunction has it too, but "phys_port_name"
- * gives it away (pf0vf3, pf0sf8; Linux Documentation/networking/switchdev.rst).
- * A bond, a VLAN device and the like have no "device" but a link to each device
+ * gives it away (pf0vf3, pf0sf8; see networking/switchdev.rst of Linux).  A
+ * bond, a VLAN device and the like have no "device" but a link to each device
  * beneath, "lower_NAME", and lead out as those do. */
 
 #include <config.h>

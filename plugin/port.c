@@ -153,10 +153,10 @@ port_is_stale(const struct port *port, const struct ovsrec_interface *iface,
     return port->seqno != rows_seqno(iface, row);
 }
 
-/* Returns the VLAN of the packets from the port that have no tag, or of all its
- * packets unless it turns out to be the '*native' VLAN of a trunk, or -1.  As
- * ovs-vswitchd.conf.db(5) says, a port without a mode is an access port if it
- * has a tag, and a native VLAN that is not given is 0. */
+/* Returns the VLAN of the packets from the port that have no tag, or of all
+ * its packets unless it turns out to be the '*native' VLAN of a trunk, or -1.
+ * As ovs-vswitchd.conf.db(5) says, a port without a mode is an access port if
+ * it has a tag, and a native VLAN that is not given is 0. */
 static int
 get_vlan(const struct ovsrec_port *row, bool *native)
 {

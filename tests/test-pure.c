@@ -21,8 +21,8 @@
  *
  * Each line of SCRIPT is a command of that module's driver, which its source
  * explains (test-MODULE.c).  It is printed after "> ", and what the driver has
- * to say follows.  Empty lines and those that begin with '#' are skipped.  What
- * the modules log goes to stderr, without the time. */
+ * to say follows.  Empty lines and those that begin with '#' are skipped.
+ * What the modules log goes to stderr, without the time. */
 
 #include <config.h>
 #include "test-pure.h"
