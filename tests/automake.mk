@@ -7,6 +7,7 @@
 TESTSUITE_AT = \
 	tests/testsuite.at \
 	tests/local.at \
+	tests/build.at \
 	tests/settings.at \
 	tests/zones.at \
 	tests/tracker.at \
