@@ -1,6 +1,6 @@
-# "make check-vm" runs the system tests on the kernel that the daemon is made for,
-# "make check-kernels" on all that are tested, each in a virtual machine.  It takes
-# TESTSUITEFLAGS as "make check" does.
+# "make check-vm" runs the system tests on one kernel, "make check-kernels" on all
+# that are tested, each in a virtual machine.  They take TESTSUITEFLAGS as "make
+# check" does.
 
 SYSTEM_TESTSUITE_AT = \
 	tests/local.at \
@@ -14,6 +14,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-testsuite.at \
 	tests/system-traffic.at
 SYSTEM_TESTSUITE = tests/system-testsuite
+KERNEL = 6.1
 SYSTEM_KERNELS = 5.10 6.1 6.12 7.2
 
 EXTRA_DIST += \
@@ -33,7 +34,7 @@ $(SYSTEM_TESTSUITE): $(SYSTEM_TESTSUITE_AT) package.m4
 		'$(srcdir)/tests/system-testsuite.at' && mv $@.tmp $@
 
 check-vm: all tests/test-scan-churn $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
-	'$(srcdir)/tests/system-vm' . 6.1 $(TESTSUITEFLAGS)
+	'$(srcdir)/tests/system-vm' . $(KERNEL) $(TESTSUITEFLAGS)
 
 check-kernels: all tests/test-scan-churn $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
 	status=0; \
