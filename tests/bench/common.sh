@@ -142,7 +142,9 @@ make_testbed()
 # processor, in nanoseconds, all threads together.
 cpu_time()
 {
-    cat "/proc/$(cat "$1")"/task/*/schedstat | awk '{ ns += $1 } END { printf "%d", ns }'
+    # mawk's %d ends at 2^31 - 1.
+    cat "/proc/$(cat "$1")"/task/*/schedstat |
+        awk '{ ns += $1 } END { printf "%.0f", ns }'
 }
 
 # Prints the number of our flows in br0.

@@ -25,8 +25,8 @@
  * In NETNS are the containers' ends of N + 1 ports, called e0 to eN; the ports
  * are called p0 to pN, and e1 to eN each send to e0.  TRIALS times, the flow of
  * one of them becomes an elephant, at BYTES bytes; or if TRIALS is 0, those of
- * all N at once, one packet of each after the other.  The flag is read from the ovsdb-server at DATABASE, as
- * any program can.
+ * all N at once, one packet of each after the other.  The flag is read from the
+ * ovsdb-server at DATABASE, as any program can.
  *
  * It prints a line for each container, "one X" or "all X", X being
  * nanoseconds. */
@@ -215,7 +215,7 @@ main(int argc, char *argv[])
     if (argc != 6) {
         ovs_fatal(0, "usage: %s DATABASE NETNS N TRIALS BYTES", argv[0]);
     }
-    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_ERR);
     d.n = atoi(argv[3]);
     n_trials = atoi(argv[4]);
     d.threshold = strtoull(argv[5], NULL, 10);
