@@ -26,6 +26,7 @@
 
 #include "bitmap.h"
 #include "flow-table.h"
+#include "footprint-keys.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/match.h"
 #include "openvswitch/meta-flow.h"
@@ -52,6 +53,12 @@ foreign_flows_destroy(struct foreign_flows *ff)
     free(ff->collision);
 }
 
+/* Who has a match or actions: a flow or a group. */
+struct suspect {
+    const struct flow_spec *flow; /* Null for a group. */
+    uint32_t group_id;
+};
+
 /* Quotes 'flow' as "ovs-ofctl dump-flows" would show it. */
 static void
 quote_flow(const struct flow_spec *flow, struct ds *s)
@@ -59,7 +66,7 @@ quote_flow(const struct flow_spec *flow, struct ds *s)
     struct ofpact_format_params fp = { .s = s };
     size_t start;
 
-    ds_put_char(s, '"');
+    ds_put_cstr(s, "the flow \"");
     start = s->length;
     ds_put_format(s, "table=%"PRIu8", ", flow->table_id);
     match_format(flow->match, NULL, s, flow->priority);
@@ -72,17 +79,20 @@ quote_flow(const struct flow_spec *flow, struct ds *s)
     ds_put_char(s, '"');
 }
 
-/* Notes that 'flow' is in the way: "FLOW WHY". */
+/* Notes that 'suspect' is in the way: "SUSPECT WHY". */
 static void OVS_PRINTF_FORMAT(3, 4)
-report_collision(struct foreign_flows *ff, const struct flow_spec *flow,
+report_collision(struct foreign_flows *ff, const struct suspect *suspect,
                  const char *why, ...)
 {
     if (!ff->collision) {
         struct ds s = DS_EMPTY_INITIALIZER;
         va_list args;
 
-        ds_put_cstr(&s, "the flow ");
-        quote_flow(flow, &s);
+        if (suspect->flow) {
+            quote_flow(suspect->flow, &s);
+        } else {
+            ds_put_format(&s, "the group %"PRIu32, suspect->group_id);
+        }
         ds_put_char(&s, ' ');
         va_start(args, why);
         ds_put_format_valist(&s, why, args);
@@ -220,55 +230,86 @@ next_table(const struct ofpact *a)
     }
 }
 
+/* Notes whether any of 'regs', which 'suspect' uses, was given to us. */
+static void
+check_regs(struct foreign_flows *ff, const struct pipeline_layout *layout,
+           const struct suspect *suspect, uint16_t regs)
+{
+    if (layout->reg < FLOW_N_REGS && regs & (1u << layout->reg)) {
+        report_collision(ff, suspect, "uses reg%"PRIu8", which was given to "
+                         "us: set external_ids:"FP_CFG_REGISTER" to another",
+                         layout->reg);
+    }
+}
+
+/* Notes whether any of the actions of 'suspect' continues in a table that we
+ * need. */
+static void
+check_next_tables(struct foreign_flows *ff,
+                  const struct pipeline_layout *layout,
+                  const struct suspect *suspect,
+                  const struct ofpact *ofpacts, size_t ofpacts_len)
+{
+    const struct ofpact *a;
+
+    OFPACT_FOR_EACH_FLATTENED (a, ofpacts, ofpacts_len) {
+        int table_id = next_table(a);
+
+        if (table_id == layout->receiver_table
+            || table_id == layout->return_table) {
+            report_collision(ff, suspect, "continues in table %d, which we "
+                             "need: change it, or set external_ids:"
+                             FP_CFG_FIRST_TABLE" to another", table_id);
+        }
+    }
+}
+
 /* Takes account of 'flow', which is not ours. */
 void
 foreign_flows_add_flow(struct foreign_flows *ff,
                        const struct pipeline_layout *layout,
                        const struct flow_spec *flow)
 {
+    const struct suspect suspect = { .flow = flow };
     uint16_t regs = (add_match(ff, flow->match)
                      | add_actions(ff, flow->ofpacts, flow->ofpacts_len));
-    const struct ofpact *a;
 
     ff->irreversible |= (!flow->table_id
                          && is_irreversible(flow->ofpacts,
                                             flow->ofpacts_len));
-    if (layout->reg < FLOW_N_REGS && regs & (1u << layout->reg)) {
-        report_collision(ff, flow, "uses reg%"PRIu8", which was given to us: "
-                         "give us another register", layout->reg);
-    }
+    check_regs(ff, layout, &suspect, regs);
     if (flow->table_id == layout->receiver_table
         || flow->table_id == layout->return_table) {
-        report_collision(ff, flow, "is in a table that we need: move it, or "
-                         "give us another table");
+        report_collision(ff, &suspect, "is in a table that we need: move it, "
+                         "or set external_ids:"FP_CFG_FIRST_TABLE" to "
+                         "another");
     } else if (!flow->table_id && flow->priority >= PIPELINE_PRIORITY_ANY
                && may_match_ours(flow->match)) {
-        report_collision(ff, flow, "has the priority of our own: give it one "
+        report_collision(ff, &suspect, "has the priority of our own: give it one "
                          "below %d", PIPELINE_PRIORITY_ANY);
     }
-    OFPACT_FOR_EACH_FLATTENED (a, flow->ofpacts, flow->ofpacts_len) {
-        int table_id = next_table(a);
-
-        if (table_id == layout->receiver_table
-            || table_id == layout->return_table) {
-            report_collision(ff, flow, "continues in table %d, which we need: "
-                             "change it, or give us another table", table_id);
-        }
-    }
+    check_next_tables(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
 }
 
 /* Takes account of the group 'gd'. */
 void
 foreign_flows_add_group(struct foreign_flows *ff,
+                        const struct pipeline_layout *layout,
                         const struct ofputil_group_desc *gd)
 {
+    const struct suspect suspect = { .group_id = gd->group_id };
     const struct ofputil_bucket *bucket;
+    uint16_t regs = 0;
     size_t id;
 
     LIST_FOR_EACH (bucket, list_node, &gd->buckets) {
-        add_actions(ff, bucket->ofpacts, bucket->ofpacts_len);
+        regs |= add_actions(ff, bucket->ofpacts, bucket->ofpacts_len);
+        check_next_tables(ff, layout, &suspect, bucket->ofpacts,
+                          bucket->ofpacts_len);
     }
     BITMAP_FOR_EACH_1 (id, MFF_N_IDS, gd->props.fields.used.bm) {
-        ff->regs |= find_regs(mf_from_id(id)->name);
+        regs |= find_regs(mf_from_id(id)->name);
     }
+    ff->regs |= regs;
+    check_regs(ff, layout, &suspect, regs);
 }

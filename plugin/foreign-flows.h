@@ -36,7 +36,8 @@ struct pipeline_layout;
 
 struct foreign_flows {
     char *collision;            /* A sentence for people that names the first
-                                 * flow that is in the way, or null. */
+                                 * flow or group that is in the way, or
+                                 * null. */
     uint16_t regs;              /* Registers that are named by any of them: a
                                  * 1-bit for each. */
     bool tracks;                /* Some track connections, or look at what
@@ -51,6 +52,7 @@ void foreign_flows_add_flow(struct foreign_flows *,
                             const struct pipeline_layout *,
                             const struct flow_spec *);
 void foreign_flows_add_group(struct foreign_flows *,
+                             const struct pipeline_layout *,
                              const struct ofputil_group_desc *);
 
 #endif /* foreign-flows.h */

@@ -396,6 +396,7 @@ update_pipeline(struct bridge *br)
         free(target);
     }
     if (wants_flows) {
+        pipeline_configure(br->pipeline, &br->pipeline_options);
         push_ports(br);
     } else {
         pipeline_set_ports(br->pipeline, NULL, 0);

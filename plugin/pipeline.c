@@ -141,6 +141,7 @@ struct pipeline {
     /* What should be. */
     struct pipeline_ports *ports;
     bool asked;                 /* pipeline_set_ports() was called. */
+    struct pipeline_options options;
     struct pipeline_layout wish; /* Tables and register as configured. */
     struct pipeline_layout layout; /* The same with the rest chosen. */
 
@@ -177,6 +178,8 @@ pipeline_create(const char *name, const char *target)
     p->sw = of_switch_create(name, target);
     p->flows = flow_table_create();
     p->ports = pipeline_ports_create(name, p->flows);
+    p->options.first_table = PIPELINE_DEFAULT_TABLE;
+    p->options.reg = PIPELINE_REG_ANY;
     p->wish.receiver_table = PIPELINE_DEFAULT_TABLE;
     p->wish.return_table = PIPELINE_DEFAULT_TABLE + 1;
     p->wish.reg = PIPELINE_REG_ANY;
@@ -210,19 +213,31 @@ pipeline_place(struct pipeline *p)
     pipeline_ports_place(p->ports, p->refusal ? NULL : &p->layout);
 }
 
-void
-pipeline_configure(struct pipeline *p, uint8_t table, uint8_t reg)
+bool
+pipeline_options_equal(const struct pipeline_options *a,
+                       const struct pipeline_options *b)
 {
-    ovs_assert(table >= PIPELINE_MIN_TABLE && table <= PIPELINE_MAX_TABLE);
-    ovs_assert(reg <= PIPELINE_MAX_REG || reg == PIPELINE_REG_ANY);
-    if (table == p->wish.receiver_table && reg == p->wish.reg) {
+    return a->first_table == b->first_table && a->reg == b->reg;
+}
+
+void
+pipeline_configure(struct pipeline *p, const struct pipeline_options *options)
+{
+    ovs_assert(options->first_table >= PIPELINE_MIN_TABLE
+               && options->first_table <= PIPELINE_MAX_TABLE);
+    ovs_assert(options->reg <= PIPELINE_MAX_REG
+               || options->reg == PIPELINE_REG_ANY);
+    if (pipeline_options_equal(options, &p->options)) {
         return;
     }
-    p->wish.receiver_table = p->layout.receiver_table = table;
-    p->wish.return_table = p->layout.return_table = table + 1;
-    p->wish.reg = reg;
-    if (reg != PIPELINE_REG_ANY) {
-        p->layout.reg = reg;
+    p->options = *options;
+    p->wish.receiver_table = options->first_table;
+    p->wish.return_table = options->first_table + 1;
+    p->wish.reg = options->reg;
+    p->layout.receiver_table = p->wish.receiver_table;
+    p->layout.return_table = p->wish.return_table;
+    if (options->reg != PIPELINE_REG_ANY) {
+        p->layout.reg = options->reg;
     }
     pipeline_place(p);
 
@@ -462,7 +477,7 @@ pipeline_event(const struct of_switch_event *event, void *p_)
         pipeline_saw_flow(p, event->flow, true, now);
         break;
     case OF_SWITCH_GROUP:
-        foreign_flows_add_group(&p->foreign, event->group);
+        foreign_flows_add_group(&p->foreign, &p->wish, event->group);
         break;
     case OF_SWITCH_LISTED:
         pipeline_listing_done(p, now);
@@ -497,7 +512,9 @@ pipeline_get_agenda(const struct pipeline *p)
     if (p->relist) {
         agenda.list_at = p->last_listing + LISTING_INTERVAL;
     } else {
-        if (!of_switch_tells_changes(p->sw)) {
+        /* No switch tells when groups change, which may be why our flows may
+         * not be there. */
+        if (!of_switch_tells_changes(p->sw) || p->refusal) {
             agenda.list_at = p->last_listing + POLL_INTERVAL;
         }
         if (!flow_table_is_settled(p->flows)) {

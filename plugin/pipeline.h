@@ -57,6 +57,16 @@ struct pipeline;
 #define PIPELINE_REG_ANY UINT8_MAX
 #define PIPELINE_MAX_REG 15
 
+/* What may be chosen about the flows of a bridge. */
+struct pipeline_options {
+    uint8_t first_table;        /* From PIPELINE_MIN_TABLE to
+                                 * PIPELINE_MAX_TABLE. */
+    uint8_t reg;                /* NXM_NX_REGn, or PIPELINE_REG_ANY. */
+};
+
+bool pipeline_options_equal(const struct pipeline_options *,
+                            const struct pipeline_options *);
+
 /* One port of the bridge, as the pipeline needs to know it. */
 struct pipeline_port {
     ofp_port_t ofport;          /* OpenFlow port number. */
@@ -83,10 +93,10 @@ struct pipeline_port {
  * until pipeline_set_ports() is called, and removes none before that. */
 struct pipeline *pipeline_create(const char *name, const char *target);
 
-/* From now on the flows use 'table' and the one after it, and the register
- * NXM_NX_REG'reg'.  Whatever others have there makes the pipeline withdraw,
- * with a problem. */
-void pipeline_configure(struct pipeline *, uint8_t table, uint8_t reg);
+/* From now on the flows use the first table and the one after it, and the
+ * register.  Whatever others have there makes the pipeline withdraw, with a
+ * problem.  Flows that move do so all at once. */
+void pipeline_configure(struct pipeline *, const struct pipeline_options *);
 
 /* Leaves the flows in the switch. */
 void pipeline_destroy(struct pipeline *);

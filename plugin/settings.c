@@ -42,6 +42,8 @@ static settings_parser parse_bridges;
 static settings_parser parse_zones;
 static settings_parser parse_zone_range;
 static settings_parser parse_shared_zones;
+static settings_parser parse_first_table;
+static settings_parser parse_register;
 static settings_parser parse_detector;
 static settings_parser parse_elephant_bytes;
 static settings_parser parse_elephant_rate;
@@ -62,6 +64,8 @@ static const struct setting {
     { FP_CFG_ZONE_RANGE, "20000-49999", parse_zone_range },
     /* Antrea's zones for IPv4 and IPv6 (pkg/agent/openflow/fields.go). */
     { FP_CFG_SHARED_ZONES, "65520,65510", parse_shared_zones },
+    { FP_CFG_FIRST_TABLE, "250", parse_first_table },
+    { FP_CFG_REGISTER, "any", parse_register },
     { FP_CFG_DETECTOR, "auto", parse_detector },
     { FP_CFG_ELEPHANT_BYTES, "10000000", parse_elephant_bytes },
     { FP_CFG_ELEPHANT_RATE, "10000000", parse_elephant_rate },
@@ -226,6 +230,45 @@ parse_shared_zones(struct settings *s, const char *value)
     memcpy(s->shared_zones, zones, n * sizeof *zones);
     s->n_shared_zones = n;
     return NULL;
+}
+
+/* Parses 'value', a number from 'min' to 'max', both below 256, into '*n'.
+ * Returns false if it is not. */
+static bool
+parse_byte(const char *value, int min, int max, uint8_t *n)
+{
+    int i;
+
+    if (!isdigit((unsigned char) value[0]) || !str_to_int(value, 10, &i)
+        || i < min || i > max) {
+        return false;
+    }
+    *n = i;
+    return true;
+}
+
+static char *
+parse_first_table(struct settings *s, const char *value)
+{
+    return (parse_byte(value, PIPELINE_MIN_TABLE, PIPELINE_MAX_TABLE,
+                       &s->pipeline.first_table)
+            ? NULL
+            : xasprintf("not the number of a table from %d to %d that is "
+                        "unused, and the next one as well",
+                        PIPELINE_MIN_TABLE, PIPELINE_MAX_TABLE));
+}
+
+static char *
+parse_register(struct settings *s, const char *value)
+{
+    if (!strcmp(value, "any")) {
+        s->pipeline.reg = PIPELINE_REG_ANY;
+        return NULL;
+    }
+    return (parse_byte(value, 0, PIPELINE_MAX_REG, &s->pipeline.reg)
+            ? NULL
+            : xasprintf("use \"any\" or the number of an unused register, from "
+                        "0 to %d", PIPELINE_MAX_REG));
 }
 
 static char *
@@ -401,6 +444,7 @@ settings_equal(const struct settings *a, const struct settings *b)
             && a->n_shared_zones == b->n_shared_zones
             && !memcmp(a->shared_zones, b->shared_zones,
                        a->n_shared_zones * sizeof *a->shared_zones)
+            && pipeline_options_equal(&a->pipeline, &b->pipeline)
             && a->detector == b->detector
             && detector_options_equal(&a->detector_options,
                                       &b->detector_options)
@@ -433,28 +477,27 @@ settings_update(struct settings *s, const struct smap *external_ids)
     return changed;
 }
 
-/* Takes from 'external_ids' of an Interface the keys that it may override in
- * 's'.  Returns a malloc()'d sentence if any is bad, otherwise null. */
+/* A key that another row than Open_vSwitch may override. */
+struct override {
+    const char *key;
+    settings_parser *parse;
+};
+
+/* Takes from 'external_ids' of that row the 'n' keys 'overrides' into 's'.
+ * Returns a malloc()'d sentence if any is bad, otherwise null. */
 static char *
-override_threshold(struct settings *s, const struct smap *external_ids)
+override_settings(struct settings *s, const struct override *overrides,
+                  size_t n, const struct smap *external_ids)
 {
-    const struct {
-        const char *key;
-        settings_parser *parse;
-    } keys[] = {
-        { FP_CFG_ELEPHANT_BYTES, parse_elephant_bytes },
-        { FP_CFG_ELEPHANT_RATE, parse_elephant_rate },
-        { FP_CFG_ELEPHANT_HOLD, parse_elephant_hold },
-    };
     char *problem = NULL;
 
-    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-        const char *value = smap_get(external_ids, keys[i].key);
-        char *reason = value ? keys[i].parse(s, value) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        const char *value = smap_get(external_ids, overrides[i].key);
+        char *reason = value ? overrides[i].parse(s, value) : NULL;
 
         if (reason) {
             free(problem);
-            problem = describe_problem(keys[i].key, value, reason);
+            problem = describe_problem(overrides[i].key, value, reason);
         }
     }
     return problem;
@@ -474,13 +517,19 @@ settings_get_threshold(const struct settings *settings,
                        const struct smap *external_ids, uint64_t link_speed,
                        struct elephant_threshold *threshold, char **problem)
 {
+    static const struct override overrides[] = {
+        { FP_CFG_ELEPHANT_BYTES, parse_elephant_bytes },
+        { FP_CFG_ELEPHANT_RATE, parse_elephant_rate },
+        { FP_CFG_ELEPHANT_HOLD, parse_elephant_hold },
+    };
     struct settings s = {
         .elephant = settings->elephant,
         .elephant_percent = settings->elephant_percent,
     };
     uint64_t last_rate = threshold->rate;
 
-    *problem = override_threshold(&s, external_ids);
+    *problem = override_settings(&s, overrides, ARRAY_SIZE(overrides),
+                                 external_ids);
     if (s.elephant_percent && link_speed) {
         s.elephant.rate = percent_of(s.elephant_percent, link_speed);
     } else if (s.elephant_percent) {
@@ -506,4 +555,22 @@ settings_parse_zones_mode(const struct smap *external_ids,
     char *reason = value ? zones_mode_from_string(value, mode) : NULL;
 
     return reason ? describe_problem(FP_CFG_ZONES, value, reason) : NULL;
+}
+
+void
+settings_get_pipeline_options(const struct settings *settings,
+                              const struct smap *external_ids,
+                              struct pipeline_options *options, char **problem)
+{
+    static const struct override overrides[] = {
+        { FP_CFG_FIRST_TABLE, parse_first_table },
+        { FP_CFG_REGISTER, parse_register },
+    };
+    struct settings s = { .pipeline = settings->pipeline };
+
+    *problem = override_settings(&s, overrides, ARRAY_SIZE(overrides),
+                                 external_ids);
+    if (!*problem) {
+        *options = s.pipeline;
+    }
 }

@@ -30,6 +30,7 @@
 
 #include "detector.h"
 #include "openvswitch/shash.h"
+#include "pipeline.h"
 #include "smap.h"
 #include "sset.h"
 
@@ -65,6 +66,7 @@ struct settings {
     uint16_t zone_max;          /* both ends included. */
     uint16_t shared_zones[SETTINGS_MAX_SHARED_ZONES]; /* For ZONES_SHARED. */
     size_t n_shared_zones;
+    struct pipeline_options pipeline;
     enum detector_choice detector;
     struct detector_options detector_options;
     struct elephant_threshold elephant;
@@ -101,5 +103,14 @@ void settings_get_threshold(const struct settings *,
  * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */
 char *settings_parse_zones_mode(const struct smap *external_ids,
                                 enum zones_mode *mode);
+
+/* Stores in '*options' what holds for a Bridge with 'external_ids': the node's
+ * options, overridden by the bridge's.  If any of the bridge's is bad,
+ * '*options', the last good ones, stay as they are, and '*problem' is set to a
+ * malloc()'d sentence, otherwise to null. */
+void settings_get_pipeline_options(const struct settings *,
+                                   const struct smap *external_ids,
+                                   struct pipeline_options *options,
+                                   char **problem);
 
 #endif /* settings.h */

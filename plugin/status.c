@@ -130,6 +130,22 @@ add_sentence(struct json *array, const char *sentence)
     }
 }
 
+/* What is wrong with a bridge's own settings does not keep it from being
+ * served. */
+static void
+add_bridge_options_problems(struct json *array, const struct topology *t)
+{
+    const struct shash *bridges = topology_get_bridges(t);
+    const struct shash_node **nodes = shash_sort(bridges);
+
+    for (size_t i = 0; i < shash_count(bridges); i++) {
+        const struct bridge *br = nodes[i]->data;
+
+        add_sentence(array, br->options_problem);
+    }
+    free(nodes);
+}
+
 static void
 add_watch_error(struct json *array, const struct port *port)
 {
@@ -155,6 +171,7 @@ problems_to_json(const struct status_context *c)
         json_array_add(array, json_string_create(nodes[i]->data));
     }
     free(nodes);
+    add_bridge_options_problems(array, node_get_topology(c->node));
     add_sentence(array, node_get_guard_problem(c->node));
     n = topology_sort_ports(node_get_topology(c->node), &ports);
     for (size_t i = 0; i < n; i++) {

@@ -91,6 +91,7 @@ topology_remove_bridge(struct topology *t, struct bridge *br)
     pipeline_destroy(br->pipeline);
     free(br->name);
     free(br->problem);
+    free(br->options_problem);
     free(br);
 }
 
@@ -507,12 +508,40 @@ get_bridge(struct update *u, const char *name)
         br = xzalloc(sizeof *br);
         br->name = xstrdup(name);
         br->mode = ZONES_MANAGED;
+        br->pipeline_options = u->settings->pipeline;
         ovs_list_init(&br->ports);
         br->changed = true;
         shash_add(&u->t->bridges, name, br);
         u->changed = true;
     }
     return br;
+}
+
+/* Takes ownership of 'problem', which may be null. */
+static void
+set_bridge_problem(char **problemp, const struct bridge *br, char *problem)
+{
+    set_problem(problemp, problem ? xasprintf("bridge %s: %s", br->name,
+                                              problem)
+                : NULL);
+    free(problem);
+}
+
+static void
+update_pipeline_options(struct update *u, struct bridge *br,
+                        const struct ovsrec_bridge *bridge)
+{
+    struct pipeline_options options = br->pipeline_options;
+    char *problem;
+
+    settings_get_pipeline_options(u->settings, &bridge->external_ids, &options,
+                                  &problem);
+    set_bridge_problem(&br->options_problem, br, problem);
+    if (!pipeline_options_equal(&options, &br->pipeline_options)) {
+        br->pipeline_options = options;
+        br->changed = true;
+        u->changed = true;
+    }
 }
 
 static void
@@ -523,12 +552,7 @@ update_mode(struct update *u, struct bridge *br,
     enum zones_mode mode = u->settings->zones;
     char *problem = settings_parse_zones_mode(&bridge->external_ids, &mode);
 
-    if (problem) {
-        char *full = xasprintf("bridge %s: %s", br->name, problem);
-        free(problem);
-        problem = full;
-    }
-    set_problem(&br->problem, problem);
+    set_bridge_problem(&br->problem, br, problem);
     if (mode == ZONES_AUTO) {
         mode = bridge_owner_get_mode(cfg, bridge);
     }
@@ -565,6 +589,7 @@ update_bridge(struct update *u, struct bridge *br,
     }
     if (!br->wanted) {
         set_problem(&br->problem, NULL);
+        set_problem(&br->options_problem, NULL);
         return;
     }
     if (!bridge) {
@@ -575,6 +600,7 @@ update_bridge(struct update *u, struct bridge *br,
         return;
     }
     update_mode(u, br, cfg, bridge);
+    update_pipeline_options(u, br, bridge);
     if (br->is_userspace != !strcmp(bridge->datapath_type, "netdev")) {
         br->is_userspace = !br->is_userspace;
         br->changed = true;

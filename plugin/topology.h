@@ -31,6 +31,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
+#include "pipeline.h"
 #include "port.h"
 #include "settings.h"
 
@@ -46,9 +47,11 @@ struct bridge {
     bool wanted;                /* Named in footprint-bridges? */
     bool exists;                /* Is it in OVSDB? */
     enum zones_mode mode;       /* Never ZONES_AUTO. */
+    struct pipeline_options pipeline_options;
     bool is_userspace;          /* datapath_type "netdev"? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
+    char *options_problem;      /* About 'pipeline_options', likewise. */
     struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
     bool had_flows;             /* May an earlier life of the daemon have left
                                  * flows though 'mode' needs none? */

@@ -206,7 +206,10 @@ static void
 cmd_configure(struct unixctl_conn *conn, int argc OVS_UNUSED,
               const char *argv[], void *p)
 {
-    pipeline_configure(p, atoi(argv[1]), atoi(argv[2]));
+    pipeline_configure(p, &(struct pipeline_options) {
+                           .first_table = atoi(argv[1]),
+                           .reg = atoi(argv[2]),
+                       });
     unixctl_command_reply(conn, NULL);
 }
 

@@ -23,7 +23,9 @@
  *                                    force for it
  *     link bps=SPEED                 that Interface's link speed, 0 for none
  *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
- *                                    ports get zones */
+ *                                    ports get zones
+ *     options [KEY=VALUE|...]        external_ids of a Bridge, always the same:
+ *                                    prints where its flows are */
 
 #include <config.h>
 #include "test-pure.h"
@@ -42,6 +44,9 @@ static bool initialized;
 /* The Interface. */
 static struct elephant_threshold threshold;
 static uint64_t link_speed;
+
+/* What is in force for the Bridge. */
+static struct pipeline_options options;
 
 static const char *
 mode_to_string(enum zones_mode mode)
@@ -130,6 +135,24 @@ mode(const struct smap *ids)
     }
 }
 
+static void
+show_options(const struct smap *ids)
+{
+    char *problem;
+
+    settings_get_pipeline_options(&settings, ids, &options, &problem);
+    printf("options: table %"PRIu8", ", options.first_table);
+    if (options.reg == PIPELINE_REG_ANY) {
+        puts("any register");
+    } else {
+        printf("register %"PRIu8"\n", options.reg);
+    }
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
 static bool
 run(const char *command, struct words *words)
 {
@@ -151,6 +174,8 @@ run(const char *command, struct words *words)
         link_speed = smap_get_ullong(&ids, "bps", 0);
     } else if (!strcmp(command, "mode")) {
         mode(&ids);
+    } else if (!strcmp(command, "options")) {
+        show_options(&ids);
     } else {
         known = false;
     }
