@@ -69,6 +69,7 @@ struct hook_detector {
     uint64_t unaccounted_seen;
 
     long long int last_sweep;   /* In time_msec() time. */
+    long long int settled_at;   /* Likewise, when hook_is_settled(). */
 
     /* Only during detector_run(). */
     detector_cb *cb;
@@ -155,8 +156,31 @@ static int
 hook_set_zone(struct detector *detector, uint16_t zone,
               const struct elephant_threshold *threshold)
 {
-    return elephant_table_set_zone(hook_cast(detector)->table, zone,
-                                   threshold);
+    struct hook_detector *hook = hook_cast(detector);
+    bool is_new = !elephant_table_get_profile(hook->table, zone);
+    int error = elephant_table_set_zone(hook->table, zone, threshold);
+
+    if (is_new && threshold && !error) {
+        const struct elephant_profile *p
+            = elephant_table_get_profile(hook->table, zone);
+
+        /* A flow is measured first when it has completed a chunk of which the
+         * programs have seen the beginning, so that may take two chunks; and a
+         * second for what comes between the kernel and us. */
+        hook->settled_at = MAX(hook->settled_at,
+                               time_msec() + 2 * p->chunk * 8e3 / p->rate
+                               + 1000);
+    }
+    return error;
+}
+
+static bool
+hook_is_settled(const struct detector *detector)
+{
+    const struct hook_detector *hook
+        = CONTAINER_OF(detector, struct hook_detector, up);
+
+    return time_msec() >= hook->settled_at;
 }
 
 /* The table of flows. */
@@ -349,6 +373,7 @@ const struct detector_class detector_hook_class = {
     .destroy = hook_destroy,
     .configure = hook_configure,
     .set_zone = hook_set_zone,
+    .is_settled = hook_is_settled,
     .run = hook_run,
     .wait = hook_wait,
     .refresh = hook_refresh,

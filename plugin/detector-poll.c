@@ -125,6 +125,7 @@ struct poll_detector {
     enum filter filter;
     bool in_round;
     size_t n_rounds;            /* Number of complete rounds. */
+    size_t settled_round;       /* 'n_rounds' when poll_is_settled(). */
     long long int began;        /* When the latest round began, and when */
     long long int next;         /* the next one is to; in time_msec() time. */
 
@@ -259,10 +260,24 @@ poll_set_zone(struct detector *detector, uint16_t zone,
         if (is_ours != bitmap_is_set(poll->zones, zone)) {
             bitmap_set(poll->zones, zone, is_ours);
             poll->n_zones += is_ours ? 1 : -1;
+            if (is_ours) {
+                /* One round sees the zone's flows, and one how fast they move.
+                 * One that is under way may have passed some already. */
+                poll->settled_round = poll->n_rounds + 2 + poll->in_round;
+            }
         }
         poll->monitor_stale = true;
     }
     return 0;
+}
+
+static bool
+poll_is_settled(const struct detector *detector)
+{
+    const struct poll_detector *poll
+        = CONTAINER_OF(detector, struct poll_detector, up);
+
+    return poll->n_rounds >= poll->settled_round;
 }
 
 /* Entries. */
@@ -571,6 +586,7 @@ const struct detector_class detector_poll_class = {
     .destroy = poll_destroy,
     .configure = poll_configure,
     .set_zone = poll_set_zone,
+    .is_settled = poll_is_settled,
     .run = poll_run,
     .wait = poll_wait,
     .refresh = poll_refresh,

@@ -44,6 +44,7 @@ struct detector_class {
 
     int (*set_zone)(struct detector *, uint16_t zone,
                     const struct elephant_threshold *);
+    bool (*is_settled)(const struct detector *);
     void (*run)(struct detector *, detector_cb *, void *aux);
     void (*wait)(struct detector *);
     bool (*refresh)(struct detector *, struct ct_flow *);

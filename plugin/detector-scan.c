@@ -79,6 +79,9 @@ struct scan_detector {
     long long int walk_start;   /* In time_msec() time. */
     long long int next_run;     /* Likewise; 0 for as soon as possible. */
 
+    unsigned int n_walks;       /* That ended since a zone or a threshold was
+                                 * set; no more than are of interest. */
+
     uint64_t ring_full_seen;    /* 'misses.ring_full' when last looked at. */
     uint64_t unaccounted;       /* Entries without counters in the latest
                                  * walk. */
@@ -309,8 +312,22 @@ scan_set_zone(struct detector *detector, uint16_t zone,
         /* Nobody has looked at this zone, or with this threshold, before. */
         bss->walk.baseline_ns = 0;
         bss->zones_changed = 1;
+        scan->n_walks = 0;
     }
     return error;
+}
+
+/* One walk may have been under way when the zones were set, one sees what
+ * there is, and one measures how fast that moves. */
+#define SETTLED_WALKS 3
+
+static bool
+scan_is_settled(const struct detector *detector)
+{
+    const struct scan_detector *scan
+        = CONTAINER_OF(detector, struct scan_detector, up);
+
+    return scan->n_walks >= SETTLED_WALKS;
 }
 
 /* Walks. */
@@ -355,6 +372,7 @@ finish_walk(struct scan_detector *scan)
     const struct scan_bpf__bss *bss = scan->skel->bss;
 
     COVERAGE_INC(scan_walk);
+    scan->n_walks = MIN(scan->n_walks + 1, SETTLED_WALKS);
     if (bss->walk.clean && bss->walk.candidates != bss->n_flows) {
         elephant_table_walk(scan->table, is_gone, scan);
     }
@@ -506,6 +524,7 @@ const struct detector_class detector_scan_class = {
     .destroy = scan_destroy,
     .configure = scan_configure,
     .set_zone = scan_set_zone,
+    .is_settled = scan_is_settled,
     .run = scan_run,
     .wait = scan_wait,
     .refresh = scan_refresh,

@@ -54,6 +54,12 @@ none_set_zone(struct detector *detector OVS_UNUSED, uint16_t zone OVS_UNUSED,
     return 0;
 }
 
+static bool
+none_is_settled(const struct detector *detector OVS_UNUSED)
+{
+    return true;
+}
+
 static void
 none_run(struct detector *detector OVS_UNUSED, detector_cb *cb OVS_UNUSED,
          void *aux OVS_UNUSED)
@@ -85,6 +91,7 @@ static const struct detector_class detector_none_class = {
     .create = none_create,
     .destroy = none_destroy,
     .set_zone = none_set_zone,
+    .is_settled = none_is_settled,
     .run = none_run,
     .wait = none_wait,
     .refresh = none_refresh,
@@ -208,6 +215,12 @@ detector_flush_zone(struct detector *detector, uint16_t zone)
     struct ct_netlink *netlink = detector_get_netlink(detector);
 
     return netlink ? ct_netlink_flush_zone(netlink, zone) : ENOTCONN;
+}
+
+bool
+detector_is_settled(const struct detector *detector)
+{
+    return detector->class->is_settled(detector);
 }
 
 void

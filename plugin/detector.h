@@ -107,6 +107,10 @@ int detector_set_zone(struct detector *, uint16_t zone,
  * positive errno. */
 int detector_flush_zone(struct detector *, uint16_t zone);
 
+/* Has it had the time to find the flows that were elephants already when it
+ * was given their zones? */
+bool detector_is_settled(const struct detector *);
+
 /* Reports what happened since the last call. */
 void detector_run(struct detector *, detector_cb *, void *aux);
 void detector_wait(struct detector *);

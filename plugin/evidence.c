@@ -21,6 +21,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "link-counters.h"
 #include "openvswitch/poll-loop.h"
@@ -38,6 +39,11 @@ VLOG_DEFINE_THIS_MODULE(evidence);
 /* How long a port may be without any counter, in milliseconds, until it is
  * believed that it has none. */
 #define PATIENCE 10000
+
+/* How long at most what an earlier life of the daemon published is believed
+ * rather than what this one sees, in milliseconds.  Usually it takes less: some
+ * seconds, until the detector has found the elephants again. */
+#define MAX_SETTLING 30000
 
 struct evidence_collector {
     bool changed;               /* Did the counters change a verdict? */
@@ -63,6 +69,15 @@ void
 evidence_destroy(struct evidence *e)
 {
     sight_destroy(&e->sight);
+}
+
+void
+evidence_restore(struct evidence *e, const char *kind, uint16_t zone)
+{
+    e->settling = true;
+    e->sight.seen = (kind && !strcmp(kind, evidence_kind_to_string(
+                                         EVIDENCE_FLOWS)));
+    e->zone = zone;
 }
 
 struct evidence_collector *
@@ -120,7 +135,7 @@ find_reason(const struct port *port, const struct evidence_eyes *eyes)
 {
     const struct bridge *br = port->bridge;
 
-    if (eyes->detector == DETECTOR_NONE) {
+    if (detector_get_kind(eyes->detector) == DETECTOR_NONE) {
         return "there is no detector";
     } else if (br->is_userspace) {
         return "datapath_type is netdev: its conntrack is in user space, "
@@ -331,6 +346,28 @@ is_pending(const struct port *port, long long int now)
     }
 }
 
+/* Do we know 'port' as well as an earlier life of the daemon did, or is this as
+ * well as we are going to? */
+static bool
+is_settled(const struct port *port, const struct evidence_eyes *eyes,
+           long long int now)
+{
+    const struct evidence *e = &port->evidence;
+    const struct pipeline *p = port->bridge->pipeline;
+
+    if (now >= e->since + MAX_SETTLING) {
+        return true;
+    } else if (e->kind != EVIDENCE_FLOWS) {
+        /* That may be for want of a connection to the bridge, or of an
+         * elephant that shows that OVN uses the zone. */
+        return now >= e->since + PATIENCE;
+    } else {
+        return (detector_is_settled(eyes->detector)
+                && (port->bridge->mode != ZONES_MANAGED
+                    || (p && pipeline_is_synced(p))));
+    }
+}
+
 /* Returns true if the verdict on 'port' may have changed. */
 static bool
 conclude(struct port *port, const struct evidence_eyes *eyes,
@@ -339,6 +376,7 @@ conclude(struct port *port, const struct evidence_eyes *eyes,
     struct evidence *e = &port->evidence;
     enum evidence_kind old_kind = e->kind;
     bool was_pending = e->pending;
+    bool was_settling = e->settling;
 
     if (!e->since) {
         e->since = now;
@@ -349,7 +387,9 @@ conclude(struct port *port, const struct evidence_eyes *eyes,
                : e->judge.n_samples ? EVIDENCE_COUNTERS
                : EVIDENCE_NONE);
     e->pending = port->is_container && is_pending(port, now);
-    return e->kind != old_kind || e->pending != was_pending;
+    e->settling = e->settling && !is_settled(port, eyes, now);
+    return (e->kind != old_kind || e->pending != was_pending
+            || e->settling != was_settling);
 }
 
 bool

@@ -50,6 +50,9 @@ struct evidence {
     const char *reason;         /* Why not EVIDENCE_FLOWS: a static phrase. */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
+    bool settling;              /* An earlier life of the daemon published what
+                                 * it knew of the port, and this one may not
+                                 * know as much yet. */
     struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there
                                  * is something to doubt. */
     struct sight sight;         /* Of 'zone', if that is not ours to fill. */
@@ -62,13 +65,17 @@ const char *evidence_kind_to_string(enum evidence_kind);
 
 void evidence_destroy(struct evidence *);
 
+/* An earlier life of the daemon judged the port, which had 'zone' (0 for none)
+ * then, by what 'kind' says in the words of evidence_kind_to_string(). */
+void evidence_restore(struct evidence *, const char *kind, uint16_t zone);
+
 /* 'remote' is the database's. */
 struct evidence_collector *evidence_collector_create(const char *remote);
 void evidence_collector_destroy(struct evidence_collector *);
 
 /* What can see flows. */
 struct evidence_eyes {
-    enum detector_kind detector;
+    const struct detector *detector;
     bool track_unassured;       /* Flows that were never answered as well? */
 };
 

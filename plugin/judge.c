@@ -40,6 +40,7 @@ struct judge {
     bool recalled;              /* Must all be judged again? */
     long long int deadline;     /* When to do so if nothing else happens. */
     unsigned int n_heavy;
+    bool settling;              /* See judge_is_settling(). */
     unsigned int n_ambiguous;
 };
 
@@ -99,6 +100,26 @@ attribute_elephants(struct judge *judge, const struct topology *t,
     free(elephants);
 }
 
+/* Returns how many elephants 'port' has, for all that is known. */
+static unsigned int
+count_elephants(const struct port *port)
+{
+    const struct evidence *e = &port->evidence;
+
+    return (e->kind == EVIDENCE_COUNTERS ? e->judge.elephant
+            : port->n_elephants);
+}
+
+/* Can 'port' be judged now?  That no elephant is seen says nothing as long as
+ * those of an earlier life of the daemon may not have been found again. */
+static bool
+can_judge(const struct port *port)
+{
+    const struct evidence *e = &port->evidence;
+
+    return !e->pending && (!e->settling || count_elephants(port));
+}
+
 static void
 judge_port(struct port *port, unsigned int heavy_hold, long long int now)
 {
@@ -106,10 +127,9 @@ judge_port(struct port *port, unsigned int heavy_hold, long long int now)
     bool by_counters = e->kind == EVIDENCE_COUNTERS;
     enum footprint_class old = port->footprint.class;
 
-    if (!e->pending
+    if (can_judge(port)
         && footprint_update(&port->footprint, e->kind != EVIDENCE_NONE,
-                            by_counters ? e->judge.elephant
-                            : port->n_elephants,
+                            count_elephants(port),
                             by_counters ? e->judge.role : port->role,
                             heavy_hold, now, time_wall_msec())
         && port->is_container) {
@@ -129,11 +149,13 @@ judge_ports(struct judge *judge, const struct topology *t,
     struct port *port;
 
     judge->n_heavy = 0;
+    judge->settling = false;
     judge->deadline = LLONG_MAX;
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         judge_port(port, heavy_hold, now);
         judge->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
-        if (!port->evidence.pending) {
+        judge->settling |= port->evidence.settling;
+        if (can_judge(port)) {
             long long int deadline
                 = footprint_get_deadline(&port->footprint, heavy_hold);
 
@@ -175,6 +197,12 @@ unsigned int
 judge_count_heavy(const struct judge *judge)
 {
     return judge->n_heavy;
+}
+
+bool
+judge_is_settling(const struct judge *judge)
+{
+    return judge->settling;
 }
 
 unsigned int

@@ -45,6 +45,10 @@ void judge_wait(const struct judge *);
 /* Number of containers that are heavy now. */
 unsigned int judge_count_heavy(const struct judge *);
 
+/* May there be elephants, known to an earlier life of the daemon, that have not
+ * been found again yet? */
+bool judge_is_settling(const struct judge *);
+
 /* Number of elephants that could be several ports'. */
 unsigned int judge_count_ambiguous(const struct judge *);
 

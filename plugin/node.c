@@ -339,7 +339,7 @@ static void
 run_footprints(struct node *node, long long int now)
 {
     const struct evidence_eyes eyes = {
-        .detector = detector_get_kind(node->detector),
+        .detector = node->detector,
         .track_unassured = node->settings.detector_options.track_unassured,
     };
 
@@ -553,6 +553,7 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
         .n_bridges = sset_count(&node->settings.bridges),
         .n_elephants = tracker_count_conversations(node->tracker),
         .n_heavy = judge_count_heavy(node->judge),
+        .settling = judge_is_settling(node->judge),
         .detector = detector_kind_to_string(
             detector_get_kind(node->detector)),
     };

@@ -78,6 +78,9 @@ init_footprint(struct port *port, const struct smap *external_ids)
     if (class_s && footprint_class_from_string(class_s, &class)
         && class != FOOTPRINT_UNKNOWN
         && since_s && parse_since(since_s, &since)) {
+        evidence_restore(&port->evidence,
+                         get_published(port, external_ids, FP_KEY_EVIDENCE),
+                         port->old_zone);
         footprint_restore(&port->footprint, class,
                           footprint_role_from_string(role), since,
                           time_msec());

@@ -97,12 +97,14 @@ same(const char *a, const char *b)
 
 /* The keys of an Interface, in the order of 'interface_values'. */
 static const char *const interface_keys[] = {
-    FP_KEY_CLASS, FP_KEY_ROLE, FP_KEY_SINCE, FP_KEY_ZONE, FP_KEY_EVIDENCE,
+    FP_KEY_CLASS, FP_KEY_SINCE, FP_KEY_ZONE, FP_KEY_ROLE, FP_KEY_EVIDENCE,
     FP_KEY_ELEPHANTS,
 };
 enum { N_INTERFACE_KEYS = ARRAY_SIZE(interface_keys) };
 
-/* The one among them that is a counter. */
+/* The first of those that a daemon just started may not know yet, and the one
+ * that is a counter. */
+#define INTERFACE_DETAIL 3
 #define INTERFACE_COUNTER (N_INTERFACE_KEYS - 1)
 
 /* Stores in 'values' what should stand in 'interface_keys' for 'port', null
@@ -119,9 +121,9 @@ get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
         return;
     }
     values[0] = xstrdup(footprint_class_to_string(fp->class));
-    values[1] = nullable_xstrdup(role);
-    values[2] = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", fp->since, true);
-    values[3] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
+    values[1] = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", fp->since, true);
+    values[2] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
+    values[3] = nullable_xstrdup(role);
     if (judged) {
         enum evidence_kind kind = port->evidence.kind;
 
@@ -140,23 +142,29 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
           const char *id, bool counters)
 {
     char *values[N_INTERFACE_KEYS] = { NULL };
+    bool settling = port && port->evidence.settling && port->is_container;
     bool pending = false;
 
     if (port && port->bridge->wanted) {
         get_interface_values(port, values);
+    } else {
+        settling = false;
     }
     for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
         char *key = (id ? xasprintf("%s.%s", interface_keys[i], id)
                      : xstrdup(interface_keys[i]));
         const char *old = smap_get(&row->external_ids, key);
 
-        if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
+        if (settling && old && i >= INTERFACE_DETAIL) {
+            /* What stands there may be better. */
+        } else if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
             pending = !same(old, values[i]);
         } else if (!same(old, values[i])) {
             set_interface_key(row, key, values[i]);
 
-            /* With a new class or role goes the counter that belongs to it. */
+            /* With a new class or role goes all that belongs to it. */
             counters = true;
+            settling = false;
         }
         free(key);
         free(values[i]);
@@ -250,12 +258,14 @@ sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
     char *heavy = serves ? xasprintf("%u", node->n_heavy) : NULL;
     bool heavy_changed = !same(smap_get(&row->external_ids,
                                         FP_KEY_NODE_HEAVY), heavy);
+    bool settling = serves && node->settling && !heavy_changed
+                    && smap_get(&row->external_ids, FP_KEY_NODE_ELEPHANTS);
 
     sync_node_key(row, FP_KEY_DETECTOR_IN_USE, serves ? node->detector : NULL,
                   true);
     sync_node_key(row, FP_KEY_NODE_HEAVY, heavy, true);
-    if (sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
-                      counters || heavy_changed)) {
+    if (!settling && sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
+                                   counters || heavy_changed)) {
         p->counters_pending = true;
     }
     free(elephants);

@@ -23,7 +23,9 @@
  * It compares what should stand in external_ids with what stands there, and
  * sets or removes single keys, so that it never disturbs another writer of the
  * same map.  Classes and roles are written at once, mere counters at most every
- * PUBLISHER_COUNTER_MSEC. */
+ * PUBLISHER_COUNTER_MSEC.  What stands there from an earlier life of the daemon
+ * stays as it is until this one knows as much, unless it is sure of another
+ * class. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +42,8 @@ struct publisher_node {
     size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
+    bool settling;              /* May some elephants of an earlier life of the
+                                 * daemon not have been found again? */
     const char *detector;       /* Detector in use. */
 };
 

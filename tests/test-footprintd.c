@@ -37,12 +37,14 @@
  *         the zones that the detector was told, with their thresholds
  *     script/full N
  *         it cannot hold more than N zones
+ *     script/settle
+ *         it has found the flows that were elephants before
  *     time/stop, time/warp MSECS
  *         the daemon's clock
  *
  * A flow moves fast until it is told to be slow.  If the environment variable
  * SCRIPT_REFUSE is set, detectors are refused for that reason from the
- * start. */
+ * start.  If SCRIPT_UNSETTLED is, it takes script/settle to settle them. */
 
 #include <config.h>
 
@@ -82,6 +84,7 @@ static struct ovs_list events = OVS_LIST_INITIALIZER(&events);
 static struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
 static size_t n_zones, max_zones = SIZE_MAX;
 static char *refusal;           /* Why there is no detector; or null. */
+static bool settled;
 
 static struct scripted_flow *
 find_flow(uint64_t id)
@@ -251,6 +254,14 @@ script_full(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+script_settle(struct unixctl_conn *conn, int argc OVS_UNUSED,
+              const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    settled = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
 register_commands(void)
 {
     static bool registered, yes = true, no = false;
@@ -260,6 +271,7 @@ register_commands(void)
     }
     registered = true;
     refusal = nullable_xstrdup(getenv("SCRIPT_REFUSE"));
+    settled = !getenv("SCRIPT_UNSETTLED");
     timeval_dummy_register();
     unixctl_command_register("script/elephant",
                              "id zone src dst orig reply [mark]", 6, 7,
@@ -273,6 +285,7 @@ register_commands(void)
     unixctl_command_register("script/accept", "", 0, 0, script_refuse, NULL);
     unixctl_command_register("script/zones", "", 0, 0, script_zones, NULL);
     unixctl_command_register("script/full", "n", 1, 1, script_full, NULL);
+    unixctl_command_register("script/settle", "", 0, 0, script_settle, NULL);
 }
 
 /* The detector. */
@@ -329,6 +342,12 @@ scripted_set_zone(struct detector *detector OVS_UNUSED, uint16_t zone,
     return 0;
 }
 
+static bool
+scripted_is_settled(const struct detector *detector OVS_UNUSED)
+{
+    return settled;
+}
+
 static void
 scripted_run(struct detector *detector OVS_UNUSED, detector_cb *cb, void *aux)
 {
@@ -382,6 +401,7 @@ const struct detector_class detector_hook_class = {
     .create = scripted_create,
     .destroy = scripted_destroy,
     .set_zone = scripted_set_zone,
+    .is_settled = scripted_is_settled,
     .run = scripted_run,
     .wait = scripted_wait,
     .refresh = scripted_refresh,
