@@ -431,6 +431,7 @@ run_bridges(struct node *node)
             pipeline_run(br->pipeline);
         }
         if (!br->wanted && bridge_is_clean(br)) {
+            zone_users_note_no_flows(node->zone_users, br->name);
             topology_remove_bridge(node->topology, br);
         }
     }

@@ -53,6 +53,7 @@ struct update {
     struct topology *t;
     const struct settings *settings;
     const struct topology_listener *listener;
+    const struct zone_users *zone_users;
     bool may_allocate;
     bool peers_changed;
     bool changed;               /* Output. */
@@ -606,6 +607,9 @@ update_bridge(struct update *u, struct bridge *br,
         br->changed = true;
         u->changed = true;
     }
+    if (!br->had_flows && zone_users_has_our_flows(u->zone_users, br->name)) {
+        br->had_flows = br->changed = true;
+    }
     for (size_t i = 0; i < bridge->n_ports; i++) {
         const struct ovsrec_port *row = bridge->ports[i];
 
@@ -615,6 +619,8 @@ update_bridge(struct update *u, struct bridge *br,
     }
 }
 
+/* Bridges that are not to be served any more are known by what an earlier life
+ * of the daemon left there.  It may have removed its keys and not its flows. */
 static void
 update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
 {
@@ -625,9 +631,12 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
         get_bridge(u, name);
     }
     for (size_t i = 0; i < cfg->n_bridges; i++) {
-        if (!shash_find(&u->t->bridges, cfg->bridges[i]->name)
-            && bridge_owner_was_us(cfg->bridges[i])) {
-            get_bridge(u, cfg->bridges[i]->name);
+        const struct ovsrec_bridge *row = cfg->bridges[i];
+
+        if (!shash_find(&u->t->bridges, row->name)
+            && (bridge_owner_was_us(row)
+                || zone_users_has_our_flows(u->zone_users, row->name))) {
+            get_bridge(u, row->name);
         }
     }
     SHASH_FOR_EACH (node, &u->t->bridges) {
@@ -668,6 +677,7 @@ topology_update(struct topology *t, const struct topology_inputs *in,
         = ovsrec_open_vswitch_first(in->idl);
     struct update u = {
         .t = t, .settings = in->settings, .listener = listener,
+        .zone_users = in->zone_users,
         .may_allocate = in->may_allocate,
         .peers_changed = t->peer_seq != peer_get_seq(),
     };

@@ -84,7 +84,8 @@ struct topology_listener {
 struct topology_inputs {
     const struct ovsdb_idl *idl;
     const struct settings *settings;
-    const struct zone_users *zone_users; /* Zones not to allocate. */
+    const struct zone_users *zone_users; /* Zones not to allocate, and bridges
+                                          * that have flows of ours. */
     bool may_allocate;          /* Is 'zone_users' complete?  Until then only
                                  * ports that had a zone before get one. */
 };

@@ -63,6 +63,8 @@ struct scan {
     long long int deadline;     /* When to give up, if 'sw'; 0: not set yet. */
     unsigned long *zones;       /* As last read. */
     unsigned long *new_zones;   /* As far as read now, if 'sw'. */
+    bool ours;                  /* Were there flows of ours?  As last read, */
+    bool new_ours;              /* and as far as read now, if 'sw'. */
 };
 
 struct zone_users {
@@ -154,6 +156,7 @@ scan_start(struct scan *scan)
         scan->sw = of_switch_create(scan->name, target);
         scan->deadline = 0;
         bitmap_set_multiple(scan->new_zones, 0, N_ZONES, false);
+        scan->new_ours = false;
         free(target);
     }
 }
@@ -221,6 +224,7 @@ handle_switch(const struct of_switch_event *event, void *aux_)
     case OF_SWITCH_CONNECTED:
     case OF_SWITCH_LOST:
         bitmap_set_multiple(zones, 0, N_ZONES, false);
+        aux->scan->new_ours = false;
         of_switch_list(aux->scan->sw);
         break;
 
@@ -229,6 +233,8 @@ handle_switch(const struct of_switch_event *event, void *aux_)
             != PIPELINE_COOKIE) {
             collect_zones(event->flow->ofpacts, event->flow->ofpacts_len,
                           zones);
+        } else {
+            aux->scan->new_ours = true;
         }
         break;
 
@@ -271,6 +277,10 @@ scan_run(struct zone_users *zu, struct scan *scan, long long int now)
 
             scan->zones = scan->new_zones;
             scan->new_zones = old;
+            zu->seq++;
+        }
+        if (scan->ours != scan->new_ours) {
+            scan->ours = scan->new_ours;
             zu->seq++;
         }
     }
@@ -443,6 +453,24 @@ zone_users_add_in_flows(const struct zone_users *zu, unsigned long *ids)
         const struct scan *scan = node->data;
 
         bitmap_or(ids, scan->zones, N_ZONES);
+    }
+}
+
+bool
+zone_users_has_our_flows(const struct zone_users *zu, const char *bridge)
+{
+    const struct scan *scan = shash_find_data(&zu->scans, bridge);
+
+    return scan && scan->ours;
+}
+
+void
+zone_users_note_no_flows(struct zone_users *zu, const char *bridge)
+{
+    struct scan *scan = shash_find_data(&zu->scans, bridge);
+
+    if (scan) {
+        scan->ours = false;
     }
 }
 

@@ -18,7 +18,8 @@
 #ifndef ZONE_USERS_H
 #define ZONE_USERS_H 1
 
-/* Which conntrack zones others use: what must never be allocated.
+/* Which conntrack zones others use: what must never be allocated.  And on which
+ * bridges there are flows of ours, since all flows are looked at anyway.
  *
  * Two sources are read, neither is changed: the flows and groups of every
  * bridge of this switch, for the zones that their ct() actions name, and the
@@ -64,6 +65,12 @@ uint64_t zone_users_get_seq(const struct zone_users *);
 
 /* Sets in the bitmap 'ids' the zones that flows of others name. */
 void zone_users_add_in_flows(const struct zone_users *, unsigned long *ids);
+
+/* Were there flows of ours on 'bridge' when it was last read? */
+bool zone_users_has_our_flows(const struct zone_users *, const char *bridge);
+
+/* There are none on 'bridge' any more. */
+void zone_users_note_no_flows(struct zone_users *, const char *bridge);
 
 /* The bitmap of zones that have conntrack entries that are not ours. */
 const unsigned long *zone_users_in_conntrack(const struct zone_users *);
