@@ -30,6 +30,9 @@
 
 #include "of-switch.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "flow-table.h"
 #include "openvswitch/match.h"
 #include "openvswitch/ofp-bundle.h"
@@ -40,9 +43,11 @@
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-util.h"
 #include "openvswitch/ofpbuf.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/rconn.h"
 #include "openvswitch/vlog.h"
 #include "socket-util.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(of_switch);
@@ -57,12 +62,21 @@ VLOG_DEFINE_THIS_MODULE(of_switch);
 #define PROBE_INTERVAL 30
 #define MAX_CONNECT_BACKOFF 2
 
+/* Milliseconds between looks for the switch's socket, at first and at most. */
+#define MIN_LOOK_INTERVAL 50
+#define MAX_LOOK_INTERVAL (MAX_CONNECT_BACKOFF * 1000)
+
 /* Messages to take from the connection before giving others a turn. */
 #define MAX_RECV 100
 
 struct of_switch {
     char *name;                 /* For the log. */
+    char *target;
     struct rconn *rconn;
+    bool waiting;               /* For the socket of 'target' to be there, and
+                                 * 'rconn' is idle. */
+    long long int look_at;      /* If so, when to look, in time_msec() time, */
+    int look_interval;          /* and how long to wait after that. */
     bool connected;             /* As last told. */
     unsigned int seqno;         /* Number of the connection last told. */
     enum ofputil_protocol protocol;
@@ -87,9 +101,11 @@ of_switch_create(const char *name, const char *target)
     struct of_switch *sw = xzalloc(sizeof *sw);
 
     sw->name = xstrdup(name);
+    sw->target = xstrdup(target);
     sw->rconn = rconn_create(PROBE_INTERVAL, MAX_CONNECT_BACKOFF,
                              DSCP_DEFAULT, ALLOWED_VERSIONS);
-    rconn_connect(sw->rconn, target, target);
+    sw->waiting = true;
+    sw->look_interval = MIN_LOOK_INTERVAL;
     return sw;
 }
 
@@ -99,6 +115,7 @@ of_switch_destroy(struct of_switch *sw)
     if (sw) {
         rconn_destroy(sw->rconn);
         free(sw->name);
+        free(sw->target);
         free(sw);
     }
 }
@@ -106,13 +123,12 @@ of_switch_destroy(struct of_switch *sw)
 char *
 of_switch_get_trouble(const struct of_switch *sw)
 {
-    int error = rconn_get_last_error(sw->rconn);
+    int error = sw->waiting ? ENOENT : rconn_get_last_error(sw->rconn);
 
     if (sw->connected) {
         return NULL;
     }
-    return xasprintf("no connection to %s%s%s",
-                     rconn_get_target(sw->rconn), error ? ": " : "",
+    return xasprintf("no connection to %s%s%s", sw->target, error ? ": " : "",
                      error ? ovs_retval_to_string(error) : "");
 }
 
@@ -465,6 +481,40 @@ recv_msg(struct of_switch *sw, struct ofpbuf *msg)
     }
 }
 
+/* Is 'target' a Unix domain socket that does not exist? */
+static bool
+is_missing(const char *target)
+{
+    return (!strncmp(target, "unix:", 5)
+            && access(target + 5, F_OK) && errno == ENOENT);
+}
+
+/* Has 'rconn' connect only when there is something to connect to.  A bridge is
+ * in the database before ovs-vswitchd has made its socket, and the socket goes
+ * away with ovs-vswitchd: neither is an error, as rconn would have it. */
+static void
+run_target(struct of_switch *sw)
+{
+    if (rconn_is_connected(sw->rconn)
+        || (sw->waiting && time_msec() < sw->look_at)) {
+        return;
+    }
+    if (is_missing(sw->target)) {
+        if (!sw->waiting || !sw->look_at) {
+            VLOG_INFO("%s: %s is not there, waiting for it", sw->name,
+                      sw->target);
+            rconn_disconnect(sw->rconn);
+            sw->waiting = true;
+            sw->look_interval = MIN_LOOK_INTERVAL;
+        }
+        sw->look_at = time_msec() + sw->look_interval;
+        sw->look_interval = MIN(2 * sw->look_interval, MAX_LOOK_INTERVAL);
+    } else if (sw->waiting) {
+        sw->waiting = false;
+        rconn_connect(sw->rconn, sw->target, sw->target);
+    }
+}
+
 /* Tells whether a connection has come or gone. */
 static void
 run_connection(struct of_switch *sw)
@@ -492,6 +542,7 @@ of_switch_run(struct of_switch *sw, of_switch_cb *cb, void *aux)
 {
     sw->cb = cb;
     sw->aux = aux;
+    run_target(sw);
     rconn_run(sw->rconn);
     run_connection(sw);
     for (int i = 0; i < MAX_RECV && sw->connected; i++) {
@@ -509,6 +560,9 @@ of_switch_run(struct of_switch *sw, of_switch_cb *cb, void *aux)
 void
 of_switch_wait(struct of_switch *sw)
 {
+    if (sw->waiting) {
+        poll_timer_wait_until(sw->look_at);
+    }
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);
 }

@@ -151,6 +151,8 @@ struct pipeline {
     char *refusal;              /* Why our flows may not be there, a sentence,
                                  * or null. */
     bool relist;                /* What we know may be wrong. */
+    bool repairing;             /* Flows of ours were changed, and will be put
+                                 * right by the next commit. */
     bool groups_stale;          /* The groups may be others by now. */
     size_t n_flows;             /* Number of flows of ours, as last known. */
 
@@ -318,6 +320,16 @@ pipeline_commit_done(struct pipeline *p)
 {
     flow_table_finish(p->flows, true);
     p->state = S_STEADY;
+    if (p->repairing) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        /* Not earlier: flows also go with their bridge, or before ovs-vswitchd
+         * exits, but then there is nothing to repair. */
+        COVERAGE_INC(pipeline_repair);
+        VLOG_WARN_RL(&rl, "%s: somebody changed flows of ours, which are "
+                     "repaired now", p->name);
+        p->repairing = false;
+    }
     pipeline_forgive(p);
 }
 
@@ -395,11 +407,7 @@ is_ours(const struct flow_spec *flow)
 static void
 pipeline_schedule_repair(struct pipeline *p, long long int now)
 {
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-    COVERAGE_INC(pipeline_repair);
-    VLOG_WARN_RL(&rl, "%s: somebody changed flows of ours, repairing them",
-                 p->name);
+    p->repairing = true;
     p->repair_backoff = (now - p->last_repair > REPAIR_PEACE
                          ? 0
                          : MIN(MAX(2 * p->repair_backoff, 100), MAX_BACKOFF));
@@ -424,6 +432,8 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
 
         if (news && was_settled && p->state == S_STEADY) {
             pipeline_schedule_repair(p, now);
+        } else if (flow_table_is_settled(p->flows)) {
+            p->repairing = false;
         }
         return;
     }
@@ -469,6 +479,7 @@ pipeline_event(const struct of_switch_event *event, void *p_)
     case OF_SWITCH_DISCONNECTED:
         flow_table_finish(p->flows, false);
         p->state = S_DISCONNECTED;
+        p->repairing = false;
         break;
     case OF_SWITCH_FLOW:
         pipeline_saw_flow(p, event->flow, false, now);
