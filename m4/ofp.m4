@@ -76,6 +76,15 @@ AC_DEFUN([OFP_CHECK_OVS], [
        [ofp_cv_daemonize_start_args=2], [ofp_cv_daemonize_start_args=1])])
   AC_DEFINE_UNQUOTED([DAEMONIZE_START_ARGS], [$ofp_cv_daemonize_start_args],
     [Number of arguments of Open vSwitch's daemonize_start().])
+
+  # Open vSwitch 4.0 has it instead of json_array().
+  AC_CACHE_CHECK([for json_array_at()], [ofp_cv_json_array_at],
+    [AS_IF([grep -q 'json_array_at(' \
+              "$ofp_ovs_src/include/openvswitch/json.h"],
+       [ofp_cv_json_array_at=yes], [ofp_cv_json_array_at=no])])
+  AS_IF([test "$ofp_cv_json_array_at" = yes],
+    [AC_DEFINE([HAVE_JSON_ARRAY_AT], [1],
+       [Define to 1 if Open vSwitch has json_array_at().])])
 ])
 
 # OFP_CHECK_LIBRARY(NAME, MODULE, DEBIAN-PACKAGE)

@@ -125,8 +125,9 @@ conntrack_abi_read(struct conntrack_abi *abi)
 }
 
 bool
-conntrack_abi_refresh_calls_acct_add(const struct conntrack_abi *abi,
-                                     const uint8_t *text, size_t n)
+conntrack_abi_refresh_calls_acct_add(
+    const struct conntrack_abi *abi OVS_UNUSED,
+    const uint8_t *text OVS_UNUSED, size_t n OVS_UNUSED)
 {
     /* Either looks for a jump as well: nf_ct_acct_add() is the last thing that
      * the function does. */
@@ -159,10 +160,6 @@ conntrack_abi_refresh_calls_acct_add(const struct conntrack_abi *abi,
             }
         }
     }
-#else
-    ignore(abi);
-    ignore(text);
-    ignore(n);
 #endif
     return false;
 }

@@ -106,8 +106,8 @@ open_socket(struct ct_monitor *monitor)
     }
 
     /* If this is refused, the default size has to do. */
-    ignore(setsockopt(mnl_socket_get_fd(monitor->socket), SOL_SOCKET,
-                      SO_RCVBUFFORCE, &size, sizeof size));
+    setsockopt(mnl_socket_get_fd(monitor->socket), SOL_SOCKET, SO_RCVBUFFORCE,
+               &size, sizeof size);
 
     error = ct_monitor_set_min_bytes(monitor, UINT64_MAX);
     if (!error && mnl_socket_bind(monitor->socket,

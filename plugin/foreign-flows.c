@@ -36,7 +36,7 @@
 #include "pipeline-flows.h"
 #include "util.h"
 
-BUILD_ASSERT_DECL(FOREIGN_N_REGS == FLOW_N_REGS);
+BUILD_ASSERT_DECL(FOREIGN_N_REGS <= FLOW_N_REGS);
 
 /* A flow is quoted up to this length, so that a sentence stays readable. */
 #define MAX_QUOTE 160
@@ -137,7 +137,7 @@ find_regs(const char *s)
             width = p - s >= 2 && tolower((unsigned char) p[-2]) == 'x' ? 4
                                                                         : 2;
         }
-        for (int i = n * width; i < MIN((n + 1) * width, FLOW_N_REGS); i++) {
+        for (int i = n * width; i < MIN((n + 1) * width, FOREIGN_N_REGS); i++) {
             regs |= 1u << i;
         }
     }
@@ -204,7 +204,7 @@ add_match(struct foreign_flows *ff, const struct match *match)
     const struct flow *mask = &match->wc.masks;
     uint16_t regs = 0;
 
-    for (int i = 0; i < FLOW_N_REGS; i++) {
+    for (int i = 0; i < FOREIGN_N_REGS; i++) {
         regs |= mask->regs[i] ? 1u << i : 0;
     }
     ff->tracks |= (mask->ct_state || mask->ct_zone || mask->ct_mark
@@ -235,7 +235,7 @@ static void
 check_regs(struct foreign_flows *ff, const struct pipeline_layout *layout,
            const struct suspect *suspect, uint16_t regs)
 {
-    if (layout->reg < FLOW_N_REGS && regs & (1u << layout->reg)) {
+    if (layout->reg < FOREIGN_N_REGS && regs & (1u << layout->reg)) {
         report_collision(ff, suspect, "uses reg%"PRIu8", which was given to "
                          "us: set external_ids:"FP_CFG_REGISTER" to another",
                          layout->reg);

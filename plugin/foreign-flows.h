@@ -31,7 +31,8 @@ struct ofpact;
 struct ofputil_group_desc;
 struct pipeline_layout;
 
-/* Number of 32-bit registers of a packet. */
+/* Number of 32-bit registers of a packet that may be ours, reg0 and so on.
+ * Open vSwitch 4.0 has more than these, which 3.1 does not know. */
 #define FOREIGN_N_REGS 16
 
 struct foreign_flows {

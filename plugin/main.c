@@ -202,7 +202,6 @@ main(int argc, char *argv[])
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], PACKAGE_VERSION);
-    service_start(&argc, &argv);
     remote = parse_options(argc, argv, &unixctl_path);
     fatal_ignore_sigpipe();
 
@@ -249,7 +248,6 @@ main(int argc, char *argv[])
     ovsdb_idl_loop_destroy(&idl_loop);
     reply_exit(&exit_args);
     unixctl_server_destroy(unixctl);
-    service_stop();
     free(remote);
     free(unixctl_path);
     return 0;

@@ -296,6 +296,20 @@ get_integer(const struct json *o, const char *key)
     return json_integer(shash_find_data(json_object(o), key));
 }
 
+#ifndef HAVE_JSON_ARRAY_AT
+static size_t
+json_array_size(const struct json *array)
+{
+    return json_array(array)->n;
+}
+
+static const struct json *
+json_array_at(const struct json *array, size_t i)
+{
+    return json_array(array)->elems[i];
+}
+#endif
+
 static const struct json *
 get_member(const struct json *o, const char *key)
 {
@@ -305,13 +319,13 @@ get_member(const struct json *o, const char *key)
 static void
 format_bridges(const struct json *bridges, struct ds *s)
 {
-    size_t n = json_array(bridges)->n;
+    size_t n = json_array_size(bridges);
 
     ds_put_format(s, "bridges:%s\n",
                   n ? "" : " none, name some in external_ids:"
                            "footprint-bridges");
     for (size_t i = 0; i < n; i++) {
-        const struct json *br = json_array(bridges)->elems[i];
+        const struct json *br = json_array_at(bridges, i);
         const char *problem = get_string(br, "problem");
 
         ds_put_format(s, "  %s: %s, %lld containers, %lld flows\n",
@@ -339,23 +353,23 @@ format_detector(const struct json *detector, struct ds *s)
 static void
 format_problems(const struct json *problems, struct ds *s)
 {
-    size_t n = json_array(problems)->n;
+    size_t n = json_array_size(problems);
 
     ds_put_format(s, "problems:%s\n", n ? "" : " none");
     for (size_t i = 0; i < n; i++) {
         ds_put_format(s, "  %s\n",
-                      json_string(json_array(problems)->elems[i]));
+                      json_string(json_array_at(problems, i)));
     }
 }
 
 static void
 format_judged_otherwise(const struct json *ports, struct ds *s)
 {
-    size_t n = json_array(ports)->n;
+    size_t n = json_array_size(ports);
 
     ds_put_format(s, "judged by counters:%s\n", n ? "" : " none");
     for (size_t i = 0; i < n; i++) {
-        const struct json *port = json_array(ports)->elems[i];
+        const struct json *port = json_array_at(ports, i);
 
         ds_put_format(s, "  %s: %s%s\n", get_string(port, "port"),
                       get_string(port, "reason"),
@@ -367,11 +381,11 @@ format_judged_otherwise(const struct json *ports, struct ds *s)
 static void
 format_blind_spots(const struct json *spots, struct ds *s)
 {
-    size_t n = json_array(spots)->n;
+    size_t n = json_array_size(spots);
 
     ds_put_format(s, "blind spots:%s\n", n ? "" : " none known");
     for (size_t i = 0; i < n; i++) {
-        const struct json *spot = json_array(spots)->elems[i];
+        const struct json *spot = json_array_at(spots, i);
 
         ds_put_format(s, "  %-20s %10lld  %s\n", get_string(spot, "name"),
                       get_integer(spot, "count"),
