@@ -65,7 +65,7 @@ parse_format(struct unixctl_conn *conn, int argc, const char *argv[],
             *json = false;
         } else {
             char *error = xasprintf("%s: unknown argument, use --format=json, "
-                                    "--format=text or none", argv[i]);
+                                    "--format=text or none\n", argv[i]);
             unixctl_command_reply_error(conn, error);
             free(error);
             return false;
@@ -78,10 +78,12 @@ parse_format(struct unixctl_conn *conn, int argc, const char *argv[],
 static void
 reply_json(struct unixctl_conn *conn, struct json *json)
 {
-    char *s = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
+    struct ds s = DS_EMPTY_INITIALIZER;
 
-    unixctl_command_reply(conn, s);
-    free(s);
+    json_to_ds(json, JSSF_PRETTY | JSSF_SORT, &s);
+    ds_put_char(&s, '\n');
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
     json_destroy(json);
 }
 

@@ -78,7 +78,7 @@ handle_exit(struct unixctl_conn *conn, int argc, const char *argv[],
     struct exit_args *args = args_;
 
     if (argc > 1 && strcmp(argv[1], "--cleanup")) {
-        char *error = xasprintf("%s: unknown option, use --cleanup or none",
+        char *error = xasprintf("%s: unknown option, use --cleanup or none\n",
                                 argv[1]);
         unixctl_command_reply_error(conn, error);
         free(error);
@@ -114,7 +114,7 @@ reply_exit(const struct exit_args *args)
     if (args->failed) {
         unixctl_command_reply_error(args->conn, "not everything of ours could "
                                     "be removed: is ovs-vswitchd or the "
-                                    "database away?");
+                                    "database away?\n");
     } else if (args->conn) {
         unixctl_command_reply(args->conn, NULL);
     }

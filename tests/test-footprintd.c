@@ -129,7 +129,7 @@ parse_flow(struct unixctl_conn *conn, const char *s,
 {
     *flowp = find_flow(strtoull(s, NULL, 10));
     if (!*flowp) {
-        unixctl_command_reply_error(conn, "no such flow");
+        unixctl_command_reply_error(conn, "no such flow\n");
     }
     return *flowp != NULL;
 }

@@ -220,7 +220,7 @@ cmd_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
     const char *problem = pipeline_get_problem(p);
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "%s, %"PRIuSIZE" flows%s%s",
+    ds_put_format(&s, "%s, %"PRIuSIZE" flows%s%s\n",
                   pipeline_is_synced(p) ? "synced" : "not synced",
                   pipeline_count_flows(p),
                   problem ? ": " : "", problem ? problem : "");
