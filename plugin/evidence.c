@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "link-counters.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -47,6 +48,9 @@ VLOG_DEFINE_THIS_MODULE(evidence);
 
 struct evidence_collector {
     bool changed;               /* Did the counters change a verdict? */
+    bool waiting;               /* Is more to be found out about any port? */
+    uint32_t faults;            /* hash_faults() when last looked at. */
+    bool stale;                 /* Does it differ? */
     struct link_counters *links;
     struct ovs_counters *ovs;
     struct zone_prints *prints;
@@ -126,6 +130,25 @@ find_fault_with_pipeline(const struct port *port, bool track_unassured)
             ? "its Ethernet address is not known, so that packets to it are "
               "not tracked"
             : NULL);
+}
+
+/* Returns a number that changes when find_fault_with_pipeline() may find what
+ * it did not find before, or not what it did. */
+static uint32_t
+hash_faults(const struct topology *t)
+{
+    struct shash_node *node;
+    uint32_t hash = 0;
+
+    SHASH_FOR_EACH (node, topology_get_bridges(t)) {
+        const struct bridge *br = node->data;
+        const struct pipeline *p = br->pipeline;
+
+        if (p && pipeline_get_problem(p) && !pipeline_is_synced(p)) {
+            hash ^= hash_string(br->name, 0);
+        }
+    }
+    return hash;
 }
 
 /* Returns why the detector does not see what 'port' does, or null if it
@@ -244,6 +267,7 @@ collect(struct evidence_collector *ec, const struct topology *t,
         ec->next_reading = now + EVIDENCE_INTERVAL;
     }
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        ec->waiting |= port->needs_counters;
         if (port->needs_counters && !port->link_ifindex) {
             sample_statistics(ec, port, now);
         } else if (port->needs_counters && reading) {
@@ -401,17 +425,20 @@ evidence_collector_run(struct evidence_collector *ec,
     struct port *port;
 
     ovs_counters_run(ec->ovs);
+    ec->stale = hash_faults(t) != ec->faults;
     if (zone_prints_run(ec->prints)) {
         take_prints(ec, t, now);
     } else if (!force && now < ec->next_run) {
         return false;
     }
-    ec->changed = false;
+    ec->changed = ec->waiting = ec->stale = false;
+    ec->faults = hash_faults(t);
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, t, eyes, now);
     update_sights(ec, t, now);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         ec->changed |= conclude(port, eyes, now);
+        ec->waiting |= port->evidence.pending || port->evidence.settling;
     }
     return ec->changed;
 }
@@ -421,5 +448,7 @@ evidence_collector_wait(const struct evidence_collector *ec)
 {
     ovs_counters_wait(ec->ovs);
     zone_prints_wait(ec->prints);
-    poll_timer_wait_until(ec->next_run);
+    if (ec->waiting || ec->stale) {
+        poll_timer_wait_until(ec->next_run);
+    }
 }

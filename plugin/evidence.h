@@ -22,7 +22,8 @@
  * container's footprint is unknown; it is never light for want of evidence.
  *
  * This module decides which it is, names the reason if it is not the flows,
- * and reads the counters, every EVIDENCE_INTERVAL, while any port needs it. */
+ * and reads the counters, every EVIDENCE_INTERVAL, while any port needs it.
+ * While all are judged by flows there is nothing to do. */
 
 #include <stdbool.h>
 #include <stdint.h>

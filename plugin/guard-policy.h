@@ -55,7 +55,7 @@ struct guard_policy;
 
 /* In milliseconds: between two looks at the table, at least and at most. */
 #define GUARD_MIN_INTERVAL 20
-#define GUARD_MAX_INTERVAL 1000
+#define GUARD_MAX_INTERVAL 2000
 
 /* In milliseconds: between two judgements, for the outcome of the first to
  * show. */

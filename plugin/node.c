@@ -577,8 +577,8 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     if (guard_run(node->guard, node->topology, now)) {
         judge_recall(node->judge);
     }
-    run_footprints(node, now);
     run_bridges(node);
+    run_footprints(node, now);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
                      topology_get_zones(node->topology), node->detector, now);
     publish(node, txn, now);
