@@ -177,7 +177,8 @@ detector_get_netlink(struct detector *detector)
         if (error) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-            VLOG_WARN_RL(&rl, "cannot ask the kernel about conntrack entries "
+            /* Not a warning: whoever cannot do without it will say so. */
+            VLOG_INFO_RL(&rl, "cannot ask the kernel about conntrack entries "
                          "(%s)", ovs_strerror(error));
         }
     }
@@ -212,9 +213,10 @@ detector_set_zone(struct detector *detector, uint16_t zone,
 int
 detector_flush_zone(struct detector *detector, uint16_t zone)
 {
-    struct ct_netlink *netlink = detector_get_netlink(detector);
+    int error = (detector->netlink ? 0
+                 : ct_netlink_open(&detector->netlink));
 
-    return netlink ? ct_netlink_flush_zone(netlink, zone) : ENOTCONN;
+    return error ? error : ct_netlink_flush_zone(detector->netlink, zone);
 }
 
 bool
