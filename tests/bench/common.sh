@@ -8,6 +8,8 @@
 #     about      what it measures, a paragraph for the documentation
 #     kernels    those it runs on by default
 #     vm         options for tests/vm/run, an array
+#     musts      names of figures without which it fails if they are above their
+#                target, an array (default: none)
 #
 # defines guest(), which measures, and then sources this file.  The file boots a
 # virtual machine per kernel, in which it runs guest() with $quick set to true or
@@ -279,6 +281,19 @@ run_on()
     sed -n "s/^=figure/$kernel/p" "$results.vm" >> "$results"
 }
 
+# Fails if a figure among $musts is missing or above its target.
+check_musts()
+{
+    local must
+
+    for must in "${musts[@]}"; do
+        awk -F '\t' -v must="$must" '
+            $2 == must { n++; missed += $3 > $5 }
+            END { exit !n || missed }' "$results" ||
+            die "$must is above its target"
+    done
+}
+
 host()
 {
     local chosen=() kernel
@@ -304,9 +319,11 @@ host()
         run_on "$kernel"
     done
     "$top/tests/bench/report" "$name" < "$results"
+    check_musts
 }
 
 set -u
+[ -v musts ] || musts=()
 quick=false
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 if [ "${1:-}" = --guest ]; then
