@@ -27,7 +27,8 @@ A definition leaves no doubt, but a measurement does.  So each flow is judged
 twice, by a rate that is a bit higher, and by one that is a bit lower: if these
 do not agree, it is "unclear", and may be reported or not.  For "poll", it must
 be reported only if it is an elephant whenever the polls happen, also if they
-are late, and must not only if it is one in no case.
+are late, and must not only if it is one in no case.  "scan" is like "poll", but
+for an entry that ends between two walks: nothing tells it of the end.
 
 Prints what is missing and what is extra, and exits with status 1 if anything
 is."""
@@ -43,6 +44,8 @@ import sys
 TOLERANCE = 0.1                 # Of rates.
 PHASES = 16                     # Of polls.
 LATE = (1, 1.5)                 # Intervals from one to the next.
+REUSE = 600                     # Milliseconds within which the entry of a port
+                                # that is used again ends after its flow.
 
 Key = collections.namedtuple('Key', 'zone proto src sport dst dport')
 
@@ -160,14 +163,13 @@ def bytes_at(entry, time):
     return entry.points[i - 1][1] if i else 0
 
 
-def poll_finds(entry, args, rate, interval, phase):
+def poll_finds(entry, args, rate, interval, phase, end):
     """As plugin/sampler.h says, with polls at 'phase' and each interval after
-    that."""
+    that, and one at the 'end'."""
     if not entry.points:
         return False
     interest = max(args.bytes // 8, 1)
     time = entry.points[0][0] - interval * (2 - phase)
-    end = entry.flow['end'] + (0 if entry.destroyed else 2 * interval)
     last_time, last_bytes, was_fast = time - interval, 0, False
     while last_time < end:
         nbytes = bytes_at(entry, time)
@@ -183,6 +185,19 @@ def poll_finds(entry, args, rate, interval, phase):
     return False
 
 
+def last_looks(entry, args, interval, phase):
+    """Returns when "poll" or "scan" may have looked at 'entry' last, as
+    poll_finds() takes 'phase'."""
+    end = entry.flow['end']
+    if not entry.destroyed:
+        return [end + 2 * interval]
+    if args.kind == 'poll':
+        return [end]            # By the event that tells its end.
+    first = entry.points[0][0] - interval * (2 - phase)
+    return [first + (last - first) // interval * interval
+            for last in (end, end + REUSE)]
+
+
 def judge(entry, args):
     """Returns True if 'entry' must be reported, False if it must not, None if
     that is unclear."""
@@ -193,10 +208,13 @@ def judge(entry, args):
         verdicts = [hook_time(entry, args, rate) is not None
                     for rate in (low, high)]
     else:
-        verdicts = [poll_finds(entry, args, rate, late * args.interval,
-                               i / PHASES)
-                    for rate in (low, high) for late in LATE
-                    for i in range(PHASES)]
+        if not entry.points:
+            return False
+        verdicts = [poll_finds(entry, args, rate, interval, phase, end)
+                    for rate in (low, high)
+                    for interval in [late * args.interval for late in LATE]
+                    for phase in [i / PHASES for i in range(PHASES)]
+                    for end in last_looks(entry, args, interval, phase)]
     return True if all(verdicts) else None if any(verdicts) else False
 
 
@@ -250,7 +268,8 @@ def assign(reports, entries):
     entry.
 
     With ports that were used again, the end of an entry is known by its final
-    bytes, and what was told before that is about the same entry."""
+    bytes, and what was told before that is about the same entry.  Of two
+    entries with the same bytes, it is the one that lived at the time."""
     open_reports = collections.defaultdict(list)
     lost = []
     for report in reports:
@@ -260,9 +279,11 @@ def assign(reports, entries):
             continue
         open_reports[key].append((time, event, nbytes))
         if event != 'elephant':
+            told = open_reports.pop(key)
             match = [e for e in entries[key] if e.bytes == nbytes]
-            entry = match[0] if match else find_alive(entries[key], time)
-            entry.reports += open_reports.pop(key)
+            entry = (find_alive(match, told[0][0]) if match
+                     else find_alive(entries[key], time))
+            entry.reports += told
     for key, rest in open_reports.items():
         for report in rest:
             find_alive(entries[key], report[0]).reports.append(report)
@@ -278,10 +299,20 @@ def describe(entry):
             f'{"" if entry.assured else ", never answered"}')
 
 
-def check_finals(entry):
+def is_final(entry, event, nbytes, args):
+    """Were 'nbytes' what 'entry' had in the end?  To "scan", that is when it
+    last looked."""
+    if args.kind == 'scan' and event == 'gone':
+        least = bytes_at(entry, entry.flow['end'] - LATE[-1] * args.interval)
+        return least * (1 - TOLERANCE) <= sum(nbytes) <= entry.total
+    return nbytes == entry.bytes
+
+
+def check_finals(entry, args):
     """Yields complaints about the bytes that were reported in the end."""
     for _, event, nbytes in entry.reports:
-        if event in ('gone', 'still') and nbytes != entry.bytes:
+        if (event in ('gone', 'still')
+                and not is_final(entry, event, nbytes, args)):
             yield (f'{event} with {nbytes[0]}+{nbytes[1]} bytes: '
                    f'{describe(entry)}')
 
@@ -313,9 +344,10 @@ def parse_args():
     parser.add_argument('--bytes', type=int, default=200000)
     parser.add_argument('--rate', type=int, default=400000, help='bit/s')
     parser.add_argument('--hold', type=int, default=30, help='seconds')
-    parser.add_argument('--kind', choices=['hook', 'poll'], default='hook')
+    parser.add_argument('--kind', choices=['hook', 'scan', 'poll'],
+                        default='hook')
     parser.add_argument('--interval', type=int, default=5000,
-                        help='of polls, in milliseconds')
+                        help='of polls or walks, in milliseconds')
     parser.add_argument('--unassured', action='store_true')
     parser.add_argument('--zone', type=int, help='look at no other one')
     parser.add_argument('--max-delay', type=int, metavar='MSEC',
@@ -354,7 +386,7 @@ def main():
     failures += show('extra', map(describe, extra))
     failures += show('extra', lost)
     failures += show('bytes', (c for e in everything
-                               for c in check_finals(e)))
+                               for c in check_finals(e, args)))
     failures += show('generator', complaints)
     show('unclear', map(describe, unclear))
     late = delays(everything, args)
