@@ -208,8 +208,10 @@ compare_shares(const void *a_, const void *b_)
 {
     const struct guard_share *a = a_;
     const struct guard_share *b = b_;
+    unsigned int a_weight = a->n + a->n_opened;
+    unsigned int b_weight = b->n + b->n_opened;
 
-    return (a->n != b->n ? (a->n > b->n ? -1 : 1)
+    return (a_weight != b_weight ? (a_weight > b_weight ? -1 : 1)
             : a->zone < b->zone ? -1 : a->zone > b->zone);
 }
 
@@ -226,7 +228,7 @@ guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
     for (size_t i = 0; i < n; i++) {
         if (guard_policy_is_withdrawn(gp, shares[i].zone)) {
             left -= MIN(left, shares[i].n);
-            shares[i].n = 0;
+            shares[i].n = shares[i].n_opened = 0;
         }
     }
     qsort(shares, n, sizeof *shares, compare_shares);

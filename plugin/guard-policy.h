@@ -33,6 +33,10 @@
  * GUARD_MAX_EXILE, unless it went well for that long since it came back.  The
  * same holds for all zones together.
  *
+ * The zone with most entries goes first, where those that its container opened
+ * itself count twice: who opens connections has as many entries as who is
+ * flooded with them, if that is one container.
+ *
  * How often the table is looked at depends on how soon it might reach the next
  * mark: if it grew at twice the rate that it was last seen to grow at, or at
  * GUARD_BURST if that is more, half of the way would be left.
@@ -78,6 +82,7 @@ bool guard_policy_update(struct guard_policy *, unsigned int count,
 struct guard_share {
     uint16_t zone;
     unsigned int n;             /* Entries in the sample. */
+    unsigned int n_opened;      /* Those that its container opened. */
 };
 
 /* Decides by a sample of 'n_sample' entries, of which the 'n' zones in

@@ -35,6 +35,7 @@
 #include "openvswitch/vlog.h"
 #include "pipeline.h"
 #include "port.h"
+#include "role.h"
 #include "topology.h"
 #include "util.h"
 
@@ -46,8 +47,9 @@ COVERAGE_DEFINE(guard_sample);
 #define N_ZONES (UINT16_MAX + 1)
 
 /* Entries that a sample should have.  A zone with a tenth of the table has a
- * tenth of these, give or take a fifteenth of that. */
-#define SAMPLE_SIZE 2048
+ * tenth of these, give or take a tenth of that.  More would take longer to
+ * read, while the table fills on. */
+#define SAMPLE_SIZE 1024
 
 /* In milliseconds: for how long to wait for flows to go before the entries
  * that they made are deleted, and between rounds of that. */
@@ -118,7 +120,7 @@ is_guarded(const struct port *port)
 
 struct sample {
     unsigned int n;             /* Entries in it. */
-    unsigned int *by_zone;      /* N_ZONES of them. */
+    struct guard_share *by_zone; /* N_ZONES of them. */
 };
 
 static void
@@ -126,9 +128,15 @@ count_entry(const struct ct_message *m, long long int when OVS_UNUSED,
             void *sample_)
 {
     struct sample *sample = sample_;
+    struct guard_share *share = &sample->by_zone[m->zone];
+    struct ct_flow flow;
 
     sample->n++;
-    sample->by_zone[m->zone]++;
+    share->n++;
+    if (ct_message_get_flow(m, &flow)
+        && role_find_marked_end(&flow) == ROLE_END_SRC) {
+        share->n_opened++;
+    }
 }
 
 /* Takes the first SAMPLE_SIZE entries of the table.  Their order is that of
@@ -172,9 +180,8 @@ judge(struct guard *guard, const struct topology *t, long long int now)
     take_sample(guard, &sample);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         if (is_guarded(port)) {
-            shares[n++] = (struct guard_share) {
-                .zone = port->zone, .n = sample.by_zone[port->zone],
-            };
+            shares[n] = sample.by_zone[port->zone];
+            shares[n++].zone = port->zone;
         }
     }
     guard_policy_judge(guard->policy, shares, n, sample.n, now);

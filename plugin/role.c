@@ -34,19 +34,24 @@ choose_end(bool src, bool dst)
 }
 
 enum role_end
+role_find_marked_end(const struct ct_flow *flow)
+{
+    const struct ct_tuple *t = &flow->tuple;
+    uint8_t low = flow->mark & CT_MARK_ADDR_MASK;
+
+    return (!(flow->mark & CT_MARK_ADDR_VALID) ? ROLE_END_UNKNOWN
+            : choose_end(t->src.s6_addr[15] == low,
+                         t->dst.s6_addr[15] == low));
+}
+
+enum role_end
 role_find_end(const struct ct_flow *flow, const struct identity *id)
 {
     const struct ct_tuple *t = &flow->tuple;
     enum role_end end = choose_end(identity_has_addr(id, &t->src),
                                    identity_has_addr(id, &t->dst));
 
-    if (end == ROLE_END_UNKNOWN && flow->mark & CT_MARK_ADDR_VALID) {
-        uint8_t low = flow->mark & CT_MARK_ADDR_MASK;
-
-        end = choose_end(t->src.s6_addr[15] == low,
-                         t->dst.s6_addr[15] == low);
-    }
-    return end;
+    return end == ROLE_END_UNKNOWN ? role_find_marked_end(flow) : end;
 }
 
 enum footprint_role

@@ -43,6 +43,9 @@ enum role_end {
 enum role_end role_find_end(const struct ct_flow *flow,
                             const struct identity *);
 
+/* The same by the mark alone. */
+enum role_end role_find_marked_end(const struct ct_flow *flow);
+
 /* Whether a container at 'end' of 'flow' sends most of the bytes or receives
  * them; FOOTPRINT_NONE if 'end' is unknown. */
 enum footprint_role role_of_end(const struct ct_flow *flow, enum role_end);

@@ -19,7 +19,7 @@
  *     init
  *     max ENTRIES                    size of the table from now on
  *     update NOW COUNT
- *     judge NOW N-SAMPLE [ZONE:N]...
+ *     judge NOW N-SAMPLE [ZONE:N[:OPENED]]...
  *     forget ZONE */
 
 #include <config.h>
@@ -75,12 +75,16 @@ judge(struct words *words)
 
     while (words_are_left(words)) {
         const char *word = words_take(words);
-        int zone, entries;
+        int zone, entries, opened = 0;
 
-        if (!ovs_scan(word, "%d:%d", &zone, &entries) || n >= MAX_SHARES) {
-            ovs_fatal(0, "%s: not ZONE:N", word);
+        if ((!ovs_scan(word, "%d:%d:%d", &zone, &entries, &opened)
+             && !ovs_scan(word, "%d:%d", &zone, &entries))
+            || n >= MAX_SHARES) {
+            ovs_fatal(0, "%s: not ZONE:N[:OPENED]", word);
         }
-        shares[n++] = (struct guard_share) { .zone = zone, .n = entries };
+        shares[n++] = (struct guard_share) {
+            .zone = zone, .n = entries, .n_opened = opened,
+        };
     }
     guard_policy_judge(policy, shares, n, n_sample, now);
     show();
