@@ -42,6 +42,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/endpoint.h \
 	plugin/evidence.c \
 	plugin/evidence.h \
+	plugin/fdb.c \
+	plugin/fdb.h \
 	plugin/flow-table.c \
 	plugin/flow-table.h \
 	plugin/footprint.c \
@@ -58,8 +60,12 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/identity.h \
 	plugin/judge.c \
 	plugin/judge.h \
+	plugin/learned-macs.c \
+	plugin/learned-macs.h \
 	plugin/link-counters.c \
 	plugin/link-counters.h \
+	plugin/mac-learning.c \
+	plugin/mac-learning.h \
 	plugin/node.c \
 	plugin/node.h \
 	plugin/of-switch.c \

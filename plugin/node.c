@@ -32,6 +32,7 @@
 #include "evidence.h"
 #include "guard.h"
 #include "judge.h"
+#include "mac-learning.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -77,6 +78,8 @@ struct node {
 
     struct judge *judge;
     struct guard *guard;
+    struct mac_learning *mac_learning;
+    uint64_t learning_seq;      /* Of 'mac_learning' when last looked at. */
 
     struct detector *detector;
     bool detector_chosen;       /* Was choose_detector() called yet? */
@@ -112,6 +115,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->zone_cleaner = zone_cleaner_create();
     node->judge = judge_create(remote);
     node->guard = guard_create();
+    node->mac_learning = mac_learning_create();
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -132,6 +136,7 @@ node_destroy(struct node *node)
     zone_cleaner_destroy(node->zone_cleaner);
     judge_destroy(node->judge);
     guard_destroy(node->guard);
+    mac_learning_destroy(node->mac_learning);
     settings_destroy(&node->settings);
     free(node->detector_problem);
     bitmap_free(node->detector_zones);
@@ -502,13 +507,16 @@ run_topology(struct node *node)
     if (!cfg || (seqno == node->idl_seqno
                  && may_allocate == node->may_allocate
                  && zone_users_get_seq(node->zone_users) == node->users_seq
-                 && peer_get_seq() == node->peer_seq)) {
+                 && peer_get_seq() == node->peer_seq
+                 && (mac_learning_get_seq(node->mac_learning)
+                     == node->learning_seq))) {
         return;
     }
     node->may_allocate = may_allocate;
     node->users_seq = zone_users_get_seq(node->zone_users);
     node->idl_seqno = seqno;
     node->peer_seq = peer_get_seq();
+    node->learning_seq = mac_learning_get_seq(node->mac_learning);
     if (!node->cleaning_up) {
         settings_update(&node->settings, &cfg->external_ids);
     }
@@ -524,6 +532,7 @@ run_topology(struct node *node)
                         .idl = node->idl,
                         .settings = &node->settings,
                         .zone_users = node->zone_users,
+                        .mac_learning = node->mac_learning,
                         .may_allocate = node->may_allocate,
                     }, &listener);
     if (node->allocated) {
@@ -569,6 +578,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
 
     peer_run();
     zone_users_run(node->zone_users, now);
+    mac_learning_run(node->mac_learning, now);
     run_topology(node);
     if (now >= node->detector_retry) {
         choose_detector(node, now);
@@ -599,6 +609,7 @@ node_wait(struct node *node)
     poll_timer_wait_until(tracker_get_deadline(node->tracker));
     judge_wait(node->judge);
     guard_wait(node->guard);
+    mac_learning_wait(node->mac_learning);
     publisher_wait(node->publisher);
     SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
         const struct bridge *br = n->data;

@@ -226,19 +226,20 @@ set_macs(struct port *port, struct eth_addr *macs, size_t n)
     return changed;
 }
 
-/* The container's address is, in this order, what external_ids say, that of
- * the other end of a veth pair, or that of the interface itself if it is an
- * internal port. */
-bool
-port_read_macs(struct port *port, const struct ovsrec_interface *iface)
+/* Stores in '*macs', which the caller must free, what external_ids say, else
+ * the address of the other end of a veth pair, or that of the interface itself
+ * if it is an internal port.  Returns how many. */
+static size_t
+get_claimed_macs(const struct port *port, const struct ovsrec_interface *iface,
+                 struct eth_addr **macs)
 {
     struct eth_addr mac;
     bool found;
 
     if (port->identity.n_macs) {
-        return set_macs(port, xmemdup(port->identity.macs,
-                                      port->identity.n_macs * sizeof mac),
-                        port->identity.n_macs);
+        *macs = xmemdup(port->identity.macs,
+                        port->identity.n_macs * sizeof mac);
+        return port->identity.n_macs;
     }
     if (port_kind_is_internal(iface->type)) {
         found = (iface->mac_in_use
@@ -246,7 +247,48 @@ port_read_macs(struct port *port, const struct ovsrec_interface *iface)
     } else {
         found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
     }
-    return set_macs(port, found ? xmemdup(&mac, sizeof mac) : NULL, found);
+    *macs = found ? xmemdup(&mac, sizeof mac) : NULL;
+    return found;
+}
+
+bool
+port_read_macs(struct port *port, const struct ovsrec_interface *iface)
+{
+    bool was_claimed = port->macs_claimed;
+    struct eth_addr *macs;
+    size_t n = get_claimed_macs(port, iface, &macs);
+
+    port->macs_claimed = n > 0;
+
+    /* What was learned stays, for now. */
+    return n || was_claimed ? set_macs(port, macs, n) : false;
+}
+
+static bool
+inherit_macs(struct port *child, const struct port *parent)
+{
+    return set_macs(child, (parent->n_macs
+                            ? xmemdup(parent->macs, parent->n_macs
+                                      * sizeof *parent->macs)
+                            : NULL), parent->n_macs);
+}
+
+bool
+port_set_learned_macs(struct port *port, const struct eth_addr *macs,
+                      size_t n)
+{
+    struct port *child;
+
+    ovs_assert(!port->macs_claimed);
+    if (!set_macs(port, n ? xmemdup(macs, n * sizeof *macs) : NULL, n)) {
+        return false;
+    }
+    LIST_FOR_EACH (child, sibling_node, &port->children) {
+        if (child->inherits_macs) {
+            inherit_macs(child, port);
+        }
+    }
+    return true;
 }
 
 bool
@@ -275,10 +317,9 @@ port_read_endpoint(struct port *child, const struct port *parent,
     child->is_container = parent->is_container;
     child->endpoint_vlan = e->vlan;
     child->endpoint_addr = e->addr;
-    changed |= (eth_addr_is_zero(e->mac)
-                ? set_macs(child, xmemdup(parent->macs, parent->n_macs
-                                          * sizeof *parent->macs),
-                           parent->n_macs)
+    child->inherits_macs = eth_addr_is_zero(e->mac);
+    child->macs_claimed = !child->inherits_macs;
+    changed |= (child->inherits_macs ? inherit_macs(child, parent)
                 : set_macs(child, xmemdup(&e->mac, sizeof e->mac), 1));
     return changed;
 }

@@ -70,6 +70,9 @@ struct port {
     struct identity identity;
     struct eth_addr *macs;      /* The container's addresses. */
     size_t n_macs;
+    bool macs_claimed;          /* By external_ids or the other end of a veth,
+                                 * rather than learned? */
+    bool inherits_macs;         /* An endpoint without one of its own. */
     uint16_t zone;              /* 0 if none. */
     uint16_t old_zone;          /* Published in an earlier life, 0 if none. */
     uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
@@ -116,5 +119,11 @@ bool port_read_endpoint(struct port *child, const struct port *parent,
 
 /* Finds the container's addresses.  Returns true if they changed. */
 bool port_read_macs(struct port *, const struct ovsrec_interface *);
+
+/* Makes the addresses of 'port', which must not claim any, these 'n', and
+ * those of endpoints behind it that have none.  Returns true if they
+ * changed. */
+bool port_set_learned_macs(struct port *port, const struct eth_addr *,
+                           size_t n);
 
 #endif /* port.h */

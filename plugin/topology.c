@@ -27,6 +27,7 @@
 #include "bridge-owner.h"
 #include "footprint-keys.h"
 #include "hash.h"
+#include "mac-learning.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "peer.h"
@@ -699,6 +700,7 @@ topology_update(struct topology *t, const struct topology_inputs *in,
         update_bridge(&u, node->data, cfg);
     }
     remove_unseen_ports(&u);
+    u.changed |= mac_learning_apply(in->mac_learning, t);
     assign_zones(&u);
     if (u.changed) {
         update_shared_zones(&u);

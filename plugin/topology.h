@@ -35,6 +35,7 @@
 #include "port.h"
 #include "settings.h"
 
+struct mac_learning;
 struct ovsdb_idl;
 struct shared_zones;
 struct zone_users;
@@ -86,6 +87,7 @@ struct topology_inputs {
     const struct settings *settings;
     const struct zone_users *zone_users; /* Zones not to allocate, and bridges
                                           * that have flows of ours. */
+    struct mac_learning *mac_learning;
     bool may_allocate;          /* Is 'zone_users' complete?  Until then only
                                  * ports that had a zone before get one. */
 };

@@ -17,6 +17,7 @@ TESTSUITE_AT = \
 	tests/guard-policy.at \
 	tests/sight.at \
 	tests/identity.at \
+	tests/learned-macs.at \
 	tests/endpoint.at \
 	tests/role.at \
 	tests/ct-flow.at \
@@ -24,6 +25,7 @@ TESTSUITE_AT = \
 	tests/pipeline.at \
 	tests/commands.at \
 	tests/daemon.at \
+	tests/mac-learning.at \
 	tests/evidence.at \
 	tests/publish.at
 
@@ -37,6 +39,7 @@ tests_test_pure_SOURCES = \
 	tests/test-footprint.c \
 	tests/test-guard-policy.c \
 	tests/test-identity.c \
+	tests/test-learned-macs.c \
 	tests/test-pure.c \
 	tests/test-pure.h \
 	tests/test-report.c \

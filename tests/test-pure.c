@@ -43,6 +43,7 @@ static const struct driver *const drivers[] = {
     &test_footprint,
     &test_guard_policy,
     &test_identity,
+    &test_learned_macs,
     &test_report,
     &test_role,
     &test_sampler,
