@@ -250,6 +250,19 @@ guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
 }
 
 bool
+guard_policy_is_any_withdrawn(const struct guard_policy *gp)
+{
+    const struct outcast *o;
+
+    HMAP_FOR_EACH (o, node, &gp->outcasts) {
+        if (o->exile.out) {
+            return true;
+        }
+    }
+    return gp->all.out;
+}
+
+bool
 guard_policy_is_all_withdrawn(const struct guard_policy *gp)
 {
     return gp->all.out;

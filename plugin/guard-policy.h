@@ -93,7 +93,8 @@ void guard_policy_judge(struct guard_policy *, struct guard_share *shares,
 /* 'zone' is not ours any more. */
 void guard_policy_forget(struct guard_policy *, uint16_t zone);
 
-/* Are all zones withdrawn?  Is 'zone', alone or with all? */
+/* Is any zone withdrawn?  Are all?  Is 'zone', alone or with all? */
+bool guard_policy_is_any_withdrawn(const struct guard_policy *);
 bool guard_policy_is_all_withdrawn(const struct guard_policy *);
 bool guard_policy_is_withdrawn(const struct guard_policy *, uint16_t zone);
 

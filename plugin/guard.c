@@ -305,6 +305,10 @@ mark_ports(struct guard *guard, const struct topology *t)
     bool changed = false;
     struct port *port;
 
+    /* Usually there is nothing to do, but often occasion to do it. */
+    if (!guard->problem && !guard_policy_is_any_withdrawn(guard->policy)) {
+        return false;
+    }
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         bool withdrawn = (is_guarded(port)
                           && guard_policy_is_withdrawn(guard->policy,

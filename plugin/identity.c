@@ -224,6 +224,31 @@ identity_destroy(struct identity *id)
     free(id->addrs);
 }
 
+/* Both null, or the same string. */
+static bool
+same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool
+identity_equals(const struct identity *a, const struct identity *b)
+{
+    return (same(a->dialect, b->dialect)
+            && same(a->namespace, b->namespace)
+            && same(a->name, b->name)
+            && same(a->container, b->container)
+            && same(a->logical_port, b->logical_port)
+            && a->inactive == b->inactive
+            && a->n_macs == b->n_macs
+            && (!a->n_macs
+                || !memcmp(a->macs, b->macs, a->n_macs * sizeof *a->macs))
+            && a->n_addrs == b->n_addrs
+            && (!a->n_addrs
+                || !memcmp(a->addrs, b->addrs,
+                           a->n_addrs * sizeof *a->addrs)));
+}
+
 char *
 identity_to_string(const struct identity *id)
 {

@@ -54,6 +54,9 @@ void identity_init(struct identity *, const struct smap *iface_ids,
                    const struct smap *port_ids);
 void identity_destroy(struct identity *);
 
+/* Do both say the same? */
+bool identity_equals(const struct identity *, const struct identity *);
+
 /* Returns a malloc()'d name for people: "namespace/pod", a VM's name, a
  * container's id, or null if nothing is known. */
 char *identity_to_string(const struct identity *);

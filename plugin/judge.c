@@ -120,8 +120,10 @@ can_judge(const struct port *port)
     return !e->pending && (!e->settling || count_elephants(port));
 }
 
+/* 'wall' is the time of day at 'now'. */
 static void
-judge_port(struct port *port, unsigned int heavy_hold, long long int now)
+judge_port(struct port *port, unsigned int heavy_hold, long long int now,
+           long long int wall)
 {
     const struct evidence *e = &port->evidence;
     bool by_counters = e->kind == EVIDENCE_COUNTERS;
@@ -131,7 +133,7 @@ judge_port(struct port *port, unsigned int heavy_hold, long long int now)
         && footprint_update(&port->footprint, e->kind != EVIDENCE_NONE,
                             count_elephants(port),
                             by_counters ? e->judge.role : port->role,
-                            heavy_hold, now, time_wall_msec())
+                            heavy_hold, now, wall)
         && port->is_container) {
         bool is_news = (old == FOOTPRINT_HEAVY
                         || port->footprint.class == FOOTPRINT_HEAVY);
@@ -146,13 +148,14 @@ static void
 judge_ports(struct judge *judge, const struct topology *t,
             unsigned int heavy_hold, long long int now)
 {
+    long long int wall = time_wall_msec();
     struct port *port;
 
     judge->n_heavy = 0;
     judge->settling = false;
     judge->deadline = LLONG_MAX;
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        judge_port(port, heavy_hold, now);
+        judge_port(port, heavy_hold, now, wall);
         judge->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
         judge->settling |= port->evidence.settling;
         if (can_judge(port)) {

@@ -500,7 +500,9 @@ run_topology(struct node *node)
         .aux = node,
     };
     const struct ovsrec_open_vswitch *cfg;
+    bool changed;
     unsigned int seqno = ovsdb_idl_get_seqno(node->idl);
+    bool settings_changed = node->cleaning_up;
     bool may_allocate = zone_users_is_ready(node->zone_users, time_msec());
 
     cfg = ovsrec_open_vswitch_first(node->idl);
@@ -518,7 +520,8 @@ run_topology(struct node *node)
     node->peer_seq = peer_get_seq();
     node->learning_seq = mac_learning_get_seq(node->mac_learning);
     if (!node->cleaning_up) {
-        settings_update(&node->settings, &cfg->external_ids);
+        settings_changed = settings_update(&node->settings,
+                                           &cfg->external_ids);
     }
     if (!node->detector_chosen
         || node->detector_choice != node->settings.detector) {
@@ -528,20 +531,27 @@ run_topology(struct node *node)
         configure_detector(node);
     }
     update_bridge_names(node, cfg);
-    topology_update(node->topology, &(struct topology_inputs) {
-                        .idl = node->idl,
-                        .settings = &node->settings,
-                        .zone_users = node->zone_users,
-                        .mac_learning = node->mac_learning,
-                        .may_allocate = node->may_allocate,
-                    }, &listener);
+    changed = topology_update(node->topology, &(struct topology_inputs) {
+                                  .idl = node->idl,
+                                  .settings = &node->settings,
+                                  .zone_users = node->zone_users,
+                                  .mac_learning = node->mac_learning,
+                                  .may_allocate = node->may_allocate,
+                                  .settings_changed = settings_changed,
+                              }, &listener);
+    ovsdb_idl_track_clear(node->idl);
+    if (topology_has_orphans(node->topology)) {
+        publisher_recall(node->publisher);
+    }
     if (node->allocated) {
         /* Somebody may have taken a zone since we looked. */
         node->allocated = false;
         zone_users_refresh(node->zone_users, time_msec());
     }
-    sync_detector_zones(node);
-    judge_recall(node->judge);
+    if (changed || settings_changed) {
+        sync_detector_zones(node);
+        judge_recall(node->judge);
+    }
     node->publish = true;
 }
 
@@ -626,6 +636,7 @@ node_wait(struct node *node)
 void
 node_publish_again(struct node *node)
 {
+    publisher_recall(node->publisher);
     node->publish = true;
 }
 

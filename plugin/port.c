@@ -110,6 +110,7 @@ port_create(const struct ovsrec_interface *iface,
     ovs_list_init(&port->children);
     ovs_list_init(&port->sibling_node);
     port->uuid = iface->header_.uuid;
+    port->unpublished = true;
     port->ofport = OFPP_NONE;
     port->vlan = port->endpoint_vlan = -1;
     port->old_zone = get_old_zone(port, &iface->external_ids);
@@ -132,28 +133,22 @@ port_destroy(struct port *port)
 }
 
 static unsigned int
-rows_seqno(const struct ovsrec_interface *iface,
-           const struct ovsrec_port *row)
+row_seqno(const struct ovsrec_port *row)
 {
-    unsigned int seqnos[] = {
-        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_INSERT),
-        ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_MODIFY),
-        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_INSERT),
-        ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_MODIFY),
-    };
-    unsigned int max = 0;
+    unsigned int inserted, modified;
 
-    for (size_t i = 0; i < ARRAY_SIZE(seqnos); i++) {
-        max = MAX(max, seqnos[i]);
-    }
-    return max;
+    inserted = ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_INSERT);
+    modified = ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_MODIFY);
+    return MAX(inserted, modified);
 }
 
 bool
 port_is_stale(const struct port *port, const struct ovsrec_interface *iface,
               const struct ovsrec_port *row)
 {
-    return port->seqno != rows_seqno(iface, row);
+    return (port->seqno != row_seqno(row)
+            || ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_INSERT)
+            || ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_MODIFY));
 }
 
 /* Returns the VLAN of the packets from the port that have no tag, or of all
@@ -184,15 +179,16 @@ get_link_ifindex(const struct ovsrec_interface *iface)
 
 bool
 port_read(struct port *port, const char *bridge,
-          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
+          const struct ovsrec_interface *iface, const struct ovsrec_port *row,
+          bool *flows_changed)
 {
     ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
                          ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
+    struct identity old = port->identity;
     bool is_container, native, changed;
     bool is_patch = !strcmp(iface->type, "patch");
     int vlan = get_vlan(row, &native);
 
-    identity_destroy(&port->identity);
     identity_init(&port->identity, &iface->external_ids, &row->external_ids);
     is_container = (row->n_interfaces == 1 && !port->identity.inactive
                     && port_kind_is_container(bridge, iface->name,
@@ -202,7 +198,12 @@ port_read(struct port *port, const char *bridge,
                || vlan != port->vlan || native != port->native
                || is_patch != port->is_patch
                || is_container != port->is_container);
-    port->seqno = rows_seqno(iface, row);
+    *flows_changed |= changed;
+    changed |= (port->link_ifindex != get_link_ifindex(iface)
+                || port->is_internal != port_kind_is_internal(iface->type)
+                || !identity_equals(&old, &port->identity));
+    identity_destroy(&old);
+    port->seqno = row_seqno(row);
     port->ofport = ofport;
     port->vlan = vlan;
     port->native = native;

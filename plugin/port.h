@@ -43,6 +43,18 @@ struct bridge;
 struct ovsrec_interface;
 struct ovsrec_port;
 
+/* What becomes of a port in OVSDB. */
+struct published {
+    bool any;                   /* Is anything said of it? */
+    bool settling;              /* Was something left as it was? */
+    enum footprint_class class;
+    enum footprint_role role;
+    enum evidence_kind kind;
+    unsigned int n_elephants;
+    uint16_t zone;
+    long long int since;
+};
+
 /* An Interface of a bridge that we serve. */
 struct port {
     struct hmap_node name_node; /* In the topology, by 'name'. */
@@ -91,8 +103,12 @@ struct port {
     bool withdrawn;             /* The guard wants no flows for it. */
     bool needs_counters;        /* For the evidence collector. */
 
-    struct uuid uuid;           /* Of the Interface's row. */
-    unsigned int seqno;         /* Version of the rows last read. */
+    struct published published; /* What the Interface's row says of it, as */
+    bool unpublished;           /* last written; or is that out of date? */
+
+    struct uuid uuid;           /* Of the Interface's row, */
+    struct uuid port_uuid;      /* and of the Port's. */
+    unsigned int seqno;         /* Version of the latter last read. */
 };
 
 /* Makes a port from the row 'iface', or, if 'endpoint' is nonnull, for one of
@@ -103,14 +119,17 @@ struct port *port_create(const struct ovsrec_interface *iface,
 
 void port_destroy(struct port *);
 
-/* Has either row changed since port_read()? */
+/* Has the Port's row changed since port_read(), or the Interface's since what
+ * the IDL tracked was cleared? */
 bool port_is_stale(const struct port *, const struct ovsrec_interface *,
                    const struct ovsrec_port *);
 
 /* Reads what the rows say of 'port', which is on 'bridge'.  Returns true if
- * anything changed that the flows depend on. */
+ * anything changed, and then sets '*flows_changed' to true if the flows depend
+ * on it. */
 bool port_read(struct port *, const char *bridge,
-               const struct ovsrec_interface *, const struct ovsrec_port *);
+               const struct ovsrec_interface *, const struct ovsrec_port *,
+               bool *flows_changed);
 
 /* Makes 'child' what 'endpoint' and its parent say.  Returns true if anything
  * changed that the flows depend on. */

@@ -38,12 +38,16 @@ COVERAGE_DEFINE(publisher_key_removed);
 struct publisher {
     long long int counters_due; /* Not before this are counters written. */
     bool counters_pending;      /* Is any counter out of date? */
+    bool recalled;              /* Must all Interfaces be compared? */
 };
 
 struct publisher *
 publisher_create(void)
 {
-    return xzalloc(sizeof(struct publisher));
+    struct publisher *p = xzalloc(sizeof *p);
+
+    p->recalled = true;
+    return p;
 }
 
 void
@@ -53,12 +57,20 @@ publisher_destroy(struct publisher *p)
 }
 
 void
+publisher_recall(struct publisher *p)
+{
+    p->recalled = true;
+}
+
+void
 publisher_register(struct ovsdb_idl *idl)
 {
     ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
     ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_external_ids);
     ovsdb_idl_add_table(idl, &ovsrec_table_interface);
-    ovsdb_idl_add_column(idl, &ovsrec_interface_col_external_ids);
+
+    /* To add it would mean not to track it, which topology_register() wants. */
+    ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_external_ids);
 }
 
 /* Writes 'value' to 'key' of an Interface; null removes it. */
@@ -209,27 +221,94 @@ remove_stale_endpoints(const struct ovsrec_interface *row,
     }
 }
 
+/* Returns what should be published of 'port'. */
+static struct published
+get_published(const struct port *port)
+{
+    if (!port->is_container || !port->bridge->wanted) {
+        return (struct published) { .any = false };
+    }
+    return (struct published) {
+        .any = true,
+        .settling = port->evidence.settling,
+        .class = port->footprint.class,
+        .role = port->footprint.role,
+        .kind = port->evidence.kind,
+        .n_elephants = port->footprint.n_elephants,
+        .zone = port->zone,
+        .since = port->footprint.since,
+    };
+}
+
+static bool
+published_equals(const struct published *a, const struct published *b)
+{
+    return (a->any == b->any
+            && a->settling == b->settling
+            && a->class == b->class
+            && a->role == b->role
+            && a->kind == b->kind
+            && a->n_elephants == b->n_elephants
+            && a->zone == b->zone
+            && a->since == b->since);
+}
+
 static void
-sync_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
-                const struct topology *t, bool counters)
+sync_port(struct publisher *p, const struct ovsrec_interface *row,
+          struct port *port, bool counters)
+{
+    port->published = get_published(port);
+    port->unpublished = sync_keys(row, port, port->endpoint_id, counters);
+    if (port->unpublished) {
+        p->counters_pending = true;
+    }
+}
+
+/* Compares all Interfaces, those that are no ports any more included. */
+static void
+sync_all_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
+                    const struct topology *t, bool counters)
 {
     const struct ovsrec_interface *row;
 
     OVSREC_INTERFACE_FOR_EACH (row, idl) {
-        const struct port *port = topology_find_port(t, row->name);
-        const struct port *child;
+        struct port *port = topology_find_port(t, row->name);
+        struct port *child;
 
-        if (sync_keys(row, port, NULL, counters)) {
-            p->counters_pending = true;
-        }
         remove_stale_endpoints(row, t);
         if (!port) {
+            sync_keys(row, NULL, NULL, true);
             continue;
         }
+        sync_port(p, row, port, counters);
         LIST_FOR_EACH (child, sibling_node, &port->children) {
-            if (sync_keys(row, child, child->endpoint_id, counters)) {
-                p->counters_pending = true;
+            sync_port(p, row, child, counters);
+        }
+    }
+}
+
+/* Compares the Interfaces of ports that are not what was last published of
+ * them, or whose rows have changed since. */
+static void
+sync_changed_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
+                        const struct topology *t, bool counters)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        const struct published published = get_published(port);
+        const struct ovsrec_interface *row;
+
+        if (!port->unpublished
+            && published_equals(&published, &port->published)) {
+            continue;
+        }
+        row = ovsrec_interface_get_for_uuid(idl, &port->uuid);
+        if (row) {
+            if (!port->endpoint_id) {
+                remove_stale_endpoints(row, t);
             }
+            sync_port(p, row, port, counters);
         }
     }
 }
@@ -284,7 +363,12 @@ publisher_run(struct publisher *p, const struct ovsdb_idl *idl,
         return;
     }
     p->counters_pending = false;
-    sync_interfaces(p, idl, t, counters);
+    if (p->recalled) {
+        sync_all_interfaces(p, idl, t, counters);
+    } else {
+        sync_changed_interfaces(p, idl, t, counters);
+    }
+    p->recalled = false;
     sync_node(p, cfg, node, counters);
     if (counters) {
         p->counters_due = now + PUBLISHER_COUNTER_MSEC;

@@ -58,6 +58,11 @@ void publisher_run(struct publisher *, const struct ovsdb_idl *idl,
                    struct ovsdb_idl_txn *txn, const struct topology *,
                    const struct publisher_node *, long long int now);
 
+/* What was written did not reach the database, or there are Interfaces that
+ * ceased to be ports of the topology: publisher_run() is to compare them
+ * all. */
+void publisher_recall(struct publisher *);
+
 /* True if publisher_run() should be called though nothing changed: counters
  * that were out of date may be written now. */
 bool publisher_is_due(const struct publisher *, long long int now);

@@ -46,17 +46,30 @@ struct topology {
     struct hmap by_zone;        /* Likewise, those with a zone. */
     struct shared_zones *shared_zones;
     struct zones *zones;
-    uint64_t peer_seq;          /* peer_get_seq() when last read. */
+    bool has_orphans;           /* See topology_has_orphans(). */
+    bool lacks_zones;           /* Is there any port that could have none? */
+
+    /* When last read: the versions of what else than single Interfaces the
+     * picture is made of. */
+    struct versions {
+        uint64_t peer_seq;      /* peer_get_seq(). */
+        uint64_t users_seq;     /* zone_users_get_seq(). */
+        bool may_allocate;
+        unsigned int cfg, bridges, ports; /* Rows. */
+    } versions;
 };
 
 /* What one update needs all the way down. */
 struct update {
     struct topology *t;
+    const struct ovsdb_idl *idl;
     const struct settings *settings;
     const struct topology_listener *listener;
     const struct zone_users *zone_users;
     bool may_allocate;
     bool peers_changed;
+    bool settings_changed;
+    bool zones_moved;           /* May owned zones not be allocated now? */
     bool changed;               /* Output. */
 };
 
@@ -135,6 +148,8 @@ topology_register(struct ovsdb_idl *idl)
         &ovsrec_port_col_external_ids,
         &ovsrec_port_col_tag,
         &ovsrec_port_col_vlan_mode,
+    };
+    const struct ovsdb_idl_column *interface_columns[] = {
         &ovsrec_interface_col_name,
         &ovsrec_interface_col_type,
         &ovsrec_interface_col_ofport,
@@ -150,6 +165,12 @@ topology_register(struct ovsdb_idl *idl)
     ovsdb_idl_add_table(idl, &ovsrec_table_interface);
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
         ovsdb_idl_add_column(idl, columns[i]);
+    }
+
+    /* Interfaces change one by one, and often: through us, above all. */
+    for (size_t i = 0; i < ARRAY_SIZE(interface_columns); i++) {
+        ovsdb_idl_add_column(idl, interface_columns[i]);
+        ovsdb_idl_track_add_column(idl, interface_columns[i]);
     }
 }
 
@@ -292,9 +313,11 @@ assign_zones(struct update *u)
     }
 
     /* First those whose zone OVN may have taken. */
-    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
-        if (needs_managed_zone(port) && port->zone) {
-            assign_managed_zone(u, port);
+    if (u->zones_moved) {
+        HMAP_FOR_EACH (port, name_node, &u->t->ports) {
+            if (needs_managed_zone(port) && port->zone) {
+                assign_managed_zone(u, port);
+            }
         }
     }
     HMAP_FOR_EACH (port, name_node, &u->t->ports) {
@@ -302,22 +325,25 @@ assign_zones(struct update *u)
             assign_ovn_zone(u, port);
         }
     }
+    u->t->lacks_zones = false;
     for (size_t i = 0; i < n; i++) {
         if (u->may_allocate || zones_find(u->t->zones, fresh[i]->name)) {
             assign_managed_zone(u, fresh[i]);
         }
+        u->t->lacks_zones |= !fresh[i]->zone;
     }
     free(fresh);
 }
 
 /* Zones that others use must not be allocated.  Entries that are not ours in a
  * zone that is are no reason to leave it: the flows of whoever made them would
- * be, and are looked at. */
-static void
+ * be, and are looked at.  Returns true if those are others than before. */
+static bool
 update_reserved_zones(struct topology *t, const struct zone_users *zu,
                       const struct ovsrec_open_vswitch *cfg)
 {
     unsigned long *ids = bitmap_allocate(UINT16_MAX + 1);
+    bool changed;
     size_t id;
 
     zone_users_add_in_flows(zu, ids);
@@ -329,8 +355,9 @@ update_reserved_zones(struct topology *t, const struct zone_users *zu,
     for (size_t i = 0; i < cfg->n_bridges; i++) {
         bridge_owner_add_ovn_zones(cfg->bridges[i], ids);
     }
-    zones_set_reserved(t->zones, ids);
+    changed = zones_set_reserved(t->zones, ids);
     bitmap_free(ids);
+    return changed;
 }
 
 /* Ports. */
@@ -361,6 +388,8 @@ remove_port(struct update *u, struct port *port)
     zones_release(u->t->zones, port->name);
     port->bridge->changed = true;
     u->changed = true;
+    u->t->has_orphans |= ovsrec_interface_get_for_uuid(u->idl, &port->uuid)
+                         != NULL;
     destroy_port(u->t, port);
 }
 
@@ -384,6 +413,7 @@ update_threshold(struct update *u, struct port *port,
                  const struct ovsrec_interface *iface)
 {
     uint64_t speed = iface->n_link_speed ? iface->link_speed[0] : 0;
+    struct elephant_threshold old = port->threshold;
     char *problem;
 
     if (!port->is_container) {
@@ -392,6 +422,9 @@ update_threshold(struct update *u, struct port *port,
     }
     settings_get_threshold(u->settings, &iface->external_ids, speed,
                            &port->threshold, &problem);
+    u->changed |= (old.bytes != port->threshold.bytes
+                   || old.rate != port->threshold.rate
+                   || old.hold != port->threshold.hold);
     if (problem) {
         char *full = xasprintf("%s: %s", port->name, problem);
         free(problem);
@@ -423,8 +456,10 @@ read_endpoints(struct update *u, struct port *parent,
             ovs_list_push_back(&parent->children, &child->sibling_node);
         }
         child->seen = true;
-        parent->bridge->changed |= port_read_endpoint(child, parent,
-                                                      &endpoints[i]);
+        if (port_read_endpoint(child, parent, &endpoints[i])) {
+            parent->bridge->changed = true;
+            u->changed = true;
+        }
         free(name);
     }
     endpoints_free(endpoints, n);
@@ -432,6 +467,7 @@ read_endpoints(struct update *u, struct port *parent,
     LIST_FOR_EACH_SAFE (child, sibling_node, &parent->children) {
         if (!child->seen) {
             remove_port(u, child);
+            parent->unpublished = true;
         }
     }
 }
@@ -447,20 +483,42 @@ mark_seen(struct port *port)
     }
 }
 
+/* Takes from the rows of 'port', and from 'bridge', what may have changed
+ * since they were last read. */
 static void
 read_port(struct update *u, struct port *port,
-          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
+          const struct ovsrec_bridge *bridge, const struct ovsrec_port *row,
+          const struct ovsrec_interface *iface)
 {
     struct bridge *br = port->bridge;
     bool is_stale = port_is_stale(port, iface, row);
+    struct port *child;
 
     if (is_stale) {
-        br->changed |= port_read(port, br->name, iface, row);
-        u->changed = true;
+        u->changed |= port_read(port, br->name, iface, row, &br->changed);
+
+        /* Somebody may have written to keys of ours. */
+        port->unpublished = true;
+        LIST_FOR_EACH (child, sibling_node, &port->children) {
+            child->unpublished = true;
+        }
     }
     if (is_stale || u->peers_changed) {
-        br->changed |= port_read_macs(port, iface);
+        if (port_read_macs(port, iface)) {
+            br->changed = true;
+            u->changed = true;
+        }
         read_endpoints(u, port, iface);
+    }
+    if (is_stale || br->mode == ZONES_OVN) {
+        port->ovn_zone = bridge_owner_get_ovn_zone(
+            bridge, port->identity.logical_port);
+    }
+    if (is_stale || u->settings_changed) {
+        update_threshold(u, port, iface);
+        LIST_FOR_EACH (child, sibling_node, &port->children) {
+            child->threshold = port->threshold;
+        }
     }
 }
 
@@ -470,7 +528,6 @@ update_port(struct update *u, struct bridge *br,
             const struct ovsrec_interface *iface)
 {
     struct port *port = topology_find_port(u->t, iface->name);
-    struct port *child;
     bool is_new;
 
     /* An Interface that was deleted and added again at once has somebody else
@@ -485,17 +542,12 @@ update_port(struct update *u, struct bridge *br,
         port = add_port(u, br, iface, NULL);
     }
     mark_seen(port);
-    read_port(u, port, iface, row);
-    port->ovn_zone = bridge_owner_get_ovn_zone(bridge,
-                                               port->identity.logical_port);
+    port->port_uuid = row->header_.uuid;
+    read_port(u, port, bridge, row, iface);
 
     /* A zone that is not OVN's was one of ours, with flows. */
     if (is_new && port->old_zone && port->old_zone != port->ovn_zone) {
         br->had_flows = true;
-    }
-    update_threshold(u, port, iface);
-    LIST_FOR_EACH (child, sibling_node, &port->children) {
-        child->threshold = port->threshold;
     }
 }
 
@@ -670,6 +722,79 @@ remove_unseen_ports(struct update *u)
     }
 }
 
+/* Reads the Interfaces that changed, while nothing else did. */
+static void
+update_interfaces(struct update *u, const struct ovsrec_open_vswitch *cfg)
+{
+    const struct ovsrec_interface *iface;
+
+    OVSREC_INTERFACE_FOR_EACH_TRACKED (iface, u->idl) {
+        struct port *port = (ovsrec_interface_is_deleted(iface)
+                             ? NULL : topology_find_port(u->t, iface->name));
+        const struct ovsrec_bridge *bridge;
+        const struct ovsrec_port *row;
+
+        if (!port || !uuid_equals(&port->uuid, &iface->header_.uuid)) {
+            continue;
+        }
+        bridge = find_row(cfg, port->bridge->name);
+        row = ovsrec_port_get_for_uuid(u->idl, &port->port_uuid);
+        if (bridge && row) {
+            read_port(u, port, bridge, row, iface);
+        }
+    }
+}
+
+/* Reads everything. */
+static void
+update_all(struct update *u, const struct ovsrec_open_vswitch *cfg)
+{
+    struct topology *t = u->t;
+    struct shash_node *node;
+    struct port *port;
+
+    u->zones_moved = zones_set_range(t->zones, u->settings->zone_min,
+                                     u->settings->zone_max);
+    u->zones_moved |= update_reserved_zones(t, u->zone_users, cfg);
+    update_wanted(u, cfg);
+    HMAP_FOR_EACH (port, name_node, &t->ports) {
+        port->seen = false;
+    }
+    SHASH_FOR_EACH (node, &t->bridges) {
+        update_bridge(u, node->data, cfg);
+    }
+    remove_unseen_ports(u);
+}
+
+static struct versions
+get_versions(const struct topology_inputs *in,
+             const struct ovsrec_open_vswitch *cfg)
+{
+    unsigned int inserted, modified;
+
+    inserted = ovsrec_open_vswitch_row_get_seqno(cfg, OVSDB_IDL_CHANGE_INSERT);
+    modified = ovsrec_open_vswitch_row_get_seqno(cfg, OVSDB_IDL_CHANGE_MODIFY);
+    return (struct versions) {
+        .peer_seq = peer_get_seq(),
+        .users_seq = zone_users_get_seq(in->zone_users),
+        .may_allocate = in->may_allocate,
+        .cfg = MAX(inserted, modified),
+        .bridges = ovsrec_bridge_get_seqno(in->idl),
+        .ports = ovsrec_port_get_seqno(in->idl),
+    };
+}
+
+static bool
+versions_equal(const struct versions *a, const struct versions *b)
+{
+    return (a->peer_seq == b->peer_seq
+            && a->users_seq == b->users_seq
+            && a->may_allocate == b->may_allocate
+            && a->cfg == b->cfg
+            && a->bridges == b->bridges
+            && a->ports == b->ports);
+}
+
 bool
 topology_update(struct topology *t, const struct topology_inputs *in,
                 const struct topology_listener *listener)
@@ -677,35 +802,43 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     const struct ovsrec_open_vswitch *cfg
         = ovsrec_open_vswitch_first(in->idl);
     struct update u = {
-        .t = t, .settings = in->settings, .listener = listener,
+        .t = t, .idl = in->idl, .settings = in->settings,
+        .listener = listener,
         .zone_users = in->zone_users,
         .may_allocate = in->may_allocate,
-        .peers_changed = t->peer_seq != peer_get_seq(),
+        .settings_changed = in->settings_changed,
     };
-    struct shash_node *node;
-    struct port *port;
+    struct versions versions;
+    bool all;
 
+    t->has_orphans = false;
     if (!cfg) {
         return false;
     }
-    t->peer_seq = peer_get_seq();
-    zones_set_range(t->zones, in->settings->zone_min,
-                    in->settings->zone_max);
-    update_reserved_zones(t, in->zone_users, cfg);
-    update_wanted(&u, cfg);
-    HMAP_FOR_EACH (port, name_node, &t->ports) {
-        port->seen = false;
+    versions = get_versions(in, cfg);
+    all = (in->settings_changed
+           || !versions_equal(&versions, &t->versions));
+    u.peers_changed = versions.peer_seq != t->versions.peer_seq;
+    t->versions = versions;
+    if (all) {
+        update_all(&u, cfg);
+    } else {
+        update_interfaces(&u, cfg);
     }
-    SHASH_FOR_EACH (node, &t->bridges) {
-        update_bridge(&u, node->data, cfg);
-    }
-    remove_unseen_ports(&u);
     u.changed |= mac_learning_apply(in->mac_learning, t);
-    assign_zones(&u);
+    if (all || u.changed || t->lacks_zones) {
+        assign_zones(&u);
+    }
     if (u.changed) {
         update_shared_zones(&u);
     }
     return u.changed;
+}
+
+bool
+topology_has_orphans(const struct topology *t)
+{
+    return t->has_orphans;
 }
 
 const struct shash *

@@ -90,11 +90,20 @@ struct topology_inputs {
     struct mac_learning *mac_learning;
     bool may_allocate;          /* Is 'zone_users' complete?  Until then only
                                  * ports that had a zone before get one. */
+    bool settings_changed;      /* Since the last time? */
 };
 
-/* Brings the picture up to date.  Returns true if anything changed. */
+/* Brings the picture up to date.  Returns true if anything changed.
+ *
+ * It needs the Interfaces that the IDL says have changed since it was last
+ * called: the caller must not have cleared what was tracked before, but should
+ * afterwards. */
 bool topology_update(struct topology *, const struct topology_inputs *,
                      const struct topology_listener *);
+
+/* Did the last topology_update() forget ports whose Interfaces are still
+ * there? */
+bool topology_has_orphans(const struct topology *);
 
 /* Forgets 'bridge', which must have no ports. */
 void topology_remove_bridge(struct topology *, struct bridge *);

@@ -78,21 +78,27 @@ zones_destroy(struct zones *z)
     }
 }
 
-void
+bool
 zones_set_range(struct zones *z, uint16_t min, uint16_t max)
 {
     ovs_assert(min && min <= max);
-    if (z->min != min || z->max != max) {
-        z->min = min;
-        z->max = max;
-        z->next = min;
+    if (z->min == min && z->max == max) {
+        return false;
     }
+    z->min = min;
+    z->max = max;
+    z->next = min;
+    return true;
 }
 
-void
+bool
 zones_set_reserved(struct zones *z, const unsigned long *ids)
 {
+    if (!memcmp(z->reserved, ids, bitmap_n_bytes(N_ZONES))) {
+        return false;
+    }
     memcpy(z->reserved, ids, bitmap_n_bytes(N_ZONES));
+    return true;
 }
 
 static bool
