@@ -264,6 +264,43 @@ check_next_tables(struct foreign_flows *ff,
     }
 }
 
+/* Returns the name of 'a' if nothing that comes after it would be done, not
+ * even by whoever sent the packet to its flow, otherwise null. */
+static const char *
+is_end(const struct ofpact *a)
+{
+    return (a->type == OFPACT_EXIT ? "exit"
+            : a->type == OFPACT_POP_MPLS ? "pop_mpls"
+            : a->type == OFPACT_DECAP ? "decap"
+            : a->type == OFPACT_CONTROLLER && ofpact_get_CONTROLLER(a)->pause
+            ? "controller(pause)"
+            : NULL);
+}
+
+/* Notes whether any of the actions of 'suspect' keeps us from accounting after
+ * it. */
+static void
+check_ends(struct foreign_flows *ff, const struct pipeline_layout *layout,
+           const struct suspect *suspect,
+           const struct ofpact *ofpacts, size_t ofpacts_len)
+{
+    const struct ofpact *a;
+
+    if (!layout->isolated) {
+        return;
+    }
+    OFPACT_FOR_EACH_FLATTENED (a, ofpacts, ofpacts_len) {
+        const char *name = is_end(a);
+
+        if (name) {
+            report_collision(ff, suspect, "has the action \"%s\", after which "
+                             "nothing can be accounted: change it, or set "
+                             "external_ids:"FP_CFG_PIPELINE" to \"inline\"",
+                             name);
+        }
+    }
+}
+
 /* Takes account of 'flow', which is not ours. */
 void
 foreign_flows_add_flow(struct foreign_flows *ff,
@@ -289,6 +326,7 @@ foreign_flows_add_flow(struct foreign_flows *ff,
                          "below %d", PIPELINE_PRIORITY_ANY);
     }
     check_next_tables(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
+    check_ends(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
 }
 
 /* Takes account of the group 'gd'. */
@@ -306,6 +344,12 @@ foreign_flows_add_group(struct foreign_flows *ff,
         regs |= add_actions(ff, bucket->ofpacts, bucket->ofpacts_len);
         check_next_tables(ff, layout, &suspect, bucket->ofpacts,
                           bucket->ofpacts_len);
+        check_ends(ff, layout, &suspect, bucket->ofpacts, bucket->ofpacts_len);
+    }
+    if (layout->isolated && gd->type == OFPGT11_SELECT) {
+        report_collision(ff, &suspect, "is of type \"select\", after which "
+                         "nothing can be accounted: change it, or set "
+                         "external_ids:"FP_CFG_PIPELINE" to \"inline\"");
     }
     BITMAP_FOR_EACH_1 (id, MFF_N_IDS, gd->props.fields.used.bm) {
         regs |= find_regs(mf_from_id(id)->name);

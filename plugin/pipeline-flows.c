@@ -207,21 +207,37 @@ put_track(struct builder *b, uint16_t zone, enum mf_field_id address)
     ofpact_finish(&b->ofpacts, &ct->ofpact);
 }
 
+/* Has what follows, until finish_clone() gets what this returns, done on a copy
+ * of the packet. */
+static size_t
+start_clone(struct builder *b)
+{
+    size_t start = b->ofpacts.size;
+
+    ofpact_put_CLONE(&b->ofpacts);
+    return start;
+}
+
+static void
+finish_clone(struct builder *b, size_t start)
+{
+    struct ofpact_nest *clone = ofpbuf_at_assert(&b->ofpacts, start,
+                                                 sizeof *clone);
+
+    b->ofpacts.header = clone;
+    ofpact_finish_CLONE(&b->ofpacts, &clone);
+}
+
 /* Accounts the packet in 'zone': the packet itself, or a copy if it came
  * tracked. */
 static void
 put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
 {
     if (b->maker->tracked) {
-        size_t start = b->ofpacts.size;
+        size_t start = start_clone(b);
 
-        ofpact_put_CLONE(&b->ofpacts);
         put_track(b, zone, address);
-
-        struct ofpact_nest *clone = ofpbuf_at_assert(&b->ofpacts, start,
-                                                     sizeof *clone);
-        b->ofpacts.header = clone;
-        ofpact_finish_CLONE(&b->ofpacts, &clone);
+        finish_clone(b, start);
     } else {
         put_track(b, zone, address);
     }
@@ -237,12 +253,34 @@ put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
  * copy, ours gets such an action as well: a truncated output to the port that
  * the packet came from, where nothing is sent. */
 static void
-put_keep_copy(struct builder *b, ofp_port_t patch)
+put_keep_copy(struct builder *b, ofp_port_t in_port)
 {
     struct ofpact_output_trunc *output = ofpact_put_OUTPUT_TRUNC(&b->ofpacts);
 
-    output->port = patch;
+    output->port = in_port;
     output->max_len = UINT16_MAX;
+}
+
+/* Gives the packet back: to table 0, as if it had just arrived.  Other than
+ * "resubmit", output to TABLE leaves a packet that no flow matches to whatever
+ * the bridge does with such packets, e.g. sends it to the controller. */
+static void
+put_return(struct builder *b)
+{
+    put_set_reg(b, PIPELINE_REG_ACCOUNTED, UINT32_MAX);
+    ofpact_put_OUTPUT(&b->ofpacts)->port = OFPP_TABLE;
+}
+
+/* Has the bridge's own flows work on a copy of the packet, which is from
+ * 'in_port': a copy in the datapath, whatever they do with it. */
+static void
+put_forward_copy(struct builder *b, ofp_port_t in_port)
+{
+    size_t start = start_clone(b);
+
+    put_keep_copy(b, in_port);
+    put_return(b);
+    finish_clone(b, start);
 }
 
 static void
@@ -323,7 +361,9 @@ sender_flow(const struct maker *maker, const struct pipeline_port *port,
                                 htons(tagged ? VLAN_CFI
                                       : VLAN_CFI | VLAN_VID_MASK));
     }
-    if (port->patch && maker->layout->keep_copies) {
+    if (maker->layout->isolated) {
+        put_forward_copy(&b, port->ofport);
+    } else if (port->patch && maker->layout->keep_copies) {
         put_keep_copy(&b, port->ofport);
     }
     if (port->zone) {
@@ -357,7 +397,9 @@ receiver_flow(const struct maker *maker, const struct pipeline_port *port,
         priority += PRIORITY_RECEIVER_ADDR;
     }
     put_account(&b, port->zone, maker->ip->dst);
-    put_resubmit(&b, maker->layout->return_table);
+    if (!maker->layout->isolated) {
+        put_resubmit(&b, maker->layout->return_table);
+    }
     builder_finish(&b, maker->layout->receiver_table, priority,
                    STAGE_RECEIVER);
 }
@@ -401,12 +443,8 @@ common_flows(const struct maker *maker)
     builder_finish(&b, maker->layout->receiver_table, PRIORITY_RECEIVER_NONE,
                    STAGE_RECEIVER);
 
-    /* To table 0 as if the packet had just arrived: other than "resubmit",
-     * output to TABLE leaves a packet that no flow matches to whatever the
-     * bridge does with such packets, e.g. sends it to the controller. */
     builder_init(&b, maker);
-    put_set_reg(&b, PIPELINE_REG_ACCOUNTED, UINT32_MAX);
-    ofpact_put_OUTPUT(&b.ofpacts)->port = OFPP_TABLE;
+    put_return(&b);
     builder_finish(&b, maker->layout->return_table, 0, STAGE_RETURN);
 }
 
@@ -429,7 +467,8 @@ make_flows(struct maker *maker, const struct pipeline_port *port)
 }
 
 /* Tells 'cb' the flows that 'port' needs, if there is any container on its
- * bridge.  For many, any_flow() is enough. */
+ * bridge.  For many, any_flow() is enough, unless a copy is forwarded: that
+ * takes the number of the port. */
 void
 pipeline_flows_for_port(const struct pipeline_layout *layout,
                         const struct pipeline_port *port,
@@ -437,7 +476,7 @@ pipeline_flows_for_port(const struct pipeline_layout *layout,
 {
     struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    if (port->zone || port->vlan >= 0
+    if (port->zone || port->vlan >= 0 || layout->isolated
         || (port->patch && layout->keep_copies)) {
         make_flows(&maker, port);
     }
@@ -451,6 +490,8 @@ pipeline_flows_for_bridge(const struct pipeline_layout *layout,
 {
     struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    common_flows(&maker);
-    make_flows(&maker, NULL);
+    if (!layout->isolated) {
+        common_flows(&maker);
+        make_flows(&maker, NULL);
+    }
 }

@@ -38,6 +38,7 @@ struct pipeline_layout {
                                  * account a copy. */
     bool keep_copies;           /* Have packets from other bridges worked on as
                                  * copies. */
+    bool isolated;              /* Forward a copy first, then account. */
 };
 
 /* The bits of our register. */

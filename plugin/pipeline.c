@@ -46,6 +46,22 @@
  * flow has to do with conntrack, and could tell, a copy of such a packet is
  * tracked instead, by flows of their own: clone(ct(...)).
  *
+ * If conntrack's table is full, a ct() fails for a new connection, and with it
+ * all actions that follow it, also those that follow a clone() that it is in.
+ * Where that must not be felt (pipeline_options's 'isolated') the packet is
+ * forwarded first, as a copy, and what is left is accounted:
+ *
+ *     table 0       from a port:  clone(set the bit ACCOUNTED, table 0 again)
+ *                   if a container's:         ct(commit,zone=SENDER)
+ *        |
+ *     receiver      to a container's address: ct(commit,zone=RECEIVER)
+ *     table
+ *
+ * The copy costs more than it costs to pass on the packet itself.  And flows of
+ * the bridge that end the translation of a packet for good, such as those with
+ * the action "exit", would end it before ours were reached, so there must be
+ * none.
+ *
  * Only IP and IPv6 packets that are not fragments are matched: conntrack would
  * reassemble fragments, and so change what is forwarded.
  *
@@ -219,7 +235,9 @@ bool
 pipeline_options_equal(const struct pipeline_options *a,
                        const struct pipeline_options *b)
 {
-    return a->first_table == b->first_table && a->reg == b->reg;
+    return (a->first_table == b->first_table
+            && a->reg == b->reg
+            && a->isolated == b->isolated);
 }
 
 void
@@ -236,8 +254,10 @@ pipeline_configure(struct pipeline *p, const struct pipeline_options *options)
     p->wish.receiver_table = options->first_table;
     p->wish.return_table = options->first_table + 1;
     p->wish.reg = options->reg;
+    p->wish.isolated = options->isolated;
     p->layout.receiver_table = p->wish.receiver_table;
     p->layout.return_table = p->wish.return_table;
+    p->layout.isolated = p->wish.isolated;
     if (options->reg != PIPELINE_REG_ANY) {
         p->layout.reg = options->reg;
     }
@@ -355,8 +375,8 @@ pipeline_choose_layout(const struct pipeline *p,
                        struct pipeline_layout *layout)
 {
     *layout = p->layout;
-    layout->aside = p->foreign.tracks;
-    layout->keep_copies = p->foreign.irreversible;
+    layout->aside = p->foreign.tracks && !layout->isolated;
+    layout->keep_copies = p->foreign.irreversible && !layout->isolated;
     if (p->wish.reg != PIPELINE_REG_ANY) {
         layout->reg = p->wish.reg;
         return true;

@@ -62,6 +62,8 @@ struct pipeline_options {
     uint8_t first_table;        /* From PIPELINE_MIN_TABLE to
                                  * PIPELINE_MAX_TABLE. */
     uint8_t reg;                /* NXM_NX_REGn, or PIPELINE_REG_ANY. */
+    bool isolated;              /* Forward first, then account, so that nothing
+                                 * that fails in accounting is felt. */
 };
 
 bool pipeline_options_equal(const struct pipeline_options *,

@@ -44,6 +44,7 @@ static settings_parser parse_zone_range;
 static settings_parser parse_shared_zones;
 static settings_parser parse_first_table;
 static settings_parser parse_register;
+static settings_parser parse_pipeline;
 static settings_parser parse_detector;
 static settings_parser parse_elephant_bytes;
 static settings_parser parse_elephant_rate;
@@ -66,6 +67,7 @@ static const struct setting {
     { FP_CFG_SHARED_ZONES, "65520,65510", parse_shared_zones },
     { FP_CFG_FIRST_TABLE, "250", parse_first_table },
     { FP_CFG_REGISTER, "any", parse_register },
+    { FP_CFG_PIPELINE, "inline", parse_pipeline },
     { FP_CFG_DETECTOR, "auto", parse_detector },
     { FP_CFG_ELEPHANT_BYTES, "10000000", parse_elephant_bytes },
     { FP_CFG_ELEPHANT_RATE, "10000000", parse_elephant_rate },
@@ -269,6 +271,18 @@ parse_register(struct settings *s, const char *value)
             ? NULL
             : xasprintf("use \"any\" or the number of an unused register, from "
                         "0 to %d", PIPELINE_MAX_REG));
+}
+
+static char *
+parse_pipeline(struct settings *s, const char *value)
+{
+    bool isolated = !strcmp(value, "isolated");
+
+    if (!isolated && strcmp(value, "inline")) {
+        return xstrdup("use \"inline\" or \"isolated\"");
+    }
+    s->pipeline.isolated = isolated;
+    return NULL;
 }
 
 static char *
@@ -565,6 +579,7 @@ settings_get_pipeline_options(const struct settings *settings,
     static const struct override overrides[] = {
         { FP_CFG_FIRST_TABLE, parse_first_table },
         { FP_CFG_REGISTER, parse_register },
+        { FP_CFG_PIPELINE, parse_pipeline },
     };
     struct settings s = { .pipeline = settings->pipeline };
 

@@ -201,14 +201,15 @@ cmd_set_ports(struct unixctl_conn *conn, int argc, const char *argv[],
     }
 }
 
-/* "configure TABLE REG", with REG 255 for any. */
+/* "configure TABLE REG [isolated]", with REG 255 for any. */
 static void
-cmd_configure(struct unixctl_conn *conn, int argc OVS_UNUSED,
+cmd_configure(struct unixctl_conn *conn, int argc,
               const char *argv[], void *p)
 {
     pipeline_configure(p, &(struct pipeline_options) {
                            .first_table = atoi(argv[1]),
                            .reg = atoi(argv[2]),
+                           .isolated = argc > 3,
                        });
     unixctl_command_reply(conn, NULL);
 }
@@ -357,7 +358,8 @@ main(int argc, char *argv[])
     }
     unixctl_command_register("set-ports", "PORT...", 0, INT_MAX,
                              cmd_set_ports, p);
-    unixctl_command_register("configure", "TABLE REG", 2, 2, cmd_configure, p);
+    unixctl_command_register("configure", "TABLE REG [isolated]", 2, 3,
+                             cmd_configure, p);
     unixctl_command_register("show", "", 0, 0, cmd_show, p);
     unixctl_command_register("exit", "", 0, 0, cmd_exit, &exiting);
     daemonize_complete();

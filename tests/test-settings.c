@@ -143,10 +143,11 @@ show_options(const struct smap *ids)
     settings_get_pipeline_options(&settings, ids, &options, &problem);
     printf("options: table %"PRIu8", ", options.first_table);
     if (options.reg == PIPELINE_REG_ANY) {
-        puts("any register");
+        fputs("any register", stdout);
     } else {
-        printf("register %"PRIu8"\n", options.reg);
+        printf("register %"PRIu8, options.reg);
     }
+    puts(options.isolated ? ", isolated" : "");
     if (problem) {
         printf("problem: %s\n", problem);
         free(problem);
