@@ -58,7 +58,8 @@ is_owned_by_antrea(const struct ovsrec_bridge *bridge)
     for (size_t i = 0; i < bridge->n_ports; i++) {
         const struct smap *ids = &bridge->ports[i]->external_ids;
 
-        if (smap_get(ids, "pod-name") && smap_get(ids, "container-id")) {
+        if (!smap_is_empty(ids)
+            && smap_get(ids, "pod-name") && smap_get(ids, "container-id")) {
             return true;
         }
     }

@@ -81,6 +81,7 @@ evidence_restore(struct evidence *e, const char *kind, uint16_t zone)
     e->settling = true;
     e->sight.seen = (kind && !strcmp(kind, evidence_kind_to_string(
                                          EVIDENCE_FLOWS)));
+    e->has_sight = true;
     e->zone = zone;
 }
 
@@ -247,18 +248,23 @@ collect(struct evidence_collector *ec, const struct topology *t,
     struct port *port;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        bool needed = (port->is_container && port->bridge->wanted
-                       && !port->endpoint_id
-                       && (needs_sight(port) || find_reason(port, eyes)));
+        bool needed;
 
-        port->needs_counters = needed;
+        port->evidence.reason = (port->is_container
+                                 ? find_reason(port, eyes) : NULL);
+        needed = (port->is_container && port->bridge->wanted
+                  && !port->endpoint_id
+                  && (needs_sight(port) || port->evidence.reason));
         if (!needed) {
-            counter_judge_init(&port->evidence.judge);
+            if (port->needs_counters) {
+                counter_judge_init(&port->evidence.judge);
+            }
         } else if (port->link_ifindex) {
             links = true;
         } else {
             sset_add(&names, port->name);
         }
+        port->needs_counters = needed;
     }
     ovs_counters_watch(ec->ovs, &names);
     sset_destroy(&names);
@@ -335,12 +341,14 @@ update_sights(struct evidence_collector *ec, const struct topology *t,
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         struct evidence *e = &port->evidence;
+        bool needed = needs_sight(port);
 
-        if (e->zone != port->zone || !needs_sight(port)) {
+        if (e->zone != port->zone || needed != e->has_sight) {
             sight_destroy(&e->sight);
             e->sight = (struct sight) { .seen = false };
+            e->has_sight = needed;
             e->zone = port->zone;
-        } else {
+        } else if (needed) {
             sight_update(&e->sight, port->n_elephants, e->judge.elephant,
                          now);
         }
@@ -405,7 +413,10 @@ conclude(struct port *port, const struct evidence_eyes *eyes,
     if (!e->since) {
         e->since = now;
     }
-    e->reason = port->is_container ? find_reason(port, eyes) : NULL;
+    if (port->is_container && needs_sight(port)) {
+        /* It may have been seen meanwhile. */
+        e->reason = find_reason(port, eyes);
+    }
     e->kind = (!port->is_container ? EVIDENCE_NONE
                : !e->reason ? EVIDENCE_FLOWS
                : e->judge.n_samples ? EVIDENCE_COUNTERS

@@ -193,6 +193,13 @@ sync_shared_zones(struct node *node, unsigned long *wanted)
     }
 }
 
+static bool
+threshold_equals(const struct elephant_threshold *a,
+                 const struct elephant_threshold *b)
+{
+    return a->bytes == b->bytes && a->rate == b->rate && a->hold == b->hold;
+}
+
 /* Makes the zones that the detector has those that ports have. */
 static void
 sync_detector_zones(struct node *node)
@@ -202,10 +209,17 @@ sync_detector_zones(struct node *node)
     size_t zone;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        port->watch_error = (port->zone
-                             ? watch_zone(node, port->zone, port->name,
-                                          &port->threshold, wanted)
-                             : 0);
+        if (!port->zone) {
+            port->watch_error = 0;
+        } else if (!port->watch_error
+                   && bitmap_is_set(node->detector_zones, port->zone)
+                   && threshold_equals(&port->watched, &port->threshold)) {
+            bitmap_set1(wanted, port->zone);
+        } else {
+            port->watched = port->threshold;
+            port->watch_error = watch_zone(node, port->zone, port->name,
+                                           &port->threshold, wanted);
+        }
     }
     sync_shared_zones(node, wanted);
     BITMAP_FOR_EACH_1 (zone, N_ZONES, node->detector_zones) {
