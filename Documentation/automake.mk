@@ -5,7 +5,8 @@ doc_sources = \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
 	Documentation/index.rst \
-	Documentation/ovs-footprintd.8.rst
+	Documentation/ovs-footprintd.8.rst \
+	Documentation/pipeline.rst
 EXTRA_DIST += $(doc_sources)
 
 if HAVE_SPHINX
