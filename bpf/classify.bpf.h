@@ -27,16 +27,29 @@ __u8 track_unassured;
 
 /* Read by user space at any time. */
 struct elephant_misses misses;
-__s64 n_flows;                      /* Number of entries in 'flows'. */
+__s64 n_flows;                      /* Number of candidates and elephants. */
+__u8 crowded;                       /* ELEPHANT_CROWDED was sent. */
 
-/* Candidates and elephants, by the address of their struct nf_conn. */
-struct {
+/* Candidates and elephants, by the address of their struct nf_conn.
+ *
+ * A hash table has a bucket for each entry that it may hold, which for all of
+ * ELEPHANT_MAX_FLOWS takes a megabyte, used or not.  So there is one for few
+ * flows, and a place for another one, which user space puts there when there
+ * are more: see elephant-table.c. */
+struct flow_map {
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, ELEPHANT_MAX_FLOWS);
+    __uint(max_entries, ELEPHANT_FEW_FLOWS);
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u64);
     __type(value, struct elephant_flow);
 } flows SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __array(values, struct flow_map);
+} more_flows SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -122,6 +135,86 @@ send(__u64 id, enum elephant_event_type type, const struct elephant_flow *flow)
     bpf_ringbuf_submit(event, 0);
 }
 
+/* Returns the second map of flows, or null if there is none. */
+static __always_inline void *
+get_more_flows(void)
+{
+    __u32 first = 0;
+
+    return bpf_map_lookup_elem(&more_flows, &first);
+}
+
+static __always_inline struct elephant_flow *
+find_flow(__u64 id)
+{
+    struct elephant_flow *flow = bpf_map_lookup_elem(&flows, &id);
+
+    if (!flow) {
+        void *more = get_more_flows();
+
+        if (more) {
+            flow = bpf_map_lookup_elem(more, &id);
+        }
+    }
+    return flow;
+}
+
+/* Deletes a flow from 'map'.  Returns true if it was there. */
+static __always_inline bool
+delete_from(void *map, __u64 id)
+{
+    if (bpf_map_delete_elem(map, &id)) {
+        return false;
+    }
+    COUNT(n_flows, -1);
+    return true;
+}
+
+/* Returns true if there was a flow with 'id', and this is who deleted it.  Two
+ * processors that add the same flow while places become free may have put it
+ * into both maps. */
+static __always_inline bool
+delete_flow(__u64 id)
+{
+    bool deleted = delete_from(&flows, id);
+    void *more = get_more_flows();
+
+    if (more && delete_from(more, id)) {
+        deleted = true;
+    }
+    return deleted;
+}
+
+/* Adds 'flow', which find_flow() did not find. */
+static __always_inline void
+add_flow(__u64 id, const struct elephant_flow *flow)
+{
+    /* Before Linux 6.4 (commit d7ba4cc900bf, "bpf: return long from
+     * bpf_map_ops funcs") only the lower half of the result is defined. */
+    int error = bpf_map_update_elem(&flows, &id, flow, BPF_NOEXIST);
+
+    if (error == -7 /* E2BIG */) {
+        void *more = get_more_flows();
+
+        if (more) {
+            error = bpf_map_update_elem(more, &id, flow, BPF_NOEXIST);
+        }
+    }
+    if (!error) {
+        COUNT(n_flows, 1);
+        if (n_flows >= ELEPHANT_CROWD && !crowded) {
+            const struct elephant_flow none = { .zone = 0 };
+
+            crowded = 1;
+            send(0, ELEPHANT_CROWDED, &none);
+        }
+    } else if (error == -7 /* E2BIG */) {
+        COUNT(misses.table_full, 1);
+    } else if (error != -17 /* EEXIST, from another processor */) {
+        COUNT(misses.table_error, 1);
+    }
+}
+
 /* Returns the rate in bit/s at which 'bytes' were moved in 'ns'. */
 static __always_inline __u64
 rate_of(__u64 bytes, __u64 ns)
@@ -144,17 +237,9 @@ add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
         .boundary_ns = now,
         .zone = BPF_CORE_READ(ct, zone.id),
     };
-    long int error;
 
     set_counters(&flow, acct);
-    error = bpf_map_update_elem(&flows, &id, &flow, BPF_NOEXIST);
-    if (!error) {
-        COUNT(n_flows, 1);
-    } else if (error == -7 /* E2BIG */) {
-        COUNT(misses.table_full, 1);
-    } else if (error != -17 /* EEXIST, from another processor */) {
-        COUNT(misses.table_error, 1);
-    }
+    add_flow(id, &flow);
 }
 
 /* Measures the rate of 'flow', an entry of 'flows', since it was measured

@@ -44,6 +44,7 @@ typedef __u32 __wsum;
 /* From the kernel's user space interface: these values are fixed. */
 enum bpf_map_type {
     BPF_MAP_TYPE_HASH = 1,
+    BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
     BPF_MAP_TYPE_RINGBUF = 27,
 };
 

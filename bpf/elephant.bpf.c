@@ -133,7 +133,7 @@ cross_boundary(const struct nf_conn *ct, const struct elephant_profile *p,
     struct elephant_flow *flow;
     __u64 before;
 
-    flow = bpf_map_lookup_elem(&flows, &id);
+    flow = find_flow(id);
     if (!flow) {
         add_candidate(ct, id, now, acct);
         return;
@@ -203,16 +203,15 @@ forget(const struct nf_conn *ct)
     if (!profile) {
         return 0;
     }
-    entry = bpf_map_lookup_elem(&flows, &id);
+    entry = find_flow(id);
     if (!entry) {
         return 0;
     }
     flow = *entry;
-    if (bpf_map_delete_elem(&flows, &id)) {
+    if (!delete_flow(id)) {
         /* User space just did the same. */
         return 0;
     }
-    COUNT(n_flows, -1);
 
     before = flow.bytes[0] + flow.bytes[1];
     if (ct_counters(ct, &acct)) {

@@ -23,6 +23,8 @@
 #define ELEPHANT_N_ZONES 65536      /* A zone is 16 bits wide. */
 #define ELEPHANT_N_PROFILES 256     /* Index 0 means "not ours". */
 #define ELEPHANT_MAX_FLOWS 65536
+#define ELEPHANT_FEW_FLOWS 4096     /* What there is memory for at first. */
+#define ELEPHANT_CROWD (ELEPHANT_FEW_FLOWS / 4) /* When to get more. */
 #define ELEPHANT_RING_SIZE (256 * 1024)
 #define ELEPHANT_MAX_TEXT 1024      /* Bytes of the kernel's code. */
 
@@ -79,6 +81,8 @@ struct elephant_flow {
 enum elephant_event_type {
     ELEPHANT_ENTER = 1,         /* Became an elephant. */
     ELEPHANT_GONE = 2,          /* Was reported, and its entry is deleted. */
+    ELEPHANT_CROWDED = 3,       /* There are ELEPHANT_CROWD flows: only to wake
+                                 * user space, no 'flow'. */
 };
 
 /* What is sent through the ring buffer. */

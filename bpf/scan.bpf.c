@@ -171,7 +171,7 @@ meet(const struct nf_conn *ct, __u64 id, const struct elephant_profile *p,
     struct elephant_flow *flow;
 
     add_candidate(ct, id, now, acct);
-    flow = bpf_map_lookup_elem(&flows, &id);
+    flow = find_flow(id);
     if (!flow) {
         walk.kept = 0;
         return;
@@ -184,14 +184,6 @@ meet(const struct nf_conn *ct, __u64 id, const struct elephant_profile *p,
         flow->bytes[0] = candidate_bytes(p);
         flow->bytes[1] = 0;
         reclassify(flow, ct, id, p, status, acct);
-    }
-}
-
-static __always_inline void
-forget(__u64 id)
-{
-    if (!bpf_map_delete_elem(&flows, &id)) {
-        COUNT(n_flows, -1);
     }
 }
 
@@ -222,7 +214,7 @@ examine(__u64 address, __u32 profile)
         return 0;
     }
 
-    flow = bpf_map_lookup_elem(&flows, &address);
+    flow = find_flow(address);
     if (flow && (total < flow->bytes[0] + flow->bytes[1]
                  || !is_same_flow(flow, ct))) {
         /* A new flow at an old flow's address. */
@@ -230,7 +222,7 @@ examine(__u64 address, __u32 profile)
             send(address, ELEPHANT_GONE, flow);
             n_events++;
         }
-        forget(address);
+        delete_flow(address);
         flow = NULL;
     }
     if (!flow) {
@@ -240,7 +232,7 @@ examine(__u64 address, __u32 profile)
         if (n_flows >= SCAN_CROWDED && flow->rate < p->rate
             && !flow->elephant) {
             walk.kept = 0;
-            forget(address);
+            delete_flow(address);
         } else {
             flow->walk = walk.number;
             walk.candidates++;

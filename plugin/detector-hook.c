@@ -50,10 +50,8 @@ COVERAGE_DEFINE(hook_event);
 COVERAGE_DEFINE(hook_event_lost);
 COVERAGE_DEFINE(hook_sweep);
 
-/* From how many flows on the table is looked through for those that may be
- * forgotten, and how often, in milliseconds: more often when flows did not
- * fit. */
-#define SWEEP_MIN_FLOWS 4096
+/* How often a crowded table is looked through for flows that may be forgotten,
+ * in milliseconds: more often when flows did not fit. */
 #define SWEEP_INTERVAL 5000
 #define SWEEP_INTERVAL_FULL 1000
 
@@ -95,6 +93,7 @@ prepare(struct hook_detector *hook)
     struct elephant_bpf__bss *bss = hook->skel->bss;
     const struct elephant_vars vars = {
         .flows = bpf_map__fd(hook->skel->maps.flows),
+        .more_flows = bpf_map__fd(hook->skel->maps.more_flows),
         .zones = bss->zones,
         .profiles = bss->profiles,
         .n_flows = &bss->n_flows,
@@ -215,7 +214,7 @@ next_sweep(const struct hook_detector *hook)
 {
     int64_t n_flows = hook->skel->bss->n_flows;
 
-    return (n_flows < SWEEP_MIN_FLOWS ? LLONG_MAX
+    return (n_flows < ELEPHANT_CROWD ? LLONG_MAX
             : hook->last_sweep + (n_flows < ELEPHANT_MAX_FLOWS
                                   ? SWEEP_INTERVAL : SWEEP_INTERVAL_FULL));
 }
@@ -236,7 +235,7 @@ handle_event(void *hook_, void *event_, size_t size)
     const struct elephant_event *event = event_;
     struct hook_detector *hook = hook_;
 
-    if (size >= sizeof *event) {
+    if (size >= sizeof *event && event->type != ELEPHANT_CROWDED) {
         struct ct_flow flow = ct_flow_from_elephant(event->id, &event->flow);
 
         COVERAGE_INC(hook_event);
@@ -284,12 +283,13 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
     if (growth(&misses->table_full, &hook->table_full_seen)) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-        VLOG_WARN_RL(&rl, "more than %d flows may be elephants: some cannot "
-                     "be watched", ELEPHANT_MAX_FLOWS);
+        VLOG_WARN_RL(&rl, "too many flows may be elephants: some were not "
+                     "watched for a while");
     }
     if (time_msec() >= next_sweep(hook)) {
         sweep(hook);
     }
+    elephant_table_run(hook->table);
 }
 
 static void

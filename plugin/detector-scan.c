@@ -143,7 +143,7 @@ load_program(struct scan_detector *scan, const char *name)
     }
     skel->rodata->netns_inum = netns.st_ino;
     if (!has_map_allocator()) {
-        bpf_map__set_map_flags(skel->maps.flows, 0);
+        elephant_table_preallocate(skel->maps.flows, skel->maps.more_flows);
     }
     bpf_object__for_each_program (program, skel->obj) {
         bpf_program__set_autoload(program,
@@ -226,6 +226,7 @@ prepare(struct scan_detector *scan)
     struct scan_bpf__bss *bss = scan->skel->bss;
     const struct elephant_vars vars = {
         .flows = bpf_map__fd(scan->skel->maps.flows),
+        .more_flows = bpf_map__fd(scan->skel->maps.more_flows),
         .zones = bss->zones,
         .profiles = bss->profiles,
         .n_flows = &bss->n_flows,
@@ -338,7 +339,7 @@ handle_event(void *scan_, void *event_, size_t size)
     const struct elephant_event *event = event_;
     struct scan_detector *scan = scan_;
 
-    if (size >= sizeof *event) {
+    if (size >= sizeof *event && event->type != ELEPHANT_CROWDED) {
         struct ct_flow flow = ct_flow_from_elephant(event->id, &event->flow);
 
         COVERAGE_INC(scan_event);
@@ -419,6 +420,7 @@ walk_a_bit(struct scan_detector *scan)
             return SCAN_UNREADABLE;
         }
         read_events(scan);
+        elephant_table_run(scan->table);
     } while (result == SCAN_MORE && time_msec() < deadline);
     return result;
 }

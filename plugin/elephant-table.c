@@ -19,9 +19,11 @@
 #include "elephant-table.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "ct-netlink.h"
 #include "openvswitch/vlog.h"
@@ -40,6 +42,10 @@ struct profile {
 struct elephant_table {
     struct elephant_vars vars;
     struct profile profiles[ELEPHANT_N_PROFILES]; /* [0] is not used. */
+    int more_flows;             /* Map with room for more flows than fit into
+                                 * 'vars.flows', or -1. */
+    long long int next_try;     /* To make that map, in time_msec() time, after
+                                 * it failed. */
 };
 
 struct elephant_table *
@@ -48,13 +54,95 @@ elephant_table_create(const struct elephant_vars *vars)
     struct elephant_table *t = xzalloc(sizeof *t);
 
     t->vars = *vars;
+    t->more_flows = -1;
     return t;
 }
 
 void
 elephant_table_destroy(struct elephant_table *t)
 {
-    free(t);
+    if (t) {
+        if (t->more_flows >= 0) {
+            close(t->more_flows);
+        }
+        free(t);
+    }
+}
+
+void
+elephant_table_preallocate(struct bpf_map *flows, struct bpf_map *more_flows)
+{
+    bpf_map__set_map_flags(flows, 0);
+    bpf_map__set_map_flags(bpf_map__inner_map(more_flows), 0);
+}
+
+/* Creates a map like 'model', with room for 'max_entries'.  Returns its file
+ * descriptor or a negative errno. */
+static int
+create_like(int model, unsigned int max_entries)
+{
+    LIBBPF_OPTS(bpf_map_create_opts, opts);
+    struct bpf_map_info info = { .type = 0 };
+    __u32 len = sizeof info;
+    int error, fd;
+
+    error = bpf_obj_get_info_by_fd(model, &info, &len);
+    if (error) {
+        return error;
+    }
+    opts.map_flags = info.map_flags;
+
+    /* Linux 6.1 has a map with types be different from one without. */
+    opts.btf_fd = bpf_btf_get_fd_by_id(info.btf_id);
+    if ((int) opts.btf_fd >= 0) {
+        opts.btf_key_type_id = info.btf_key_type_id;
+        opts.btf_value_type_id = info.btf_value_type_id;
+    } else {
+        opts.btf_fd = 0;
+    }
+    fd = bpf_map_create(info.type, info.name, info.key_size, info.value_size,
+                        max_entries, &opts);
+    if (opts.btf_fd) {
+        close(opts.btf_fd);
+    }
+    return fd;
+}
+
+/* Gives the programs a second map of flows.  Returns 0 or a positive errno. */
+static int
+add_map(struct elephant_table *t)
+{
+    int fd = create_like(t->vars.flows,
+                         ELEPHANT_MAX_FLOWS - ELEPHANT_FEW_FLOWS);
+    const __u32 first = 0;
+    int error;
+
+    if (fd < 0) {
+        return -fd;
+    }
+    error = -bpf_map_update_elem(t->vars.more_flows, &first, &fd, BPF_ANY);
+    if (error) {
+        close(fd);
+    } else {
+        t->more_flows = fd;
+    }
+    return error;
+}
+
+void
+elephant_table_run(struct elephant_table *t)
+{
+    if (*t->vars.n_flows >= ELEPHANT_CROWD && t->more_flows < 0
+        && time_msec() >= t->next_try) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+        int error = add_map(t);
+
+        if (error) {
+            VLOG_WARN_RL(&rl, "cannot make room for more than %d flows (%s)",
+                         ELEPHANT_FEW_FLOWS, ovs_strerror(error));
+            t->next_try = time_msec() + 1000;
+        }
+    }
 }
 
 /* Flows. */
@@ -219,8 +307,9 @@ elephant_table_set_zone(struct elephant_table *t, uint16_t zone,
 
 /* The table of candidates and elephants. */
 
-void
-elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
+/* Walks the flows in map 'fd' as elephant_table_walk() says. */
+static void
+walk_map(struct elephant_table *t, int fd, elephant_table_cb *cb, void *aux)
 {
     enum { BATCH = 1024 };
     struct elephant_flow *values = xmalloc(BATCH * sizeof *values);
@@ -232,8 +321,8 @@ elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
     do {
         __u32 n = BATCH;
 
-        error = -bpf_map_lookup_batch(t->vars.flows, first ? NULL : &position,
-                                      &position, keys, values, &n, NULL);
+        error = -bpf_map_lookup_batch(fd, first ? NULL : &position, &position,
+                                      keys, values, &n, NULL);
         if (error && error != ENOENT) {
             VLOG_WARN("cannot read the table of flows (%s)",
                       ovs_strerror(error));
@@ -241,7 +330,7 @@ elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
         }
         for (size_t i = 0; i < n; i++) {
             if (cb(keys[i], &values[i], aux)
-                && !bpf_map_delete_elem(t->vars.flows, &keys[i])) {
+                && !bpf_map_delete_elem(fd, &keys[i])) {
                 __atomic_sub_fetch(t->vars.n_flows, 1, __ATOMIC_RELAXED);
             }
         }
@@ -250,6 +339,24 @@ elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
 
     free(keys);
     free(values);
+}
+
+void
+elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
+{
+    walk_map(t, t->vars.flows, cb, aux);
+    if (t->more_flows >= 0) {
+        walk_map(t, t->more_flows, cb, aux);
+    }
+}
+
+/* Stores the flow with 'id' in '*e'.  Returns false if there is none. */
+static bool
+find_flow(const struct elephant_table *t, __u64 id, struct elephant_flow *e)
+{
+    return (!bpf_map_lookup_elem(t->vars.flows, &id, e)
+            || (t->more_flows >= 0
+                && !bpf_map_lookup_elem(t->more_flows, &id, e)));
 }
 
 struct report_context {
@@ -306,7 +413,7 @@ elephant_table_refresh(const struct elephant_table *t,
     struct ct_tuple tuple;
     __u64 id = flow->id;
 
-    if (bpf_map_lookup_elem(t->vars.flows, &id, &e)) {
+    if (!find_flow(t, id, &e)) {
         return false;
     }
     tuple = tuple_from_elephant(&e);

@@ -27,20 +27,31 @@
 #include "detector.h"
 #include "elephant.h"
 
+struct bpf_map;
 struct ct_netlink;
 struct elephant_table;
 
-/* A map of the programs, and some of their variables. */
+/* Maps of the programs, and some of their variables. */
 struct elephant_vars {
-    int flows;                  /* File descriptor. */
+    int flows;                  /* File descriptors. */
+    int more_flows;
     __u8 *zones;
     struct elephant_profile *profiles;
     __s64 *n_flows;
 };
 
+/* Has the maps of flows take all their memory at once, for kernels that cannot
+ * give it to a program as it runs.  To be called before loading. */
+void elephant_table_preallocate(struct bpf_map *flows,
+                                struct bpf_map *more_flows);
+
 /* The programs must stay loaded as long as the table exists. */
 struct elephant_table *elephant_table_create(const struct elephant_vars *);
 void elephant_table_destroy(struct elephant_table *);
+
+/* Makes room for more flows if there are many.  To be called whenever the
+ * programs may have added some. */
+void elephant_table_run(struct elephant_table *);
 
 /* See detector_set_zone(). */
 int elephant_table_set_zone(struct elephant_table *, uint16_t zone,

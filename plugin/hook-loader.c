@@ -28,6 +28,7 @@
 #include "conntrack-abi.h"
 #include "elephant.h"
 #include "elephant.skel.h"
+#include "elephant-table.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -40,8 +41,8 @@ struct way {
     const char *name;
     const char *account_suffix; /* For functions that account for packets. */
     const char *destroy_suffix; /* For the one that destroys entries. */
-    bool preallocate;           /* Whether the map must have all its memory
-                                 * from the start. */
+    bool preallocate;           /* Whether maps of flows must have all their
+                                 * memory from the start. */
 };
 
 /* From the best to the worst. */
@@ -136,7 +137,7 @@ prepare(struct elephant_bpf *skel, const struct way *way,
     }
     skel->rodata->netns_inum = netns.st_ino;
     if (way->preallocate) {
-        bpf_map__set_map_flags(skel->maps.flows, 0);
+        elephant_table_preallocate(skel->maps.flows, skel->maps.more_flows);
     }
 
     bpf_object__for_each_program (program, skel->obj) {

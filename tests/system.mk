@@ -11,9 +11,11 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-restart.at \
 	tests/system-scan.at \
 	tests/system-settings.at \
+	tests/system-state.at \
 	tests/system-testsuite.at \
 	tests/system-traffic.at
 SYSTEM_TESTSUITE = tests/system-testsuite
+SYSTEM_TOOLS = tests/bench/make-flows tests/test-scan-churn
 KERNEL = 6.1
 SYSTEM_KERNELS = 5.10 6.1 6.12 7.2
 
@@ -33,10 +35,10 @@ $(SYSTEM_TESTSUITE): $(SYSTEM_TESTSUITE_AT) package.m4
 	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
 		'$(srcdir)/tests/system-testsuite.at' && mv $@.tmp $@
 
-check-vm: all tests/test-scan-churn $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+check-vm: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
 	'$(srcdir)/tests/system-vm' . $(KERNEL) $(TESTSUITEFLAGS)
 
-check-kernels: all tests/test-scan-churn $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+check-kernels: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
 	status=0; \
 	for kernel in $(SYSTEM_KERNELS); do \
 	    echo "== Linux $$kernel =="; \
