@@ -86,6 +86,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/port.h \
 	plugin/publisher.c \
 	plugin/publisher.h \
+	plugin/recount.c \
+	plugin/recount.h \
 	plugin/report.c \
 	plugin/report.h \
 	plugin/role.c \

@@ -55,6 +55,7 @@ struct ct_flush {
     struct ct_dump *dump;       /* Null until first needed. */
     struct mnl_socket *socket;  /* Likewise; for requests. */
     unsigned long *zones;       /* Bitmap. */
+    bool uncounted;             /* Only entries without counters? */
     bool busy;
     size_t n;                   /* Entries found. */
     char *buffer;               /* Requests to be sent, */
@@ -110,7 +111,8 @@ get_only_zone(const unsigned long *zones)
 }
 
 int
-ct_flush_start(struct ct_flush *cf, const unsigned long *zones)
+ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
+               bool uncounted)
 {
     int error = open_sockets(cf);
 
@@ -121,6 +123,7 @@ ct_flush_start(struct ct_flush *cf, const unsigned long *zones)
     }
     if (!error) {
         memcpy(cf->zones, zones, bitmap_n_bytes(N_ZONES));
+        cf->uncounted = uncounted;
         cf->busy = true;
     }
     return error;
@@ -201,7 +204,8 @@ handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 {
     struct ct_flush *cf = cf_;
 
-    if (bitmap_is_set(cf->zones, m->zone)) {
+    if (bitmap_is_set(cf->zones, m->zone)
+        && !(cf->uncounted && m->is_counted)) {
         COVERAGE_INC(ct_flush_entry);
         cf->n++;
         add_request(cf, m->nlh);

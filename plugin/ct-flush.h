@@ -31,9 +31,10 @@ struct ct_flush *ct_flush_create(void);
 void ct_flush_destroy(struct ct_flush *);
 
 /* Begins to delete the entries of the zones that are set in the bitmap
- * 'zones', which is copied.  Abandons what it was doing.  Returns 0 or a
- * positive errno. */
-int ct_flush_start(struct ct_flush *, const unsigned long *zones);
+ * 'zones', which is copied; if 'uncounted', only those that have no counters.
+ * Abandons what it was doing.  Returns 0 or a positive errno. */
+int ct_flush_start(struct ct_flush *, const unsigned long *zones,
+                   bool uncounted);
 
 /* Goes on for a while.  Returns true if it came to an end just now. */
 bool ct_flush_run(struct ct_flush *);

@@ -21,6 +21,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "openvswitch/vlog.h"
@@ -30,6 +32,7 @@ VLOG_DEFINE_THIS_MODULE(ct_sysctl);
 
 #define DIRECTORY "/proc/sys/net/netfilter/"
 #define ACCT "nf_conntrack_acct"
+#define STATISTICS "/proc/net/stat/nf_conntrack"
 
 int
 ct_sysctl_get(const char *name)
@@ -73,4 +76,47 @@ ct_sysctl_enable_acct(void)
     if (fd >= 0) {
         close(fd);
     }
+}
+
+/* Returns the sum of the words of 'line', in hexadecimal, that are under
+ * "drop" or "early_drop" in 'header'.  Changes both. */
+static uint64_t
+sum_drops(char *header, char *line)
+{
+    char *header_end = NULL, *line_end = NULL;
+    char *name = strtok_r(header, " \n", &header_end);
+    char *word = strtok_r(line, " \n", &line_end);
+    uint64_t sum = 0;
+
+    while (name && word) {
+        if (!strcmp(name, "drop") || !strcmp(name, "early_drop")) {
+            sum += strtoull(word, NULL, 16);
+        }
+        name = strtok_r(NULL, " \n", &header_end);
+        word = strtok_r(NULL, " \n", &line_end);
+    }
+    return sum;
+}
+
+uint64_t
+ct_sysctl_count_full(void)
+{
+    FILE *file = fopen(STATISTICS, "re");
+    char header[512], line[512];
+    uint64_t sum = 0;
+
+    if (!file) {
+        return 0;
+    }
+    if (fgets(header, sizeof header, file)) {
+        /* A line for each processor. */
+        while (fgets(line, sizeof line, file)) {
+            char names[sizeof header];
+
+            ovs_strlcpy(names, header, sizeof names);
+            sum += sum_drops(names, line);
+        }
+    }
+    fclose(file);
+    return sum;
 }

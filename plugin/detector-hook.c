@@ -49,6 +49,7 @@ VLOG_DEFINE_THIS_MODULE(detector_hook);
 COVERAGE_DEFINE(hook_event);
 COVERAGE_DEFINE(hook_event_lost);
 COVERAGE_DEFINE(hook_sweep);
+COVERAGE_DEFINE(hook_table_full);
 
 /* How often a crowded table is looked through for flows that may be forgotten,
  * in milliseconds: more often when flows did not fit. */
@@ -262,7 +263,7 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
 {
     struct hook_detector *hook = hook_cast(detector);
     struct elephant_misses *misses = &hook->skel->bss->misses;
-    uint64_t lost;
+    uint64_t lost, not_watched;
 
     hook->cb = cb;
     hook->aux = aux;
@@ -277,12 +278,13 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
     hook->aux = NULL;
 
     if (growth(&misses->unaccounted_packets, &hook->unaccounted_seen)) {
-        /* Perhaps someone switched it off. */
-        ct_sysctl_enable_acct();
+        detector_note_uncounted(detector);
     }
-    if (growth(&misses->table_full, &hook->table_full_seen)) {
+    not_watched = growth(&misses->table_full, &hook->table_full_seen);
+    if (not_watched) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
+        COVERAGE_ADD(hook_table_full, not_watched);
         VLOG_WARN_RL(&rl, "too many flows may be elephants: some were not "
                      "watched for a while");
     }
@@ -359,6 +361,7 @@ hook_get_blind_spots(struct detector *detector,
           "packets or ends of connections that came while our program was "
           "interrupted",
           count_recursions(hook) },
+        DETECTOR_CONNTRACK_FULL(detector),
     };
 
     BUILD_ASSERT_DECL(sizeof all <= sizeof hook->spots);

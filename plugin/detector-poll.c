@@ -407,8 +407,7 @@ end_round(struct poll_detector *poll)
         poll->last_ours = poll->n_ours;
         poll->last_uncounted = poll->n_uncounted;
         if (poll->n_uncounted) {
-            /* Perhaps someone switched it off. */
-            ct_sysctl_enable_acct();
+            detector_note_uncounted(&poll->up);
         }
     }
     poll->n_late += took > poll->interval;
@@ -572,6 +571,7 @@ poll_get_blind_spots(struct detector *detector,
         { "events-lost",
           "times at which ends of flows were not told at once",
           poll->n_lost },
+        DETECTOR_CONNTRACK_FULL(detector),
     };
 
     BUILD_ASSERT_DECL(sizeof all <= sizeof poll->spots);

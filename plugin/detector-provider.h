@@ -28,6 +28,8 @@ struct detector {
     const struct detector_class *class;
     char *how;                  /* See detector_get_how(); malloc()'d. */
     struct ct_netlink *netlink; /* Opened when first needed. */
+    uint64_t uncounted_seq;     /* See detector_get_uncounted_seq(). */
+    uint64_t full_before;       /* ct_sysctl_count_full() at its beginning. */
 };
 
 /* The functions have the semantics, and take the arguments, of the functions
@@ -55,6 +57,18 @@ struct detector_class {
 extern const struct detector_class detector_hook_class;
 extern const struct detector_class detector_poll_class;
 extern const struct detector_class detector_scan_class;
+
+/* Returns for how many connections conntrack's table had no room since
+ * 'detector' was created. */
+uint64_t detector_count_full(const struct detector *);
+#define DETECTOR_CONNTRACK_FULL(DETECTOR) \
+    { "conntrack-full", \
+      "connections for which conntrack's table had no room", \
+      detector_count_full(DETECTOR) }
+
+/* 'detector' came across connections without counters: has conntrack count,
+ * in case somebody switched that off. */
+void detector_note_uncounted(struct detector *);
 
 /* Returns the netlink handle of 'detector', null if there is none to be
  * had. */

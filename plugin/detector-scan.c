@@ -378,8 +378,7 @@ finish_walk(struct scan_detector *scan)
         elephant_table_walk(scan->table, is_gone, scan);
     }
     if (bss->walk.unaccounted > scan->unaccounted) {
-        /* Perhaps someone switched it off. */
-        ct_sysctl_enable_acct();
+        detector_note_uncounted(&scan->up);
     }
     scan->unaccounted = bss->walk.unaccounted;
 }
@@ -512,6 +511,7 @@ scan_get_blind_spots(struct detector *detector,
         { "chain-too-long",
           "parts of conntrack's table that were too crowded to be walked",
           troubles->too_long },
+        DETECTOR_CONNTRACK_FULL(detector),
     };
 
     BUILD_ASSERT_DECL(sizeof all <= sizeof scan->spots);

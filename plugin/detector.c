@@ -23,12 +23,16 @@
 
 #include <errno.h>
 
+#include "coverage.h"
 #include "ct-netlink.h"
+#include "ct-sysctl.h"
 #include "detector-provider.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(detector);
+
+COVERAGE_DEFINE(detector_uncounted);
 
 /* DETECTOR_NONE: sees nothing, and says so. */
 
@@ -140,6 +144,7 @@ detector_create(enum detector_kind kind, char **errorp)
     detector = class->create(errorp);
     if (detector) {
         detector->class = class;
+        detector->full_before = ct_sysctl_count_full();
     }
     return detector;
 }
@@ -183,6 +188,26 @@ detector_get_netlink(struct detector *detector)
         }
     }
     return detector->netlink;
+}
+
+void
+detector_note_uncounted(struct detector *detector)
+{
+    COVERAGE_INC(detector_uncounted);
+    ct_sysctl_enable_acct();
+    detector->uncounted_seq++;
+}
+
+uint64_t
+detector_count_full(const struct detector *detector)
+{
+    return ct_sysctl_count_full() - detector->full_before;
+}
+
+uint64_t
+detector_get_uncounted_seq(const struct detector *detector)
+{
+    return detector->uncounted_seq;
 }
 
 bool

@@ -120,6 +120,11 @@ void detector_wait(struct detector *);
  * more. */
 bool detector_refresh(struct detector *, struct ct_flow *flow);
 
+/* Returns a number that changes whenever the detector comes across connections
+ * in our zones that conntrack does not count, and never will, since they began
+ * while net.netfilter.nf_conntrack_acct was 0. */
+uint64_t detector_get_uncounted_seq(const struct detector *);
+
 /* What the detector cannot see, each with how often: names that are stable and
  * sentences for people. */
 struct detector_blind_spot {

@@ -219,7 +219,7 @@ start_flush(struct guard *guard, const struct topology *t)
         }
     }
     if (!bitmap_is_all_zeros(zones, N_ZONES)) {
-        int error = ct_flush_start(guard->flush, zones);
+        int error = ct_flush_start(guard->flush, zones, false);
 
         if (error) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);

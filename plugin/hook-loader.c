@@ -21,6 +21,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -221,6 +222,20 @@ format_refusal(const struct way *way, int error, struct ds *s)
     }
 }
 
+/* Returns true if the kernel's function tracer is switched off.  Then a kprobe
+ * at the beginning of a function can be attached, but is never called. */
+static bool
+ftrace_is_off(void)
+{
+    FILE *file = fopen("/proc/sys/kernel/ftrace_enabled", "re");
+    bool off = file && fgetc(file) == '0';
+
+    if (file) {
+        fclose(file);
+    }
+    return off;
+}
+
 struct elephant_bpf *
 hook_load(char **howp, char **errorp)
 {
@@ -232,6 +247,11 @@ hook_load(char **howp, char **errorp)
     int error = 0;
 
     *howp = *errorp = NULL;
+    if (ftrace_is_off()) {
+        *errorp = xstrdup("BPF programs would not be called: the sysctl "
+                          "kernel.ftrace_enabled is 0");
+        return NULL;
+    }
     saved_print = libbpf_set_print(print_cb);
     conntrack_abi_read(&abi);
     free(complaint);

@@ -39,6 +39,7 @@
 #include "peer.h"
 #include "pipeline.h"
 #include "publisher.h"
+#include "recount.h"
 #include "settings.h"
 #include "shared-zones.h"
 #include "timeval.h"
@@ -80,6 +81,7 @@ struct node {
     struct guard *guard;
     struct mac_learning *mac_learning;
     uint64_t learning_seq;      /* Of 'mac_learning' when last looked at. */
+    struct recount *recount;
 
     struct detector *detector;
     bool detector_chosen;       /* Was choose_detector() called yet? */
@@ -116,6 +118,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->judge = judge_create(remote);
     node->guard = guard_create();
     node->mac_learning = mac_learning_create();
+    node->recount = recount_create();
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -137,6 +140,7 @@ node_destroy(struct node *node)
     judge_destroy(node->judge);
     guard_destroy(node->guard);
     mac_learning_destroy(node->mac_learning);
+    recount_destroy(node->recount);
     settings_destroy(&node->settings);
     free(node->detector_problem);
     bitmap_free(node->detector_zones);
@@ -611,6 +615,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     if (guard_run(node->guard, node->topology, now)) {
         judge_recall(node->judge);
     }
+    recount_run(node->recount, node->detector, node->topology, now);
     run_bridges(node);
     run_footprints(node, now);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
@@ -634,6 +639,7 @@ node_wait(struct node *node)
     judge_wait(node->judge);
     guard_wait(node->guard);
     mac_learning_wait(node->mac_learning);
+    recount_wait(node->recount);
     publisher_wait(node->publisher);
     SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
         const struct bridge *br = n->data;

@@ -6,6 +6,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/local.at \
 	tests/system-cni.at \
 	tests/system-guard.at \
+	tests/system-loss.at \
 	tests/system-macros.at \
 	tests/system-ovn.at \
 	tests/system-restart.at \
