@@ -12,6 +12,8 @@ plugin_libfootprint_la_SOURCES = \
 	plugin/commands.h \
 	plugin/conntrack-abi.c \
 	plugin/conntrack-abi.h \
+	plugin/cost.c \
+	plugin/cost.h \
 	plugin/counter-judge.c \
 	plugin/counter-judge.h \
 	plugin/ct-dump.c \

@@ -47,6 +47,7 @@ struct link {
     struct hmap_node node;      /* In link_counters's 'links'. */
     int ifindex;
     struct byte_counters counters;
+    uint64_t packets;
     bool seen;                  /* By the last reading. */
 };
 
@@ -143,6 +144,7 @@ handle_stats(struct nl_msg *msg, void *lc_)
     link->counters = (struct byte_counters) {
         .sent = stats.rx_bytes, .received = stats.tx_bytes,
     };
+    link->packets = stats.rx_packets + stats.tx_packets;
     return NL_OK;
 }
 
@@ -197,6 +199,18 @@ link_counters_get(const struct link_counters *lc, int ifindex,
 
     if (link) {
         *counters = link->counters;
+    }
+    return link != NULL;
+}
+
+bool
+link_counters_get_packets(const struct link_counters *lc, int ifindex,
+                          uint64_t *packets)
+{
+    const struct link *link = find_link(lc, ifindex);
+
+    if (link) {
+        *packets = link->packets;
     }
     return link != NULL;
 }

@@ -24,6 +24,7 @@
  * is cheaper than one per port as soon as there are a few. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct byte_counters;
 struct link_counters;
@@ -42,5 +43,10 @@ void link_counters_read(struct link_counters *);
  * there was no such device. */
 bool link_counters_get(const struct link_counters *, int ifindex,
                        struct byte_counters *counters);
+
+/* Stores in '*packets' how many packets the device 'ifindex' had moved, in both
+ * directions.  Returns false if there was no such device. */
+bool link_counters_get_packets(const struct link_counters *, int ifindex,
+                               uint64_t *packets);
 
 #endif /* link-counters.h */

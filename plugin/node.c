@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "bitmap.h"
+#include "cost.h"
 #include "coverage.h"
 #include "detector-choice.h"
 #include "detector.h"
@@ -82,6 +83,7 @@ struct node {
     struct mac_learning *mac_learning;
     uint64_t learning_seq;      /* Of 'mac_learning' when last looked at. */
     struct recount *recount;
+    struct cost *cost;
 
     struct detector *detector;
     bool detector_chosen;       /* Was choose_detector() called yet? */
@@ -119,6 +121,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->guard = guard_create();
     node->mac_learning = mac_learning_create();
     node->recount = recount_create();
+    node->cost = cost_create();
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
     node->detector_zones = bitmap_allocate(N_ZONES);
@@ -141,6 +144,7 @@ node_destroy(struct node *node)
     guard_destroy(node->guard);
     mac_learning_destroy(node->mac_learning);
     recount_destroy(node->recount);
+    cost_destroy(node->cost);
     settings_destroy(&node->settings);
     free(node->detector_problem);
     bitmap_free(node->detector_zones);
@@ -616,6 +620,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
         judge_recall(node->judge);
     }
     recount_run(node->recount, node->detector, node->topology, now);
+    cost_run(node->cost, node->topology, now);
     run_bridges(node);
     run_footprints(node, now);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
@@ -640,6 +645,7 @@ node_wait(struct node *node)
     guard_wait(node->guard);
     mac_learning_wait(node->mac_learning);
     recount_wait(node->recount);
+    cost_wait(node->cost);
     publisher_wait(node->publisher);
     SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
         const struct bridge *br = n->data;
@@ -720,4 +726,11 @@ const char *
 node_get_guard_problem(const struct node *node)
 {
     return guard_get_problem(node->guard);
+}
+
+void
+node_estimate_cost(const struct node *node, struct cost_figures *figures)
+{
+    cost_estimate(node->cost, node->topology, &node->detector_options,
+                  time_msec(), figures);
 }

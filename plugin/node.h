@@ -29,6 +29,8 @@
 
 #include <stdbool.h>
 
+struct cost_figures;
+struct detector;
 struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -64,6 +66,9 @@ struct detector *node_get_detector(const struct node *);
 
 /* Why there is no better detector than the one in use, or null. */
 const char *node_get_detector_problem(const struct node *);
+
+/* Stores in '*figures' what the detector costs now, and what others would. */
+void node_estimate_cost(const struct node *, struct cost_figures *figures);
 
 /* Which flows were withdrawn from the switch, and why, or null. */
 const char *node_get_guard_problem(const struct node *);

@@ -26,7 +26,9 @@
 #include "status.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "cost.h"
 #include "detector.h"
 #include "node.h"
 #include "openvswitch/dynamic-string.h"
@@ -227,6 +229,22 @@ blind_spots_to_json(const struct status_context *c)
     return array;
 }
 
+/* What each detector costs, or would. */
+static struct json *
+cost_to_json(const struct status_context *c)
+{
+    struct json *o = json_object_create();
+    struct cost_figures cost;
+
+    node_estimate_cost(c->node, &cost);
+    json_object_put(o, "packets_per_second", json_real_create(cost.packets));
+    json_object_put(o, "entries", json_integer_create(cost.entries));
+    json_object_put(o, "hook", json_real_create(cost.hook));
+    json_object_put(o, "scan", json_real_create(cost.scan));
+    json_object_put(o, "poll", json_real_create(cost.poll));
+    return o;
+}
+
 static struct json *
 detector_to_json(const struct status_context *c)
 {
@@ -238,6 +256,7 @@ detector_to_json(const struct status_context *c)
     json_object_put_string(o, "how", detector_get_how(d));
     json_object_put(o, "why_not_better",
                     string_or_null(node_get_detector_problem(c->node)));
+    json_object_put(o, "cost", cost_to_json(c));
     return o;
 }
 
@@ -338,15 +357,46 @@ format_bridges(const struct json *bridges, struct ds *s)
     }
 }
 
+static double
+get_real(const struct json *o, const char *key)
+{
+    return json_real(get_member(o, key));
+}
+
+/* 'in_use' is the kind of detector that is. */
+static void
+format_cost(const struct json *cost, const char *in_use, struct ds *s)
+{
+    static const char *const kinds[] = { "hook", "scan", "poll" };
+    const char *separator = ";";
+
+    ds_put_format(s, "  cost: %.2f %% of a processor, with %.0f packets/s and "
+                  "%lld conntrack entries", get_real(cost, in_use) * 100,
+                  get_real(cost, "packets_per_second"),
+                  get_integer(cost, "entries"));
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (strcmp(kinds[i], in_use)) {
+            ds_put_format(s, "%s %s would cost %.2f %%", separator, kinds[i],
+                          get_real(cost, kinds[i]) * 100);
+            separator = ",";
+        }
+    }
+    ds_put_char(s, '\n');
+}
+
 static void
 format_detector(const struct json *detector, struct ds *s)
 {
     const char *why = get_string(detector, "why_not_better");
+    const char *in_use = get_string(detector, "in_use");
 
-    ds_put_format(s, "detector: %s (%s)\n", get_string(detector, "in_use"),
+    ds_put_format(s, "detector: %s (%s)\n", in_use,
                   get_string(detector, "how"));
     if (why) {
         ds_put_format(s, "  why not a better one: %s\n", why);
+    }
+    if (strcmp(in_use, "none")) {
+        format_cost(get_member(detector, "cost"), in_use, s);
     }
 }
 
