@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "counter-judge.h"
+#include "openvswitch/shash.h"
 #include "ovsdb-idl.h"
 #include "sset.h"
 #include "util.h"
@@ -34,7 +35,9 @@ struct ovs_counters {
     char *remote;
     struct sset names;          /* Interfaces to watch. */
     struct ovsdb_idl *idl;      /* Null if 'names' is empty. */
-    struct ovsdb_idl_index *by_name; /* Of 'idl'. */
+    struct shash rows;          /* Contains "struct ovsrec_interface"s of
+                                 * 'idl', by name, as of 'seqno'. */
+    unsigned int seqno;
 };
 
 struct ovs_counters *
@@ -44,6 +47,7 @@ ovs_counters_create(const char *remote)
 
     oc->remote = xstrdup(remote);
     sset_init(&oc->names);
+    shash_init(&oc->rows);
     return oc;
 }
 
@@ -53,6 +57,7 @@ ovs_counters_destroy(struct ovs_counters *oc)
     if (oc) {
         ovsdb_idl_destroy(oc->idl);
         sset_destroy(&oc->names);
+        shash_destroy(&oc->rows);
         free(oc->remote);
         free(oc);
     }
@@ -70,7 +75,7 @@ connect_idl(struct ovs_counters *oc)
     ovsdb_idl_add_column(idl, &ovsrec_interface_col_name);
     ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
     oc->idl = idl;
-    oc->by_name = ovsdb_idl_index_create1(idl, &ovsrec_interface_col_name);
+    oc->seqno = ovsdb_idl_get_seqno(idl);
 }
 
 void
@@ -87,6 +92,7 @@ ovs_counters_watch(struct ovs_counters *oc, const struct sset *names)
     if (sset_is_empty(names)) {
         ovsdb_idl_destroy(oc->idl);
         oc->idl = NULL;
+        shash_clear(&oc->rows);
         return;
     }
     if (!oc->idl) {
@@ -103,8 +109,19 @@ ovs_counters_watch(struct ovs_counters *oc, const struct sset *names)
 void
 ovs_counters_run(struct ovs_counters *oc)
 {
-    if (oc->idl) {
-        ovsdb_idl_run(oc->idl);
+    const struct ovsrec_interface *row;
+
+    if (!oc->idl) {
+        return;
+    }
+    ovsdb_idl_run(oc->idl);
+    if (ovsdb_idl_get_seqno(oc->idl) == oc->seqno) {
+        return;
+    }
+    oc->seqno = ovsdb_idl_get_seqno(oc->idl);
+    shash_clear(&oc->rows);
+    OVSREC_INTERFACE_FOR_EACH (row, oc->idl) {
+        shash_add(&oc->rows, row->name, row);
     }
 }
 
@@ -114,22 +131,6 @@ ovs_counters_wait(const struct ovs_counters *oc)
     if (oc->idl) {
         ovsdb_idl_wait(oc->idl);
     }
-}
-
-static const struct ovsrec_interface *
-find_row(const struct ovs_counters *oc, const char *name)
-{
-    struct ovsrec_interface *key;
-    const struct ovsrec_interface *row;
-
-    if (!oc->idl || !sset_contains(&oc->names, name)) {
-        return NULL;
-    }
-    key = ovsrec_interface_index_init_row(oc->by_name);
-    ovsrec_interface_index_set_name(key, name);
-    row = ovsrec_interface_index_find(oc->by_name, key);
-    ovsrec_interface_index_destroy_row(key);
-    return row;
 }
 
 static bool
@@ -149,7 +150,9 @@ bool
 ovs_counters_get(const struct ovs_counters *oc, const char *name,
                  struct byte_counters *counters)
 {
-    const struct ovsrec_interface *row = find_row(oc, name);
+    const struct ovsrec_interface *row = (sset_contains(&oc->names, name)
+                                          ? shash_find_data(&oc->rows, name)
+                                          : NULL);
 
     /* The counters are the switch's: it receives what is sent. */
     return (row && get_statistic(row, "rx_bytes", &counters->sent)
