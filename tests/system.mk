@@ -13,6 +13,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-scan.at \
 	tests/system-settings.at \
 	tests/system-state.at \
+	tests/system-survival.at \
 	tests/system-testsuite.at \
 	tests/system-traffic.at
 SYSTEM_TESTSUITE = tests/system-testsuite
