@@ -7,6 +7,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-cni.at \
 	tests/system-guard.at \
 	tests/system-loss.at \
+	tests/system-learning.at \
 	tests/system-macros.at \
 	tests/system-ovn.at \
 	tests/system-restart.at \
