@@ -16,7 +16,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-state.at \
 	tests/system-survival.at \
 	tests/system-testsuite.at \
-	tests/system-traffic.at
+	tests/system-traffic.at \
+	tests/system-ways-out.at
 SYSTEM_TESTSUITE = tests/system-testsuite
 SYSTEM_TOOLS = tests/bench/make-flows tests/test-scan-churn
 KERNEL = 6.1
