@@ -263,13 +263,14 @@ def find_alive(entries, time):
             if not i or not e.flow or e.flow['begin'] <= time][-1]
 
 
-def assign(reports, entries):
+def assign(reports, entries, args):
     """Gives each report to the entry that it is about.  Returns those of no
     entry.
 
     With ports that were used again, the end of an entry is known by its final
     bytes, and what was told before that is about the same entry.  Of two
-    entries with the same bytes, it is the one that lived at the time."""
+    entries with the same bytes, it is the one that lived at the time.  "scan" did
+    not see the final bytes, but nor does it tell of what does not live."""
     open_reports = collections.defaultdict(list)
     lost = []
     for report in reports:
@@ -281,7 +282,9 @@ def assign(reports, entries):
         if event != 'elephant':
             told = open_reports.pop(key)
             match = [e for e in entries[key] if e.bytes == nbytes]
-            entry = (find_alive(match, told[0][0]) if match
+            entry = (find_alive(entries[key], told[0][0])
+                     if args.kind == 'scan'
+                     else find_alive(match, told[0][0]) if match
                      else find_alive(entries[key], time))
             entry.reports += told
     for key, rest in open_reports.items():
@@ -367,7 +370,7 @@ def main():
     complaints = join(entries, sent)
     reports = (read_events(args.events) if args.events
                else read_elephants(args.elephants))
-    lost = assign(reports, entries)
+    lost = assign(reports, entries, args)
 
     everything = [e for same in entries.values() for e in same]
     missing, extra, unclear, expected = [], [], [], 0
