@@ -14,7 +14,7 @@
  * limitations under the License.
  */
 
-/* What each kind of detector costs, or would cost, with the present traffic. */
+/* What each kind of detector costs, or would, with the present traffic. */
 
 #include <config.h>
 #include "cost.h"

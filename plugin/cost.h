@@ -17,7 +17,7 @@
 #ifndef COST_H
 #define COST_H 1
 
-/* What each kind of detector costs, or would cost, with the present traffic.
+/* What each kind of detector costs, or would, with the present traffic.
  *
  * The hook costs something for each packet, the others for each entry in
  * conntrack's table, again and again.  So how many packets a second come to

@@ -284,6 +284,9 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
     if (not_watched) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
+        /* One that is still fast when there is room becomes a candidate at its
+         * next boundary and an elephant at the one after that: two seconds
+         * later, at the threshold's rate. */
         COVERAGE_ADD(hook_table_full, not_watched);
         VLOG_WARN_RL(&rl, "too many flows may be elephants: some were not "
                      "watched for a while");

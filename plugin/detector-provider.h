@@ -61,6 +61,8 @@ extern const struct detector_class detector_scan_class;
 /* Returns for how many connections conntrack's table had no room since
  * 'detector' was created. */
 uint64_t detector_count_full(const struct detector *);
+
+/* The blind spot that this is, for all kinds. */
 #define DETECTOR_CONNTRACK_FULL(DETECTOR) \
     { "conntrack-full", \
       "connections for which conntrack's table had no room", \

@@ -44,8 +44,8 @@ void link_counters_read(struct link_counters *);
 bool link_counters_get(const struct link_counters *, int ifindex,
                        struct byte_counters *counters);
 
-/* Stores in '*packets' how many packets the device 'ifindex' had moved, in both
- * directions.  Returns false if there was no such device. */
+/* Stores in '*packets' how many packets the device 'ifindex' had moved, in
+ * both directions.  Returns false if there was no such device. */
 bool link_counters_get_packets(const struct link_counters *, int ifindex,
                                uint64_t *packets);
 

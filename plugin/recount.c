@@ -19,7 +19,6 @@
 #include <config.h>
 #include "recount.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -29,7 +28,6 @@
 #include "detector.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "pipeline.h"
 #include "port.h"
 #include "topology.h"
 #include "util.h"

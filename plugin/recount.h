@@ -24,9 +24,9 @@
  * containers are like that began while the daemon was not there, or until it
  * noticed that somebody switched counting off.  They cannot be judged.  Where
  * the zones are ours alone, nobody but us looks at their entries, so those are
- * deleted: the next packet of such a connection makes a new one, with counters.
- * In zones that others know, such as OVN's, entries stay: firewall rules may
- * depend on them. */
+ * deleted: the next packet of such a connection makes a new one, which has
+ * counters.  In zones that others know, such as OVN's, entries stay: firewall
+ * rules may depend on them. */
 
 struct detector;
 struct recount;
