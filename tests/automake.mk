@@ -129,6 +129,11 @@ check-sanitizers:
 	$(MAKE) -C $(SANITIZERS_DIR) check
 .PHONY: check-sanitizers
 
+# Builds what the tests and benchmarks need, and runs nothing.
+check-programs: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
+.PHONY: check-programs
+
 # "make check-valgrind" runs the same tests with our programs under valgrind, which
 # finds what the sanitizers do not: use of memory that was never set.
 VALGRIND = valgrind --quiet --log-file=valgrind.%p --leak-check=full \

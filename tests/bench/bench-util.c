@@ -69,8 +69,9 @@ bench_udp_compose(const struct bench_udp *packet, void *buffer, size_t size)
 void
 bench_udp_set_ports(void *buffer, uint16_t src_port, uint16_t dst_port)
 {
-    struct udp_header *udp = (struct udp_header *)
-        ((char *) buffer + ETH_HEADER_LEN + IP_HEADER_LEN);
+    struct udp_header *udp
+        = ALIGNED_CAST(struct udp_header *, ((char *) buffer + ETH_HEADER_LEN
+                                             + IP_HEADER_LEN));
 
     udp->udp_src = htons(src_port);
     udp->udp_dst = htons(dst_port);
