@@ -296,9 +296,10 @@ elephant_table_set_zone(struct elephant_table *t, uint16_t zone,
         t->profiles[new].n_zones += new != 0;
         t->profiles[old].n_zones -= old != 0;
 
-        /* Programs may see the index from here on, hence the profile. */
+        /* Programs may see the index from here on, hence the profile.  A walk
+         * is long, and usually there are no flows. */
         __atomic_store_n(&t->vars.zones[zone], new, __ATOMIC_RELEASE);
-        if (!new) {
+        if (!new && __atomic_load_n(t->vars.n_flows, __ATOMIC_RELAXED) > 0) {
             elephant_table_walk(t, is_of_foreign_zone, t);
         }
     }
