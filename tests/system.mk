@@ -19,7 +19,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-traffic.at \
 	tests/system-ways-out.at
 SYSTEM_TESTSUITE = tests/system-testsuite
-SYSTEM_TOOLS = tests/bench/make-flows tests/test-scan-churn
+SYSTEM_TOOLS = tests/bench/make-flows tests/test-detector tests/test-scan-churn
 KERNEL = 6.1
 SYSTEM_KERNELS = 5.10 6.1 6.12 7.2
 
