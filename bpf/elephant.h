@@ -7,7 +7,7 @@
 #define ELEPHANT_H 1
 
 /* What elephant.bpf.c and scan.bpf.c share with the daemon
- * (plugin/detector-hook.c, plugin/detector-scan.c): the layout of what is in
+ * (plugin/detector/detector-hook.c, plugin/detector/detector-scan.c): the layout of what is in
  * maps and in the ring buffer.
  *
  * Times are in nanoseconds of CLOCK_MONOTONIC.  Arrays of two are indexed by

@@ -6,7 +6,7 @@
 #ifndef SCAN_H
 #define SCAN_H 1
 
-/* What scan.bpf.c and the daemon (plugin/detector-scan.c) share, beyond what
+/* What scan.bpf.c and the daemon (plugin/detector/detector-scan.c) share, beyond what
  * is in elephant.h. */
 
 #include "elephant.h"

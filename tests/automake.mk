@@ -1,83 +1,31 @@
-# "make check" needs neither root nor a kernel module: it runs the pure modules,
-# and the daemon beside a real ovsdb-server and an ovs-vswitchd whose datapath
-# is a dummy.  The suite is generated into the build directory.
+# The tests, by what they need:
 #
-# To add a file of tests: name it here and include it in tests/testsuite.at.
+#     unit/       nothing: pure modules talk with their drivers
+#     daemon/     ovsdb-server, and ovs-vswitchd with a dummy datapath
+#     system/     root and a kernel: make check-vm, in a virtual machine
+#     exactness/  the same: what was found is compared with what was sent
+#     bench/      the same: figures, by instructions
+#     vm/         the virtual machine
+#     demo/       what "./quickstart demo" shows
+#
+# "make check" needs neither root nor a kernel module; it runs unit/ and daemon/.  The
+# suite is generated into the build directory.
+#
+# To add a file of tests: name it in its folder's automake.mk and include it in
+# tests/testsuite.at.
 
-TESTSUITE_AT = \
-	tests/testsuite.at \
-	tests/local.at \
-	tests/build.at \
-	tests/settings.at \
-	tests/zones.at \
-	tests/tracker.at \
-	tests/footprint.at \
-	tests/counter-judge.at \
-	tests/sampler.at \
-	tests/guard-policy.at \
-	tests/sight.at \
-	tests/identity.at \
-	tests/learned-macs.at \
-	tests/endpoint.at \
-	tests/role.at \
-	tests/ct-flow.at \
-	tests/report.at \
-	tests/pipeline.at \
-	tests/commands.at \
-	tests/daemon.at \
-	tests/mac-learning.at \
-	tests/evidence.at \
-	tests/publish.at
+TESTSUITE_AT = tests/testsuite.at tests/local.at
+EXTRA_DIST += tests/atlocal.in
 
-EXTRA_DIST += tests/atlocal.in tests/neutrality.py $(TESTSUITE_AT)
+include tests/unit/automake.mk
+include tests/daemon/automake.mk
+include tests/system/automake.mk
+include tests/exactness/automake.mk
+include tests/bench/automake.mk
 
-check_PROGRAMS += tests/test-pure
-tests_test_pure_SOURCES = \
-	tests/test-counter-judge.c \
-	tests/test-ct-flow.c \
-	tests/test-endpoint.c \
-	tests/test-footprint.c \
-	tests/test-guard-policy.c \
-	tests/test-identity.c \
-	tests/test-learned-macs.c \
-	tests/test-pure.c \
-	tests/test-pure.h \
-	tests/test-report.c \
-	tests/test-role.c \
-	tests/test-sampler.c \
-	tests/test-settings.c \
-	tests/test-sight.c \
-	tests/test-tracker.c \
-	tests/test-zones.c
-tests_test_pure_LDADD = $(FOOTPRINT_LIBS)
-
-# The daemon with a detector that does what a test tells it.
-check_PROGRAMS += tests/test-footprintd
-tests_test_footprintd_SOURCES = plugin/main.c tests/test-footprintd.c
-tests_test_footprintd_LDADD = $(FOOTPRINT_LIBS)
-
-check_PROGRAMS += tests/test-detector
-tests_test_detector_SOURCES = tests/test-detector.c
-tests_test_detector_LDADD = $(FOOTPRINT_LIBS)
-
-check_PROGRAMS += tests/test-scan-churn
-tests_test_scan_churn_SOURCES = tests/test-scan-churn.c
-tests_test_scan_churn_LDADD = $(FOOTPRINT_LIBS)
-
-# For tests/exactness: makes flows, and writes down what was sent.
-check_PROGRAMS += tests/traffic-gen
-tests_traffic_gen_SOURCES = \
-	tests/traffic-gen.c \
-	tests/traffic-kinds.c \
-	tests/traffic-kinds.h \
-	tests/traffic-sockets.c \
-	tests/traffic-sockets.h
-tests_traffic_gen_LDADD = $(FOOTPRINT_LIBS)
-EXTRA_DIST += tests/exactness tests/traffic-check.py
-
-check_PROGRAMS += tests/test-pipeline
-tests_test_pipeline_SOURCES = tests/test-pipeline.c
-tests_test_pipeline_LDADD = $(FOOTPRINT_LIBS)
+# Where the suites find our programs.
+TEST_PATH = plugin:tests/unit:tests/daemon:tests/system
+EXTRA_DIST += $(TESTSUITE_AT)
 
 AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest
 TESTSUITE = tests/testsuite
@@ -107,7 +55,7 @@ DISTCLEANFILES += tests/atconfig
 # the numbers of tests.
 check-local: $(TESTSUITE) tests/atconfig tests/atlocal
 	$(SHELL) '$(TESTSUITE)' -C tests \
-		AUTOTEST_PATH='plugin:tests' $(TESTSUITEFLAGS)
+		AUTOTEST_PATH='$(TEST_PATH)' $(TESTSUITEFLAGS)
 
 # "make check-sanitizers" runs the same tests on a second build, below this one,
 # with the address and undefined behaviour sanitizers.  What is not freed at exit
@@ -141,7 +89,7 @@ VALGRIND = valgrind --quiet --log-file=valgrind.%p --leak-check=full \
 
 check-valgrind: all $(check_PROGRAMS) $(TESTSUITE) tests/atconfig tests/atlocal
 	FP_VALGRIND='$(VALGRIND)' $(SHELL) '$(TESTSUITE)' -C tests \
-		AUTOTEST_PATH='plugin:tests' $(TESTSUITEFLAGS)
+		AUTOTEST_PATH='$(TEST_PATH)' $(TESTSUITEFLAGS)
 .PHONY: check-valgrind
 
 # In this order: the suite knows what it left.

@@ -14,19 +14,19 @@ bench_util = tests/bench/bench-util.c tests/bench/bench-util.h
 tests_bench_count_hook_SOURCES = tests/bench/count-hook.c $(bench_util)
 nodist_tests_bench_count_hook_SOURCES = tests/bench/bench.skel.h
 tests_bench_count_hook_CPPFLAGS = -Itests/bench $(AM_CPPFLAGS)
-tests_bench_count_hook_LDADD = $(FOOTPRINT_LIBS)
+tests_bench_count_hook_LDADD = $(FOOTPRINTD_LIBS)
 
 tests_bench_count_scan_SOURCES = tests/bench/count-scan.c $(bench_util)
-tests_bench_count_scan_LDADD = $(FOOTPRINT_LIBS)
+tests_bench_count_scan_LDADD = $(FOOTPRINTD_LIBS)
 
 tests_bench_count_traffic_SOURCES = tests/bench/count-traffic.c $(bench_util)
-tests_bench_count_traffic_LDADD = $(FOOTPRINT_LIBS)
+tests_bench_count_traffic_LDADD = $(FOOTPRINTD_LIBS)
 
 tests_bench_make_flows_SOURCES = tests/bench/make-flows.c $(bench_util)
-tests_bench_make_flows_LDADD = $(FOOTPRINT_LIBS)
+tests_bench_make_flows_LDADD = $(FOOTPRINTD_LIBS)
 
 tests_bench_measure_delay_SOURCES = tests/bench/measure-delay.c $(bench_util)
-tests_bench_measure_delay_LDADD = $(FOOTPRINT_LIBS)
+tests_bench_measure_delay_LDADD = $(FOOTPRINTD_LIBS)
 
 tests/bench/bench.bpf.o: $(srcdir)/tests/bench/bench.bpf.c \
 		$(bpf_headers:%=$(srcdir)/%)

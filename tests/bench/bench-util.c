@@ -17,7 +17,7 @@
 
 #include <config.h>
 
-#include "bench-util.h"
+#include "tests/bench/bench-util.h"
 
 #include <errno.h>
 #include <fcntl.h>

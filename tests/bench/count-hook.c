@@ -47,11 +47,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench-util.h"
 #include "bench.skel.h"
-#include "conntrack-abi.h"
-#include "detector.h"
+#include "detector/conntrack-abi.h"
+#include "detector/detector.h"
 #include "openvswitch/vlog.h"
+#include "tests/bench/bench-util.h"
 #include "util.h"
 
 /* What is at the hook. */

@@ -39,9 +39,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bench-util.h"
-#include "scan.h"
-#include "scan.skel.h"
+#include "bpf/scan.h"
+#include "bpf/scan.skel.h"
+#include "tests/bench/bench-util.h"
 #include "util.h"
 
 /* Zones, and profiles. */

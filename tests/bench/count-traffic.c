@@ -50,10 +50,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench-util.h"
-#include "detector.h"
+#include "detector/detector.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
+#include "tests/bench/bench-util.h"
 #include "util.h"
 
 enum { BATCH = 32, BLOCK = 65536, PORT = 9, SAMPLES = 5 };

@@ -34,8 +34,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "bench-util.h"
 #include "packets.h"
+#include "tests/bench/bench-util.h"
 #include "util.h"
 
 enum { MAX_FRAME = 9000 };

@@ -39,13 +39,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench-util.h"
-#include "footprint-keys.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
+#include "ovsdb/footprint-keys.h"
 #include "packets.h"
 #include "smap.h"
+#include "tests/bench/bench-util.h"
 #include "util.h"
 #include "vswitch-idl.h"
 

@@ -1,0 +1,12 @@
+# What the daemon, the CNI plugin and the scheduler shim have in common.
+#
+# lib/libfootprint.la needs nothing but libopenvswitch.  It may use: ovsdb/.
+
+noinst_LTLIBRARIES += lib/libfootprint.la
+lib_libfootprint_la_SOURCES = \
+	lib/identity.c \
+	lib/identity.h \
+	lib/report.c \
+	lib/report.h
+
+FOOTPRINT_LIBS = lib/libfootprint.la $(OVS_LIBS)

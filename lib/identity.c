@@ -1,0 +1,273 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Who is behind a port.
+ *
+ * Sources of the key layouts: Antrea pkg/agent/interfacestore/types.go;
+ * Kube-OVN pkg/ovs/ovs-vsctl.go; OVN-Kubernetes go-controller/pkg/cni/
+ * helper_linux.go; ovs-cni pkg/ovsdb/ovsdb.go; Open vSwitch's
+ * Documentation/topics/integration.rst for VMs. */
+
+#include <config.h>
+#include "lib/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ovsdb/footprint-keys.h"
+#include "util.h"
+
+/* Where the parts of an identity are found in one dialect.  A dialect is
+ * spoken if all of its 'marks' are there.  Null: the dialect lacks it. */
+struct dialect {
+    const char *name;
+    const char *marks[2];
+    const char *pod_namespace;
+    const char *pod_name;
+    const char *container;
+};
+
+/* In the order in which they are tried: those whose keys nobody else uses come
+ * first.  OVN-Kubernetes comes before VMs, which also have "iface-id". */
+static const struct dialect dialects[] = {
+    { "antrea", { "pod-name", "pod-namespace" },
+      "pod-namespace", "pod-name", "container-id" },
+    { "kube-ovn", { "pod_name", "pod_namespace" },
+      "pod_namespace", "pod_name", NULL },
+    { "ovn-kubernetes", { "iface-id", "sandbox" },
+      NULL, NULL, "sandbox" },
+    { "ovs-cni", { "contPodUid", NULL },
+      NULL, NULL, "contPodUid" },
+    { "ovs-cni", { "contNetns", "contIface" },
+      NULL, NULL, "contNetns" },
+    { "vm", { "vm-id", NULL }, NULL, "vm-name", "vm-id" },
+    { "vm", { "vm-uuid", NULL }, NULL, "vm-name", "vm-uuid" },
+    { "vm", { "iface-id", "attached-mac" }, NULL, NULL, NULL },
+    { "ovn", { "iface-id", NULL }, NULL, NULL, NULL },
+    { "ovs-footprint", { FP_CFG_WORKLOAD, NULL },
+      NULL, FP_CFG_WORKLOAD, NULL },
+};
+
+/* Keys whose values are addresses, in any dialect. */
+static const char *const mac_keys[] = {
+    "attached-mac", "attached_mac", "mac_address",
+};
+static const char *const addr_keys[] = {
+    "ip-address", "ip", "ip_addresses",
+};
+
+/* The two maps, as one. */
+struct ids {
+    const struct smap *iface;
+    const struct smap *port;
+};
+
+/* Returns the value of 'key', which may be null.  An empty value says as
+ * little as none. */
+static const char *
+ids_get(const struct ids *ids, const char *key)
+{
+    const char *value = key ? smap_get(ids->iface, key) : NULL;
+
+    if (key && (!value || !*value)) {
+        value = smap_get(ids->port, key);
+    }
+    return value && *value ? value : NULL;
+}
+
+static const struct dialect *
+find_dialect(const struct ids *ids)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(dialects); i++) {
+        const struct dialect *d = &dialects[i];
+
+        if (ids_get(ids, d->marks[0])
+            && (!d->marks[1] || ids_get(ids, d->marks[1]))) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+/* OVN-Kubernetes has "namespace_pod" in iface-id, and "network_namespace_pod"
+ * for a pod's further networks.  A Kubernetes name has no underscore, so the
+ * last ones divide. */
+static void
+split_ovn_kubernetes(struct identity *id)
+{
+    const char *end = strrchr(id->logical_port, '_');
+    const char *start = end;
+
+    if (!end) {
+        return;
+    }
+    while (start > id->logical_port && start[-1] != '_') {
+        start--;
+    }
+    id->namespace = xmemdup0(start, end - start);
+    id->name = xstrdup(end + 1);
+}
+
+static void
+add_mac(struct identity *id, const struct eth_addr mac)
+{
+    for (size_t i = 0; i < id->n_macs; i++) {
+        if (eth_addr_equals(id->macs[i], mac)) {
+            return;
+        }
+    }
+    id->macs = xrealloc(id->macs, (id->n_macs + 1) * sizeof *id->macs);
+    id->macs[id->n_macs++] = mac;
+}
+
+/* Addresses that no single container can have are left out. */
+static void
+add_macs(struct identity *id, const char *value)
+{
+    char *copy = xstrdup(value);
+    char *save = NULL;
+
+    for (char *s = strtok_r(copy, ", []", &save); s;
+         s = strtok_r(NULL, ", []", &save)) {
+        struct eth_addr mac;
+
+        if (eth_addr_from_string(s, &mac) && !eth_addr_is_zero(mac)
+            && !eth_addr_is_multicast(mac)) {
+            add_mac(id, mac);
+        }
+    }
+    free(copy);
+}
+
+static void
+add_addrs(struct identity *id, const char *value)
+{
+    char *copy = xstrdup(value);
+    char *save = NULL;
+
+    for (char *s = strtok_r(copy, ", []", &save); s;
+         s = strtok_r(NULL, ", []", &save)) {
+        struct in6_addr addr;
+        ovs_be32 ip;
+
+        s[strcspn(s, "/")] = '\0';
+        if (ip_parse(s, &ip)) {
+            in6_addr_set_mapped_ipv4(&addr, ip);
+        } else if (!ipv6_parse(s, &addr)) {
+            continue;
+        }
+        id->addrs = xrealloc(id->addrs,
+                             (id->n_addrs + 1) * sizeof *id->addrs);
+        id->addrs[id->n_addrs++] = addr;
+    }
+    free(copy);
+}
+
+void
+identity_init(struct identity *id, const struct smap *iface_ids,
+              const struct smap *port_ids)
+{
+    const struct ids ids = { iface_ids, port_ids };
+    const struct dialect *d = find_dialect(&ids);
+    const char *status = ids_get(&ids, "iface-status");
+
+    memset(id, 0, sizeof *id);
+    id->logical_port = nullable_xstrdup(ids_get(&ids, "iface-id"));
+    id->inactive = status && !strcmp(status, "inactive");
+    if (d) {
+        id->dialect = d->name;
+        id->namespace = nullable_xstrdup(ids_get(&ids, d->pod_namespace));
+        id->name = nullable_xstrdup(ids_get(&ids, d->pod_name));
+        id->container = nullable_xstrdup(ids_get(&ids, d->container));
+        if (!strcmp(d->name, "ovn-kubernetes") && id->logical_port) {
+            split_ovn_kubernetes(id);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(mac_keys); i++) {
+        const char *value = ids_get(&ids, mac_keys[i]);
+
+        if (value) {
+            add_macs(id, value);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(addr_keys); i++) {
+        const char *value = ids_get(&ids, addr_keys[i]);
+
+        if (value) {
+            add_addrs(id, value);
+        }
+    }
+}
+
+void
+identity_destroy(struct identity *id)
+{
+    free(id->namespace);
+    free(id->name);
+    free(id->container);
+    free(id->logical_port);
+    free(id->macs);
+    free(id->addrs);
+}
+
+/* Both null, or the same string. */
+static bool
+same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool
+identity_equals(const struct identity *a, const struct identity *b)
+{
+    return (same(a->dialect, b->dialect)
+            && same(a->namespace, b->namespace)
+            && same(a->name, b->name)
+            && same(a->container, b->container)
+            && same(a->logical_port, b->logical_port)
+            && a->inactive == b->inactive
+            && a->n_macs == b->n_macs
+            && (!a->n_macs
+                || !memcmp(a->macs, b->macs, a->n_macs * sizeof *a->macs))
+            && a->n_addrs == b->n_addrs
+            && (!a->n_addrs
+                || !memcmp(a->addrs, b->addrs,
+                           a->n_addrs * sizeof *a->addrs)));
+}
+
+char *
+identity_to_string(const struct identity *id)
+{
+    if (id->name) {
+        return (id->namespace
+                ? xasprintf("%s/%s", id->namespace, id->name)
+                : xstrdup(id->name));
+    }
+    return nullable_xstrdup(id->logical_port ? id->logical_port
+                            : id->container);
+}
+
+bool
+identity_has_addr(const struct identity *id, const struct in6_addr *addr)
+{
+    for (size_t i = 0; i < id->n_addrs; i++) {
+        if (ipv6_addr_equals(&id->addrs[i], addr)) {
+            return true;
+        }
+    }
+    return false;
+}

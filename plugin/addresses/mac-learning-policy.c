@@ -1,0 +1,227 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Which Ethernet addresses may be taken for those of a port's container
+ * because the bridge has learned them there. */
+
+#include <config.h>
+#include "addresses/mac-learning-policy.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addresses/fdb.h"
+#include "flow.h"
+#include "hash.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/shash.h"
+#include "util.h"
+
+struct learned_mac {
+    struct hmap_node node;      /* In its bridge's 'all', by 'mac', */
+    struct hmap_node usable_node; /* and 'usable', by 'ofport'. */
+    struct eth_addr mac;
+    ofp_port_t ofport;          /* Where it was last. */
+    long long int doubtful_until; /* LLONG_MIN if it never moved. */
+    bool is_usable;             /* In 'usable'? */
+    unsigned int round;         /* The last one that had it. */
+};
+
+struct learning_bridge {
+    struct hmap all;            /* Contains "struct learned_mac"s, */
+    struct hmap usable;         /* as does this. */
+};
+
+struct learned_macs {
+    struct shash bridges;       /* Contains "struct learning_bridge"s. */
+    unsigned int round;
+    uint64_t seq;
+};
+
+struct learned_macs *
+learned_macs_create(void)
+{
+    struct learned_macs *lm = xzalloc(sizeof *lm);
+
+    shash_init(&lm->bridges);
+    lm->seq = 1;
+    return lm;
+}
+
+/* Returns true if that is new. */
+static bool
+set_usable(struct learning_bridge *br, struct learned_mac *lmac, bool usable)
+{
+    if (usable == lmac->is_usable) {
+        return false;
+    }
+    lmac->is_usable = usable;
+    if (usable) {
+        hmap_insert(&br->usable, &lmac->usable_node,
+                    hash_ofp_port(lmac->ofport));
+    } else {
+        hmap_remove(&br->usable, &lmac->usable_node);
+    }
+    return true;
+}
+
+static void
+forget(struct learning_bridge *br, struct learned_mac *lmac)
+{
+    set_usable(br, lmac, false);
+    hmap_remove(&br->all, &lmac->node);
+    free(lmac);
+}
+
+void
+learned_macs_destroy(struct learned_macs *lm)
+{
+    struct shash_node *node;
+    struct learned_mac *lmac;
+
+    if (!lm) {
+        return;
+    }
+    SHASH_FOR_EACH (node, &lm->bridges) {
+        struct learning_bridge *br = node->data;
+
+        HMAP_FOR_EACH_SAFE (lmac, node, &br->all) {
+            forget(br, lmac);
+        }
+        hmap_destroy(&br->all);
+        hmap_destroy(&br->usable);
+    }
+    shash_destroy_free_data(&lm->bridges);
+    free(lm);
+}
+
+static uint32_t
+hash_learned_mac(struct eth_addr mac)
+{
+    return hash_uint64(eth_addr_to_uint64(mac));
+}
+
+static struct learned_mac *
+find_mac(const struct learning_bridge *br, struct eth_addr mac)
+{
+    struct learned_mac *lmac;
+
+    HMAP_FOR_EACH_WITH_HASH (lmac, node, hash_learned_mac(mac), &br->all) {
+        if (eth_addr_equals(lmac->mac, mac)) {
+            return lmac;
+        }
+    }
+    return NULL;
+}
+
+static struct learning_bridge *
+get_bridge(struct learned_macs *lm, const char *name)
+{
+    struct learning_bridge *br = shash_find_data(&lm->bridges, name);
+
+    if (!br) {
+        br = xmalloc(sizeof *br);
+        hmap_init(&br->all);
+        hmap_init(&br->usable);
+        shash_add(&lm->bridges, name, br);
+    }
+    return br;
+}
+
+static void
+add_entry(struct learned_macs *lm, struct learning_bridge *br,
+          const struct fdb_entry *e, long long int now)
+{
+    struct learned_mac *lmac = find_mac(br, e->mac);
+
+    if (!lmac) {
+        lmac = xzalloc(sizeof *lmac);
+        lmac->mac = e->mac;
+        lmac->ofport = e->ofport;
+        lmac->doubtful_until = LLONG_MIN;
+        hmap_insert(&br->all, &lmac->node, hash_learned_mac(e->mac));
+    } else if (lmac->ofport != e->ofport) {
+        lm->seq += set_usable(br, lmac, false);
+        lmac->ofport = e->ofport;
+        lmac->doubtful_until = now + LEARNED_MACS_DOUBT;
+    }
+    lmac->round = lm->round;
+}
+
+void
+learned_macs_update(struct learned_macs *lm, const char *bridge,
+                    const struct fdb_entry *entries, size_t n,
+                    long long int now)
+{
+    struct learning_bridge *br = get_bridge(lm, bridge);
+    struct learned_mac *lmac;
+
+    lm->round++;
+    for (size_t i = 0; i < n; i++) {
+        if (!eth_addr_is_multicast(entries[i].mac)
+            && !eth_addr_is_zero(entries[i].mac)) {
+            add_entry(lm, br, &entries[i], now);
+        }
+    }
+    HMAP_FOR_EACH_SAFE (lmac, node, &br->all) {
+        bool present = lmac->round == lm->round;
+        bool settled = now >= lmac->doubtful_until;
+
+        lm->seq += set_usable(br, lmac, present && settled);
+
+        /* One in doubt remains so if it hides for a while. */
+        if (!present && settled) {
+            forget(br, lmac);
+        }
+    }
+}
+
+static int
+compare_macs(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct eth_addr));
+}
+
+size_t
+learned_macs_get(const struct learned_macs *lm, const char *bridge,
+                 ofp_port_t ofport, struct eth_addr macs[LEARNED_MACS_MAX])
+{
+    const struct learning_bridge *br = shash_find_data(&lm->bridges, bridge);
+    const struct learned_mac *lmac;
+    size_t n = 0;
+
+    if (!br) {
+        return 0;
+    }
+    HMAP_FOR_EACH_WITH_HASH (lmac, usable_node, hash_ofp_port(ofport),
+                             &br->usable) {
+        if (lmac->ofport == ofport) {
+            if (n >= LEARNED_MACS_MAX) {
+                return 0;
+            }
+            macs[n++] = lmac->mac;
+        }
+    }
+    qsort(macs, n, sizeof *macs, compare_macs);
+    return n;
+}
+
+uint64_t
+learned_macs_get_seq(const struct learned_macs *lm)
+{
+    return lm->seq;
+}

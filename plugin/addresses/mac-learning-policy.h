@@ -1,0 +1,69 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef MAC_LEARNING_POLICY_H
+#define MAC_LEARNING_POLICY_H 1
+
+/* Which Ethernet addresses may be taken for those of a port's container
+ * because the bridge has learned them there.
+ *
+ * That is weaker than what external_ids or the other end of a veth say, since
+ * anybody may send with anybody's address.  It matters little: an address
+ * decides to whom received packets are accounted, never who sent them, and the
+ * bridge delivers those where it has learned the address.  A liar could still
+ * have another container's packets accounted to nobody or, for a moment, to
+ * itself, but never to a third one, since
+ *
+ *   - an address that was learned at two ports, at once or one after the
+ *     other, is nobody's until it has stayed at one for LEARNED_MACS_DOUBT;
+ *
+ *   - a port with more than LEARNED_MACS_MAX addresses has no one container
+ *     behind it, and none of them counts.
+ *
+ * Pure: takes 'now', in time_msec() time. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "openvswitch/ofp-port.h"
+#include "packets.h"
+
+struct fdb_entry;
+struct learned_macs;
+
+/* In milliseconds. */
+#define LEARNED_MACS_DOUBT 60000
+
+#define LEARNED_MACS_MAX 8
+
+struct learned_macs *learned_macs_create(void);
+void learned_macs_destroy(struct learned_macs *);
+
+/* At 'now' these 'n' entries are all that 'bridge' has learned. */
+void learned_macs_update(struct learned_macs *, const char *bridge,
+                         const struct fdb_entry *, size_t n,
+                         long long int now);
+
+/* Stores in 'macs', in order, the addresses at 'ofport' of 'bridge'.  Returns
+ * how many. */
+size_t learned_macs_get(const struct learned_macs *, const char *bridge,
+                        ofp_port_t ofport,
+                        struct eth_addr macs[LEARNED_MACS_MAX]);
+
+/* A number that changes whenever an answer of learned_macs_get() may. */
+uint64_t learned_macs_get_seq(const struct learned_macs *);
+
+#endif /* mac-learning-policy.h */

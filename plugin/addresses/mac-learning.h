@@ -1,0 +1,47 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef MAC_LEARNING_H
+#define MAC_LEARNING_H 1
+
+/* Gives ports whose container's address nobody claims those that the bridge
+ * has learned there: asks (fdb.h), judges (mac-learning-policy.h) and hands out.
+ *
+ * What external_ids or the other end of a veth say has precedence: a port is
+ * asked about only if neither says anything, and an address that another port
+ * of the bridge claims that way is not handed out. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mac_learning;
+struct topology;
+
+struct mac_learning *mac_learning_create(void);
+void mac_learning_destroy(struct mac_learning *);
+
+/* A number that changes whenever mac_learning_apply() may do something. */
+uint64_t mac_learning_get_seq(const struct mac_learning *);
+
+/* Gives all ports their addresses, and takes note of which bridges to ask
+ * about.  Sets 'changed' of bridges whose ports' addresses did, and returns
+ * true if there are any. */
+bool mac_learning_apply(struct mac_learning *, const struct topology *);
+
+void mac_learning_run(struct mac_learning *, long long int now);
+void mac_learning_wait(const struct mac_learning *);
+
+#endif /* mac-learning.h */

@@ -1,0 +1,379 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* The Ethernet address at the other end of a veth pair.
+ *
+ * A veth names its other end by two attributes: IFLA_LINK is its ifindex,
+ * IFLA_LINK_NETNSID the id, in our namespace, of the namespace it is in.  The
+ * kernel answers RTM_GETLINK for another namespace if the request carries that
+ * id in IFLA_TARGET_NETNSID (Linux 4.20 and later), so that nothing needs to
+ * enter the namespace.
+ *
+ * A second socket listens to link notifications of every namespace that has an
+ * id (NETLINK_LISTEN_ALL_NSID, Linux 4.2); each comes with the id of the
+ * namespace that sent it, in a control message. */
+
+#include <config.h>
+#include "addresses/veth-peer.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "coverage.h"
+#include "hash.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(peer);
+
+COVERAGE_DEFINE(peer_lookup);
+COVERAGE_DEFINE(peer_notification_lost);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+
+/* Our own network namespace, in place of a namespace id. */
+#define NSID_SELF (-1)
+
+/* What the kernel says of an interface. */
+struct link {
+    struct eth_addr mac;
+    int peer_ifindex;           /* 0 if it has no other end. */
+    int peer_nsid;              /* NSID_SELF if it is in our namespace. */
+};
+
+/* A remembered answer. */
+struct peer {
+    struct hmap_node node;      /* In 'peers', by 'ifindex'. */
+    int ifindex;                /* Our end. */
+    struct link link;           /* Our end. */
+    bool found;
+    struct eth_addr mac;        /* The other end's, if 'found'. */
+};
+
+static struct hmap peers = HMAP_INITIALIZER(&peers);
+static struct nl_sock *requests; /* Null if there is no netlink. */
+static struct nl_sock *notifier; /* Likewise. */
+static uint64_t seq = 1;
+
+static struct nl_sock *
+open_socket(void)
+{
+    struct nl_sock *sock = nl_socket_alloc();
+    int error;
+
+    if (!sock) {
+        out_of_memory();
+    }
+    error = nl_connect(sock, NETLINK_ROUTE);
+    if (error) {
+        VLOG_WARN("cannot ask the kernel for links (%s): containers' "
+                  "addresses are known only where external_ids give them",
+                  nl_geterror(error));
+        nl_socket_free(sock);
+        return NULL;
+    }
+    return sock;
+}
+
+void
+peer_init(void)
+{
+    static const int one = 1;
+
+    requests = open_socket();
+    if (requests) {
+        nl_socket_disable_auto_ack(requests);
+    }
+    notifier = requests ? open_socket() : NULL;
+    if (notifier) {
+        nl_socket_add_membership(notifier, RTNLGRP_LINK);
+        nl_socket_set_nonblocking(notifier);
+        if (setsockopt(nl_socket_get_fd(notifier), SOL_NETLINK,
+                       NETLINK_LISTEN_ALL_NSID, &one, sizeof one)) {
+            VLOG_WARN("cannot listen to other network namespaces (%s): a "
+                      "container whose address changes is noticed late",
+                      ovs_strerror(errno));
+        }
+    }
+}
+
+static void
+forget_all(void)
+{
+    struct peer *peer;
+
+    HMAP_FOR_EACH_SAFE (peer, node, &peers) {
+        hmap_remove(&peers, &peer->node);
+        free(peer);
+    }
+    seq++;
+}
+
+void
+peer_destroy(void)
+{
+    forget_all();
+    nl_socket_free(requests);
+    nl_socket_free(notifier);
+    requests = notifier = NULL;
+}
+
+/* Parses a link message.  Returns false if it is not one. */
+static bool
+parse_link(const struct nlmsghdr *nlh, int *ifindex, struct link *link)
+{
+    struct nlattr *attrs[IFLA_MAX + 1];
+    const struct ifinfomsg *ifi;
+
+    if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
+        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifi, attrs,
+                       IFLA_MAX, NULL)) {
+        return false;
+    }
+    ifi = nlmsg_data(nlh);
+    *ifindex = ifi->ifi_index;
+    memset(link, 0, sizeof *link);
+    if (attrs[IFLA_ADDRESS] && nla_len(attrs[IFLA_ADDRESS]) == ETH_ADDR_LEN) {
+        memcpy(&link->mac, nla_data(attrs[IFLA_ADDRESS]), ETH_ADDR_LEN);
+    }
+    link->peer_ifindex = attrs[IFLA_LINK] ? nla_get_u32(attrs[IFLA_LINK]) : 0;
+    link->peer_nsid = (attrs[IFLA_LINK_NETNSID]
+                       ? nla_get_s32(attrs[IFLA_LINK_NETNSID]) : NSID_SELF);
+    return true;
+}
+
+struct answer {
+    struct link *link;
+    bool valid;
+};
+
+static int
+handle_answer(struct nl_msg *msg, void *answer_)
+{
+    struct answer *answer = answer_;
+    int ifindex;
+
+    answer->valid = parse_link(nlmsg_hdr(msg), &ifindex, answer->link);
+    return NL_OK;
+}
+
+/* Asks for the link 'ifindex' in the namespace 'nsid'.  Blocks, but only for
+ * the kernel's own time: the answer is queued before the request returns. */
+static bool
+get_link(int nsid, int ifindex, struct link *link)
+{
+    struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = ifindex };
+    struct answer answer = { link, false };
+    struct nl_msg *msg;
+    int error;
+
+    COVERAGE_INC(peer_lookup);
+    msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
+    if (!msg || nlmsg_append(msg, &ifi, sizeof ifi, NLMSG_ALIGNTO)
+        || (nsid != NSID_SELF
+            && nla_put_s32(msg, IFLA_TARGET_NETNSID, nsid))) {
+        out_of_memory();
+    }
+    nl_socket_modify_cb(requests, NL_CB_VALID, NL_CB_CUSTOM, handle_answer,
+                        &answer);
+    error = nl_send_auto(requests, msg);
+    if (error >= 0) {
+        error = nl_recvmsgs_default(requests);
+    }
+    nlmsg_free(msg);
+    if (error < 0) {
+        VLOG_DBG_RL(&rl, "link %d in namespace %d: %s",
+                    ifindex, nsid, nl_geterror(error));
+    }
+    return error >= 0 && answer.valid;
+}
+
+static struct peer *
+find_peer(int ifindex)
+{
+    struct peer *peer;
+
+    HMAP_FOR_EACH_WITH_HASH (peer, node, hash_int(ifindex, 0), &peers) {
+        if (peer->ifindex == ifindex) {
+            return peer;
+        }
+    }
+    return NULL;
+}
+
+static struct peer *
+look_up_peer(int ifindex)
+{
+    struct peer *peer = xzalloc(sizeof *peer);
+    struct link other;
+
+    peer->ifindex = ifindex;
+    if (get_link(NSID_SELF, ifindex, &peer->link)
+        && peer->link.peer_ifindex
+        && get_link(peer->link.peer_nsid, peer->link.peer_ifindex, &other)
+        && !eth_addr_is_zero(other.mac)
+        /* A VLAN or macvlan device has IFLA_LINK as well, but only of two veth
+         * ends does each name the other. */
+        && other.peer_ifindex == ifindex) {
+        peer->found = true;
+        peer->mac = other.mac;
+    }
+    hmap_insert(&peers, &peer->node, hash_int(ifindex, 0));
+    return peer;
+}
+
+bool
+peer_get_mac(int ifindex, struct eth_addr *mac)
+{
+    const struct peer *peer;
+
+    if (!requests || ifindex <= 0) {
+        return false;
+    }
+    peer = find_peer(ifindex);
+    if (!peer) {
+        peer = look_up_peer(ifindex);
+    }
+    if (peer->found) {
+        *mac = peer->mac;
+    }
+    return peer->found;
+}
+
+uint64_t
+peer_get_seq(void)
+{
+    return seq;
+}
+
+/* True if the notification that 'ifindex' in 'nsid' is now 'link' makes the
+ * answer 'peer' doubtful. */
+static bool
+is_stale(const struct peer *peer, int nsid, int ifindex,
+         const struct link *link, bool deleted)
+{
+    if (nsid == NSID_SELF && ifindex == peer->ifindex) {
+        return (deleted || link->peer_ifindex != peer->link.peer_ifindex
+                || link->peer_nsid != peer->link.peer_nsid);
+    }
+    return (nsid == peer->link.peer_nsid
+            && ifindex == peer->link.peer_ifindex
+            && (deleted || !peer->found
+                || !eth_addr_equals(link->mac, peer->mac)));
+}
+
+static void
+handle_notification(const struct nlmsghdr *nlh, int nsid)
+{
+    bool deleted = nlh->nlmsg_type == RTM_DELLINK;
+    struct peer *peer;
+    struct link link;
+    int ifindex;
+
+    if (!parse_link(nlh, &ifindex, &link)) {
+        return;
+    }
+    HMAP_FOR_EACH_SAFE (peer, node, &peers) {
+        if (is_stale(peer, nsid, ifindex, &link, deleted)) {
+            hmap_remove(&peers, &peer->node);
+            free(peer);
+            seq++;
+        }
+    }
+}
+
+/* Returns the id of the namespace that sent 'msg'. */
+static int
+get_sender_nsid(struct msghdr *msg)
+{
+    for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg); cmsg;
+         cmsg = CMSG_NXTHDR(msg, cmsg)) {
+        if (cmsg->cmsg_level == SOL_NETLINK
+            && cmsg->cmsg_type == NETLINK_LISTEN_ALL_NSID) {
+            int nsid;
+
+            memcpy(&nsid, CMSG_DATA(cmsg), sizeof nsid);
+            return nsid;
+        }
+    }
+    return NSID_SELF;
+}
+
+/* Receives one datagram of notifications.  libnl does not hand over control
+ * messages, so this reads its socket.  Returns false when there is none. */
+static bool
+receive_notifications(void)
+{
+    union {
+        struct cmsghdr align;
+        char data[256];
+    } control;
+    static char buffer[65536];
+    struct iovec iov = { buffer, sizeof buffer };
+    struct msghdr msg = {
+        .msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control,
+    };
+    struct nlmsghdr *nlh = ALIGNED_CAST(struct nlmsghdr *, buffer);
+    ssize_t n;
+    int left;
+
+    n = recvmsg(nl_socket_get_fd(notifier), &msg, MSG_DONTWAIT);
+    if (n < 0) {
+        if (errno == ENOBUFS) {
+            COVERAGE_INC(peer_notification_lost);
+            forget_all();
+            return true;
+        }
+        return false;
+    }
+    left = n;
+    for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+        handle_notification(nlh, get_sender_nsid(&msg));
+    }
+    return true;
+}
+
+void
+peer_run(void)
+{
+    /* Bounded, so that a flood of links does not starve the rest. */
+    for (int i = 0; notifier && i < 1000 && receive_notifications(); i++) {
+        continue;
+    }
+}
+
+void
+peer_wait(void)
+{
+    if (notifier) {
+        poll_fd_wait(nl_socket_get_fd(notifier), POLLIN);
+    }
+}

@@ -1,0 +1,48 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef VETH_PEER_H
+#define VETH_PEER_H 1
+
+/* The Ethernet address at the other end of a veth pair, whichever network
+ * namespace that end is in.
+ *
+ * That end is the container's interface: packets to the container carry its
+ * address.  Asked of the kernel by rtnetlink, without entering the namespace;
+ * changes are noticed through link notifications of all namespaces. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "packets.h"
+
+void peer_init(void);
+
+/* Stores the address at the other end of the veth interface 'ifindex' in
+ * '*mac'.  Returns false if it is not a veth, or its other end is not known
+ * to the kernel.  Remembers the answer until a notification says that it may
+ * have changed. */
+bool peer_get_mac(int ifindex, struct eth_addr *mac);
+
+/* A number that changes whenever an answer of peer_get_mac() may. */
+uint64_t peer_get_seq(void);
+
+void peer_run(void);
+void peer_wait(void);
+void peer_destroy(void);
+
+#endif /* veth-peer.h */

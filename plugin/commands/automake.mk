@@ -1,0 +1,10 @@
+# What "ovs-appctl -t ovs-footprintd" is answered.  It changes nothing but what a
+# command says it does.
+#
+# It may use: every folder of plugin/.
+
+plugin_libfootprintd_la_SOURCES += \
+	plugin/commands/commands.c \
+	plugin/commands/commands.h \
+	plugin/commands/show-status.c \
+	plugin/commands/show-status.h

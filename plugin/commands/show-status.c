@@ -1,0 +1,472 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* How the daemon itself is doing.
+ *
+ * Everything that could make its answers wrong or incomplete is named here:
+ * the detector in use and why it is not a better one, settings that are not in
+ * force, bridges and ports that are not served, and every blind spot with its
+ * count. */
+
+#include <config.h>
+#include "commands/show-status.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "detector/detector.h"
+#include "footprint/tracker.h"
+#include "node/detector-cost.h"
+#include "node/node.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "ovsdb-idl.h"
+#include "pipeline/pipeline.h"
+#include "settings/settings.h"
+#include "topology/topology.h"
+#include "util.h"
+#include "zones/zones.h"
+
+static const char *
+describe_database(const struct status_context *c)
+{
+    return (!ovsdb_idl_has_ever_connected(c->idl)
+            ? "no database there yet, trying again and again"
+            : !ovsdb_idl_is_connected(c->idl)
+            ? "connection lost, trying again and again"
+            : !ovsdb_idl_has_lock(c->idl)
+            ? "waiting for another ovs-footprintd to go away"
+            : "connected");
+}
+
+static struct json *
+string_or_null(const char *s)
+{
+    return s ? json_string_create(s) : json_null_create();
+}
+
+/* The sentence that says why 'br' is not (fully) served, or null. */
+static const char *
+get_bridge_problem(const struct bridge *br)
+{
+    const char *pipeline = (br->pipeline
+                            ? pipeline_get_problem(br->pipeline) : NULL);
+
+    return (br->problem ? br->problem
+            : pipeline ? pipeline
+            : br->is_userspace
+            ? "datapath_type is netdev: its conntrack is in user space, where "
+              "no detector can see it"
+            : NULL);
+}
+
+static const char *
+describe_bridge(const struct bridge *br)
+{
+    return (!br->wanted ? "cleaning up"
+            : !br->exists ? "missing"
+            : br->mode == ZONES_OVN ? "OVN's zones"
+            : br->mode == ZONES_SHARED ? "shared zones"
+            : br->is_userspace ? "not tracked"
+            : br->pipeline && pipeline_is_synced(br->pipeline) ? "in sync"
+            : "not in sync");
+}
+
+static size_t
+count_containers(const struct bridge *br)
+{
+    const struct port *port;
+    size_t n = 0;
+
+    LIST_FOR_EACH (port, bridge_node, &br->ports) {
+        n += port->is_container;
+    }
+    return n;
+}
+
+static struct json *
+bridges_to_json(const struct topology *t)
+{
+    const struct shash *bridges = topology_get_bridges(t);
+    const struct shash_node **nodes = shash_sort(bridges);
+    struct json *array = json_array_create_empty();
+
+    for (size_t i = 0; i < shash_count(bridges); i++) {
+        const struct bridge *br = nodes[i]->data;
+        struct json *o = json_object_create();
+
+        json_object_put_string(o, "name", br->name);
+        json_object_put_string(o, "state", describe_bridge(br));
+        json_object_put(o, "containers",
+                        json_integer_create(count_containers(br)));
+        json_object_put(o, "flows", json_integer_create(
+                            br->pipeline ? pipeline_count_flows(br->pipeline)
+                            : 0));
+        json_object_put(o, "problem", string_or_null(get_bridge_problem(br)));
+        json_array_add(array, o);
+    }
+    free(nodes);
+    return array;
+}
+
+/* 'sentence' may be null. */
+static void
+add_sentence(struct json *array, const char *sentence)
+{
+    if (sentence) {
+        json_array_add(array, json_string_create(sentence));
+    }
+}
+
+/* What is wrong with a bridge's own settings does not keep it from being
+ * served. */
+static void
+add_bridge_options_problems(struct json *array, const struct topology *t)
+{
+    const struct shash *bridges = topology_get_bridges(t);
+    const struct shash_node **nodes = shash_sort(bridges);
+
+    for (size_t i = 0; i < shash_count(bridges); i++) {
+        const struct bridge *br = nodes[i]->data;
+
+        add_sentence(array, br->options_problem);
+    }
+    free(nodes);
+}
+
+static void
+add_watch_error(struct json *array, const struct port *port)
+{
+    if (port->watch_error) {
+        json_array_add(array, json_string_create_nocopy(
+                           xasprintf("%s: the detector cannot watch its zone "
+                                     "%"PRIu16" (%s)", port->name, port->zone,
+                                     ovs_strerror(port->watch_error))));
+    }
+}
+
+/* Sentences about settings and ports, in an array. */
+static struct json *
+problems_to_json(const struct status_context *c)
+{
+    const struct shash *settings = &node_get_settings(c->node)->problems;
+    const struct shash_node **nodes = shash_sort(settings);
+    struct json *array = json_array_create_empty();
+    struct port **ports;
+    size_t n;
+
+    for (size_t i = 0; i < shash_count(settings); i++) {
+        json_array_add(array, json_string_create(nodes[i]->data));
+    }
+    free(nodes);
+    add_bridge_options_problems(array, node_get_topology(c->node));
+    add_sentence(array, node_get_guard_problem(c->node));
+    n = topology_sort_ports(node_get_topology(c->node), &ports);
+    for (size_t i = 0; i < n; i++) {
+        add_sentence(array, ports[i]->problem);
+        add_sentence(array, ports[i]->threshold_problem);
+        add_sentence(array, ports[i]->endpoint_problem);
+        add_watch_error(array, ports[i]);
+    }
+    free(ports);
+    return array;
+}
+
+/* The containers that are not judged by their flows, and why. */
+static struct json *
+judged_otherwise_to_json(const struct status_context *c)
+{
+    struct json *array = json_array_create_empty();
+    struct port **ports;
+    size_t n = topology_sort_ports(node_get_topology(c->node), &ports);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence *e = &ports[i]->evidence;
+
+        if (ports[i]->is_container && e->reason) {
+            struct json *o = json_object_create();
+
+            json_object_put_string(o, "port", ports[i]->name);
+            json_object_put(o, "evidence", string_or_null(
+                                evidence_kind_to_string(e->kind)));
+            json_object_put_string(o, "reason", e->reason);
+            json_array_add(array, o);
+        }
+    }
+    free(ports);
+    return array;
+}
+
+static struct json *
+blind_spots_to_json(const struct status_context *c)
+{
+    const struct detector_blind_spot *spots;
+    size_t n = detector_get_blind_spots(node_get_detector(c->node), &spots);
+    struct json *array = json_array_create_empty();
+
+    for (size_t i = 0; i < n; i++) {
+        struct json *o = json_object_create();
+
+        json_object_put_string(o, "name", spots[i].name);
+        json_object_put_string(o, "description", spots[i].description);
+        json_object_put(o, "count", json_integer_create(spots[i].count));
+        json_array_add(array, o);
+    }
+    return array;
+}
+
+/* What each detector costs, or would. */
+static struct json *
+cost_to_json(const struct status_context *c)
+{
+    struct json *o = json_object_create();
+    struct cost_figures cost;
+
+    node_estimate_cost(c->node, &cost);
+    json_object_put(o, "packets_per_second", json_real_create(cost.packets));
+    json_object_put(o, "entries", json_integer_create(cost.entries));
+    json_object_put(o, "hook", json_real_create(cost.hook));
+    json_object_put(o, "scan", json_real_create(cost.scan));
+    json_object_put(o, "poll", json_real_create(cost.poll));
+    return o;
+}
+
+static struct json *
+detector_to_json(const struct status_context *c)
+{
+    struct detector *d = node_get_detector(c->node);
+    struct json *o = json_object_create();
+
+    json_object_put_string(o, "in_use",
+                           detector_kind_to_string(detector_get_kind(d)));
+    json_object_put_string(o, "how", detector_get_how(d));
+    json_object_put(o, "why_not_better",
+                    string_or_null(node_get_detector_problem(c->node)));
+    json_object_put(o, "cost", cost_to_json(c));
+    return o;
+}
+
+static struct json *
+zones_to_json(const struct status_context *c)
+{
+    const struct settings *s = node_get_settings(c->node);
+    struct json *o = json_object_create();
+    unsigned int n_range, n_owned;
+
+    zones_count(topology_get_zones(node_get_topology(c->node)),
+                &n_range, &n_owned);
+    json_object_put(o, "first", json_integer_create(s->zone_min));
+    json_object_put(o, "last", json_integer_create(s->zone_max));
+    json_object_put(o, "allocated", json_integer_create(n_owned));
+    return o;
+}
+
+struct json *
+status_to_json(const struct status_context *c)
+{
+    const struct tracker *tracker = node_get_tracker(c->node);
+    struct json *o = json_object_create();
+    struct json *db = json_object_create();
+
+    json_object_put_string(db, "remote", c->remote);
+    json_object_put_string(db, "state", describe_database(c));
+    json_object_put(o, "database", db);
+    json_object_put(o, "detector", detector_to_json(c));
+    json_object_put(o, "zones", zones_to_json(c));
+    json_object_put(o, "bridges",
+                    bridges_to_json(node_get_topology(c->node)));
+    json_object_put(o, "elephants", json_integer_create(
+                        tracker_count_conversations(tracker)));
+    json_object_put(o, "ambiguous_elephants",
+                    json_integer_create(node_count_ambiguous(c->node)));
+    json_object_put(o, "heavy_containers",
+                    json_integer_create(node_count_heavy(c->node)));
+    json_object_put(o, "problems", problems_to_json(c));
+    json_object_put(o, "judged_otherwise", judged_otherwise_to_json(c));
+    json_object_put(o, "blind_spots", blind_spots_to_json(c));
+    return o;
+}
+
+static const char *
+get_string(const struct json *o, const char *key)
+{
+    const struct json *value = shash_find_data(json_object(o), key);
+
+    return value->type == JSON_STRING ? json_string(value) : NULL;
+}
+
+static long long int
+get_integer(const struct json *o, const char *key)
+{
+    return json_integer(shash_find_data(json_object(o), key));
+}
+
+#ifndef HAVE_JSON_ARRAY_AT
+static size_t
+json_array_size(const struct json *array)
+{
+    return json_array(array)->n;
+}
+
+static const struct json *
+json_array_at(const struct json *array, size_t i)
+{
+    return json_array(array)->elems[i];
+}
+#endif
+
+static const struct json *
+get_member(const struct json *o, const char *key)
+{
+    return shash_find_data(json_object(o), key);
+}
+
+static void
+format_bridges(const struct json *bridges, struct ds *s)
+{
+    size_t n = json_array_size(bridges);
+
+    ds_put_format(s, "bridges:%s\n",
+                  n ? "" : " none, name some in external_ids:"
+                           "footprint-bridges");
+    for (size_t i = 0; i < n; i++) {
+        const struct json *br = json_array_at(bridges, i);
+        const char *problem = get_string(br, "problem");
+
+        ds_put_format(s, "  %s: %s, %lld containers, %lld flows\n",
+                      get_string(br, "name"), get_string(br, "state"),
+                      get_integer(br, "containers"),
+                      get_integer(br, "flows"));
+        if (problem) {
+            ds_put_format(s, "    %s\n", problem);
+        }
+    }
+}
+
+static double
+get_real(const struct json *o, const char *key)
+{
+    return json_real(get_member(o, key));
+}
+
+/* 'in_use' is the kind of detector that is. */
+static void
+format_cost(const struct json *cost, const char *in_use, struct ds *s)
+{
+    static const char *const kinds[] = { "hook", "scan", "poll" };
+    const char *separator = ";";
+
+    ds_put_format(s, "  cost: %.2f %% of a processor, with %.0f packets/s and "
+                  "%lld conntrack entries", get_real(cost, in_use) * 100,
+                  get_real(cost, "packets_per_second"),
+                  get_integer(cost, "entries"));
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (strcmp(kinds[i], in_use)) {
+            ds_put_format(s, "%s %s would cost %.2f %%", separator, kinds[i],
+                          get_real(cost, kinds[i]) * 100);
+            separator = ",";
+        }
+    }
+    ds_put_char(s, '\n');
+}
+
+static void
+format_detector(const struct json *detector, struct ds *s)
+{
+    const char *why = get_string(detector, "why_not_better");
+    const char *in_use = get_string(detector, "in_use");
+
+    ds_put_format(s, "detector: %s (%s)\n", in_use,
+                  get_string(detector, "how"));
+    if (why) {
+        ds_put_format(s, "  why not a better one: %s\n", why);
+    }
+    if (strcmp(in_use, "none")) {
+        format_cost(get_member(detector, "cost"), in_use, s);
+    }
+}
+
+static void
+format_problems(const struct json *problems, struct ds *s)
+{
+    size_t n = json_array_size(problems);
+
+    ds_put_format(s, "problems:%s\n", n ? "" : " none");
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(s, "  %s\n",
+                      json_string(json_array_at(problems, i)));
+    }
+}
+
+static void
+format_judged_otherwise(const struct json *ports, struct ds *s)
+{
+    size_t n = json_array_size(ports);
+
+    ds_put_format(s, "judged by counters:%s\n", n ? "" : " none");
+    for (size_t i = 0; i < n; i++) {
+        const struct json *port = json_array_at(ports, i);
+
+        ds_put_format(s, "  %s: %s%s\n", get_string(port, "port"),
+                      get_string(port, "reason"),
+                      get_string(port, "evidence")
+                      ? "" : "; it has no counters either");
+    }
+}
+
+static void
+format_blind_spots(const struct json *spots, struct ds *s)
+{
+    size_t n = json_array_size(spots);
+
+    ds_put_format(s, "blind spots:%s\n", n ? "" : " none known");
+    for (size_t i = 0; i < n; i++) {
+        const struct json *spot = json_array_at(spots, i);
+
+        ds_put_format(s, "  %-20s %10lld  %s\n", get_string(spot, "name"),
+                      get_integer(spot, "count"),
+                      get_string(spot, "description"));
+    }
+}
+
+void
+status_format(const struct status_context *c, struct ds *s)
+{
+    struct json *status = status_to_json(c);
+    const struct json *db = get_member(status, "database");
+    const struct json *zones = get_member(status, "zones");
+
+    ds_put_format(s, "database: %s, %s\n", get_string(db, "remote"),
+                  get_string(db, "state"));
+    format_detector(get_member(status, "detector"), s);
+    ds_put_format(s, "zones: %lld allocated from %lld-%lld\n",
+                  get_integer(zones, "allocated"), get_integer(zones, "first"),
+                  get_integer(zones, "last"));
+    format_bridges(get_member(status, "bridges"), s);
+    ds_put_format(s, "elephants: %lld\n", get_integer(status, "elephants"));
+    if (get_integer(status, "ambiguous_elephants")) {
+        ds_put_format(s, "  of which %lld could be several ports', since "
+                      "those have the same address\n",
+                      get_integer(status, "ambiguous_elephants"));
+    }
+    ds_put_format(s, "heavy containers: %lld\n",
+                  get_integer(status, "heavy_containers"));
+    format_problems(get_member(status, "problems"), s);
+    format_judged_otherwise(get_member(status, "judged_otherwise"), s);
+    format_blind_spots(get_member(status, "blind_spots"), s);
+    json_destroy(status);
+}

@@ -1,0 +1,66 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef CT_DUMP_H
+#define CT_DUMP_H 1
+
+/* A dump of this network namespace's conntrack table, taken in small pieces so
+ * that whoever takes it need not stop doing other things.
+ *
+ * The kernel prepares some hundred entries at a time, without letting softirqs
+ * run on that processor, and hands them over before it goes on.  It is always
+ * one piece ahead of us. */
+
+#include <stdbool.h>
+
+#include "conntrack/ct-message.h"
+
+struct ct_dump;
+
+/* Opens a socket and stores a new dump, which has not begun, in '*dumpp' (null
+ * upon error).  Returns 0 or a positive errno. */
+int ct_dump_open(struct ct_dump **dumpp);
+void ct_dump_close(struct ct_dump *);
+
+/* Begins a dump of all entries, or, if 'zone' is not negative, asks for those
+ * in 'zone' only.  Linux before 6.8 gives all of them just the same: see
+ * ct_dump_is_filtered().  Abandons the previous dump if that is not over.
+ * Returns 0 or a positive errno. */
+int ct_dump_start(struct ct_dump *, int zone);
+
+/* Called with an entry as it was at 'when', in time_msec() time. */
+typedef void ct_dump_cb(const struct ct_message *, long long int when,
+                        void *aux);
+
+/* Takes the next piece.  Returns 0 if there may be more, EOF if that was the
+ * last one, EAGAIN if there is none at the moment, and another positive errno
+ * if the dump failed, and is over. */
+int ct_dump_step(struct ct_dump *, ct_dump_cb *, void *aux);
+
+/* Wakes up the poll loop when there is another piece. */
+void ct_dump_wait(struct ct_dump *);
+
+/* What is known of the present or latest dump.  Did the table change in a way
+ * that may have made it incomplete? */
+bool ct_dump_is_interrupted(const struct ct_dump *);
+
+/* Did the kernel leave out other zones?  True if there was no entry yet. */
+bool ct_dump_is_filtered(const struct ct_dump *);
+
+/* For how many milliseconds at once the kernel was busy, at most. */
+long long int ct_dump_get_longest(const struct ct_dump *);
+
+#endif /* ct-dump.h */

@@ -1,0 +1,246 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Deletes the conntrack entries of zones, in small steps.
+ *
+ * The entries that a dump shows are deleted by the names that it gave them, as
+ * many at once as fit into a message.  The kernel answers only where something
+ * failed, which is nearly always that an entry has gone by itself. */
+
+#include <config.h>
+#include "conntrack/ct-flush.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bitmap.h"
+#include "conntrack/ct-dump.h"
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(ct_flush);
+
+COVERAGE_DEFINE(ct_flush_entry);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+/* Pieces of the dump, some hundred entries each, that are taken at a time. */
+#define STEPS_PER_RUN 10
+
+/* For requests to delete.  No request is as large as MAX_REQUEST. */
+#define BUFFER_SIZE 16384
+#define MAX_REQUEST 512
+
+struct ct_flush {
+    struct ct_dump *dump;       /* Null until first needed. */
+    struct mnl_socket *socket;  /* Likewise; for requests. */
+    unsigned long *zones;       /* Bitmap. */
+    bool uncounted;             /* Only entries without counters? */
+    bool busy;
+    size_t n;                   /* Entries found. */
+    char *buffer;               /* Requests to be sent, */
+    size_t length;              /* this many bytes of them. */
+};
+
+struct ct_flush *
+ct_flush_create(void)
+{
+    struct ct_flush *cf = xzalloc(sizeof *cf);
+
+    cf->zones = bitmap_allocate(N_ZONES);
+    cf->buffer = xmalloc(BUFFER_SIZE);
+    return cf;
+}
+
+void
+ct_flush_destroy(struct ct_flush *cf)
+{
+    if (cf) {
+        ct_dump_close(cf->dump);
+        if (cf->socket) {
+            mnl_socket_close(cf->socket);
+        }
+        bitmap_free(cf->zones);
+        free(cf->buffer);
+        free(cf);
+    }
+}
+
+static int
+open_sockets(struct ct_flush *cf)
+{
+    if (!cf->socket) {
+        cf->socket = mnl_socket_open2(NETLINK_NETFILTER,
+                                      SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (!cf->socket) {
+            return errno;
+        }
+    }
+    return cf->dump ? 0 : ct_dump_open(&cf->dump);
+}
+
+/* Returns the only zone in 'zones', or -1 if there are more or none. */
+static int
+get_only_zone(const unsigned long *zones)
+{
+    size_t first = bitmap_scan(zones, true, 0, N_ZONES);
+
+    return (first < N_ZONES
+            && bitmap_scan(zones, true, first + 1, N_ZONES) == N_ZONES
+            ? first : -1);
+}
+
+int
+ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
+               bool uncounted)
+{
+    int error = open_sockets(cf);
+
+    cf->busy = false;
+    cf->n = cf->length = 0;
+    if (!error) {
+        error = ct_dump_start(cf->dump, get_only_zone(zones));
+    }
+    if (!error) {
+        memcpy(cf->zones, zones, bitmap_n_bytes(N_ZONES));
+        cf->uncounted = uncounted;
+        cf->busy = true;
+    }
+    return error;
+}
+
+bool
+ct_flush_is_busy(const struct ct_flush *cf)
+{
+    return cf->busy;
+}
+
+size_t
+ct_flush_count(const struct ct_flush *cf)
+{
+    return cf->n;
+}
+
+/* Reads away what the kernel had to say. */
+static void
+drain(struct ct_flush *cf)
+{
+    char answer[1024];
+
+    while (recv(mnl_socket_get_fd(cf->socket), answer, sizeof answer,
+                MSG_DONTWAIT) > 0 || errno == ENOBUFS) {
+        continue;
+    }
+}
+
+static void
+send_requests(struct ct_flush *cf)
+{
+    if (cf->length) {
+        if (mnl_socket_sendto(cf->socket, cf->buffer, cf->length) < 0) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
+                         ovs_strerror(errno));
+        }
+        cf->length = 0;
+        drain(cf);
+    }
+}
+
+/* Adds to the requests one to delete the entry that 'nlh' is about. */
+static void
+add_request(struct ct_flush *cf, const struct nlmsghdr *nlh)
+{
+    const struct nfgenmsg *from = mnl_nlmsg_get_payload(nlh);
+    struct nlmsghdr *request;
+    struct nfgenmsg *nfg;
+    const struct nlattr *attr;
+
+    if (cf->length + MAX_REQUEST > BUFFER_SIZE) {
+        send_requests(cf);
+    }
+    request = mnl_nlmsg_put_header(cf->buffer + cf->length);
+    request->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
+    request->nlmsg_flags = NLM_F_REQUEST;
+    nfg = mnl_nlmsg_put_extra_header(request, sizeof *nfg);
+    nfg->nfgen_family = from->nfgen_family;
+    nfg->version = NFNETLINK_V0;
+    mnl_attr_for_each(attr, nlh, sizeof *nfg) {
+        uint16_t type = mnl_attr_get_type(attr);
+
+        if ((type == CTA_TUPLE_ORIG || type == CTA_ZONE || type == CTA_ID)
+            && request->nlmsg_len + MNL_ALIGN(attr->nla_len) < MAX_REQUEST) {
+            memcpy(mnl_nlmsg_get_payload_tail(request), attr, attr->nla_len);
+            request->nlmsg_len += MNL_ALIGN(attr->nla_len);
+        }
+    }
+    cf->length += MNL_ALIGN(request->nlmsg_len);
+}
+
+static void
+handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
+             void *cf_)
+{
+    struct ct_flush *cf = cf_;
+
+    if (bitmap_is_set(cf->zones, m->zone)
+        && !(cf->uncounted && m->is_counted)) {
+        COVERAGE_INC(ct_flush_entry);
+        cf->n++;
+        add_request(cf, m->nlh);
+    }
+}
+
+bool
+ct_flush_run(struct ct_flush *cf)
+{
+    int error = 0;
+
+    if (!cf->busy) {
+        return false;
+    }
+    for (int i = 0; i < STEPS_PER_RUN && !error; i++) {
+        error = ct_dump_step(cf->dump, handle_entry, cf);
+    }
+    send_requests(cf);
+    if (!error || error == EAGAIN) {
+        return false;
+    }
+    cf->busy = false;
+    if (error != EOF) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        VLOG_WARN_RL(&rl, "cannot read conntrack's table (%s)",
+                     ovs_strerror(error));
+    }
+    return true;
+}
+
+void
+ct_flush_wait(struct ct_flush *cf)
+{
+    if (cf->busy) {
+        ct_dump_wait(cf->dump);
+    }
+}

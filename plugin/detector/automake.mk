@@ -1,0 +1,22 @@
+# Which flows are elephants: three ways to see, one answer.  It is the only folder
+# that knows BPF.  It reports flows by zone and knows neither ports nor switches.
+#
+# It may use: lib/, bpf/, plugin/conntrack.
+
+plugin_libfootprintd_la_SOURCES += \
+	plugin/detector/conntrack-abi.c \
+	plugin/detector/conntrack-abi.h \
+	plugin/detector/detector-choice.c \
+	plugin/detector/detector-choice.h \
+	plugin/detector/detector-hook-loader.c \
+	plugin/detector/detector-hook-loader.h \
+	plugin/detector/detector-hook.c \
+	plugin/detector/detector-poll.c \
+	plugin/detector/detector-provider.h \
+	plugin/detector/detector-scan.c \
+	plugin/detector/detector.c \
+	plugin/detector/detector.h \
+	plugin/detector/elephant-maps.c \
+	plugin/detector/elephant-maps.h \
+	plugin/detector/sampler.c \
+	plugin/detector/sampler.h

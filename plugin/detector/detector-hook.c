@@ -1,0 +1,387 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+/* DETECTOR_HOOK: BPF programs on the functions by which conntrack accounts for
+ * packets and destroys entries.
+ *
+ * Who is an elephant is decided in the kernel, by bpf/elephant.bpf.c, whose
+ * head explains it.  This is its other half: it passes on what the programs
+ * report, tells the picture anew when that was lost, and keeps their table of
+ * candidates and elephants from filling up. */
+
+#include "detector/detector.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bpf/elephant.h"
+#include "bpf/elephant.skel.h"
+#include "conntrack/ct-netlink.h"
+#include "conntrack/ct-sysctl.h"
+#include "coverage.h"
+#include "detector/detector-hook-loader.h"
+#include "detector/detector-provider.h"
+#include "detector/elephant-maps.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(detector_hook);
+
+COVERAGE_DEFINE(hook_event);
+COVERAGE_DEFINE(hook_event_lost);
+COVERAGE_DEFINE(hook_sweep);
+COVERAGE_DEFINE(hook_table_full);
+
+/* How often a crowded table is looked through for flows that may be forgotten,
+ * in milliseconds: more often when flows did not fit. */
+#define SWEEP_INTERVAL 5000
+#define SWEEP_INTERVAL_FULL 1000
+
+struct hook_detector {
+    struct detector up;
+    struct elephant_bpf *skel;
+    struct elephant_table *table;
+    struct ring_buffer *ring;
+
+    /* Of 'skel->bss->misses', when they were last looked at. */
+    uint64_t ring_full_seen;
+    uint64_t table_full_seen;
+    uint64_t unaccounted_seen;
+
+    long long int last_sweep;   /* In time_msec() time. */
+    long long int settled_at;   /* Likewise, when hook_is_settled(). */
+
+    /* Only during detector_run(). */
+    detector_cb *cb;
+    void *aux;
+
+    struct detector_blind_spot spots[8];
+};
+
+static struct hook_detector *
+hook_cast(struct detector *detector)
+{
+    return CONTAINER_OF(detector, struct hook_detector, up);
+}
+
+/* Life. */
+
+static int handle_event(void *hook, void *event, size_t size);
+
+/* Makes what is needed beside the programs.  Returns 0 or a positive errno. */
+static int
+prepare(struct hook_detector *hook)
+{
+    struct elephant_bpf__bss *bss = hook->skel->bss;
+    const struct elephant_vars vars = {
+        .flows = bpf_map__fd(hook->skel->maps.flows),
+        .more_flows = bpf_map__fd(hook->skel->maps.more_flows),
+        .zones = bss->zones,
+        .profiles = bss->profiles,
+        .n_flows = &bss->n_flows,
+    };
+
+    hook->ring = ring_buffer__new(bpf_map__fd(hook->skel->maps.events),
+                                  handle_event, hook, NULL);
+    if (!hook->ring) {
+        return errno;
+    }
+    hook->table = elephant_table_create(&vars);
+    return 0;
+}
+
+static void
+hook_destroy(struct detector *detector)
+{
+    struct hook_detector *hook = hook_cast(detector);
+
+    elephant_table_destroy(hook->table);
+    ring_buffer__free(hook->ring);
+    elephant_bpf__destroy(hook->skel);
+    free(hook);
+}
+
+static struct detector *
+hook_create(char **errorp)
+{
+    struct hook_detector *hook = xzalloc(sizeof *hook);
+
+    /* This loads the modules, too. */
+    detector_get_netlink(&hook->up);
+
+    hook->skel = hook_load(&hook->up.how, errorp);
+    if (hook->skel) {
+        int error = prepare(hook);
+
+        if (!error) {
+            ct_sysctl_enable_acct();
+            return &hook->up;
+        }
+        *errorp = xasprintf("cannot map the ring buffer (%s)",
+                            ovs_strerror(error));
+    }
+    ct_netlink_close(hook->up.netlink);
+    free(hook->up.how);
+    hook_destroy(&hook->up);
+    return NULL;
+}
+
+static void
+hook_configure(struct detector *detector,
+               const struct detector_options *options)
+{
+    hook_cast(detector)->skel->bss->track_unassured = options->track_unassured;
+}
+
+static int
+hook_set_zone(struct detector *detector, uint16_t zone,
+              const struct elephant_threshold *threshold)
+{
+    struct hook_detector *hook = hook_cast(detector);
+    bool is_new = !elephant_table_get_profile(hook->table, zone);
+    int error = elephant_table_set_zone(hook->table, zone, threshold);
+
+    if (is_new && threshold && !error) {
+        const struct elephant_profile *p
+            = elephant_table_get_profile(hook->table, zone);
+
+        /* A flow is measured first when it has completed a chunk of which the
+         * programs have seen the beginning, so that may take two chunks; and a
+         * second for what comes between the kernel and us. */
+        hook->settled_at = MAX(hook->settled_at,
+                               time_msec() + 2 * p->chunk * 8e3 / p->rate
+                               + 1000);
+    }
+    return error;
+}
+
+static bool
+hook_is_settled(const struct detector *detector)
+{
+    const struct hook_detector *hook
+        = CONTAINER_OF(detector, struct hook_detector, up);
+
+    return time_msec() >= hook->settled_at;
+}
+
+/* The table of flows. */
+
+/* Returns true if 'e' says nothing that its next boundary would not say
+ * without it: a candidate whose present chunk has taken too long for the
+ * threshold's rate already, or an elephant that ceased to be one long ago.
+ *
+ * If the flow turns into an elephant between the look at it and its deletion,
+ * it will be reported again two chunks later. */
+static bool
+is_slow(uint64_t id OVS_UNUSED, const struct elephant_flow *e, void *table)
+{
+    const struct elephant_profile *p = elephant_table_get_profile(table,
+                                                                  e->zone);
+    uint64_t now = time_msec() * UINT64_C(1000000);
+
+    if (!p) {
+        return true;
+    } else if (e->elephant) {
+        return now > e->fast_ns + p->hold_ns + UINT64_C(5000000000);
+    } else {
+        double chunk_ns = p->chunk * 8e9 / p->rate;
+
+        return now > e->boundary_ns && now - e->boundary_ns > 2 * chunk_ns;
+    }
+}
+
+/* Returns when the table should be swept next; LLONG_MAX for never. */
+static long long int
+next_sweep(const struct hook_detector *hook)
+{
+    int64_t n_flows = hook->skel->bss->n_flows;
+
+    return (n_flows < ELEPHANT_CROWD ? LLONG_MAX
+            : hook->last_sweep + (n_flows < ELEPHANT_MAX_FLOWS
+                                  ? SWEEP_INTERVAL : SWEEP_INTERVAL_FULL));
+}
+
+static void
+sweep(struct hook_detector *hook)
+{
+    COVERAGE_INC(hook_sweep);
+    elephant_table_walk(hook->table, is_slow, hook->table);
+    hook->last_sweep = time_msec();
+}
+
+/* Events. */
+
+static int
+handle_event(void *hook_, void *event_, size_t size)
+{
+    const struct elephant_event *event = event_;
+    struct hook_detector *hook = hook_;
+
+    if (size >= sizeof *event && event->type != ELEPHANT_CROWDED) {
+        struct ct_flow flow = ct_flow_from_elephant(event->id, &event->flow);
+
+        COVERAGE_INC(hook_event);
+        hook->cb(event->type == ELEPHANT_GONE
+                 ? DETECTOR_GONE : DETECTOR_ELEPHANT, &flow, hook->aux);
+    }
+    return 0;
+}
+
+/* Returns by how much '*counter' has grown since it was '*seen', which is
+ * brought up to date. */
+static uint64_t
+growth(const __u64 *counter, uint64_t *seen)
+{
+    uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED);
+    uint64_t delta = now - *seen;
+
+    *seen = now;
+    return delta;
+}
+
+static void
+hook_run(struct detector *detector, detector_cb *cb, void *aux)
+{
+    struct hook_detector *hook = hook_cast(detector);
+    struct elephant_misses *misses = &hook->skel->bss->misses;
+    uint64_t lost, not_watched;
+
+    hook->cb = cb;
+    hook->aux = aux;
+    ring_buffer__consume(hook->ring);
+    lost = growth(&misses->ring_full, &hook->ring_full_seen);
+    if (lost) {
+        COVERAGE_ADD(hook_event_lost, lost);
+        cb(DETECTOR_LOST, NULL, aux);
+        elephant_table_report(hook->table, cb, aux);
+    }
+    hook->cb = NULL;
+    hook->aux = NULL;
+
+    if (growth(&misses->unaccounted_packets, &hook->unaccounted_seen)) {
+        detector_note_uncounted(detector);
+    }
+    not_watched = growth(&misses->table_full, &hook->table_full_seen);
+    if (not_watched) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        /* One that is still fast when there is room becomes a candidate at its
+         * next boundary and an elephant at the one after that: two seconds
+         * later, at the threshold's rate. */
+        COVERAGE_ADD(hook_table_full, not_watched);
+        VLOG_WARN_RL(&rl, "too many flows may be elephants: some were not "
+                     "watched for a while");
+    }
+    if (time_msec() >= next_sweep(hook)) {
+        sweep(hook);
+    }
+    elephant_table_run(hook->table);
+}
+
+static void
+hook_wait(struct detector *detector)
+{
+    struct hook_detector *hook = hook_cast(detector);
+
+    poll_fd_wait(ring_buffer__epoll_fd(hook->ring), POLLIN);
+    poll_timer_wait_until(next_sweep(hook));
+}
+
+/* Questions. */
+
+static bool
+hook_refresh(struct detector *detector, struct ct_flow *flow)
+{
+    return elephant_table_refresh(hook_cast(detector)->table,
+                                  detector->netlink, flow);
+}
+
+/* Returns how often the kernel did not run one of the programs because it
+ * was interrupted on the same processor. */
+static uint64_t
+count_recursions(const struct hook_detector *hook)
+{
+    struct bpf_program *program;
+    uint64_t n = 0;
+
+    bpf_object__for_each_program (program, hook->skel->obj) {
+        struct bpf_prog_info info = { .type = 0 };
+        __u32 len = sizeof info;
+        int fd = bpf_program__fd(program);
+
+        if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len)) {
+            n += info.recursion_misses;
+        }
+    }
+    return n;
+}
+
+static size_t
+hook_get_blind_spots(struct detector *detector,
+                     const struct detector_blind_spot **spots)
+{
+    struct hook_detector *hook = hook_cast(detector);
+    const struct elephant_misses *misses = &hook->skel->bss->misses;
+    const struct detector_blind_spot all[] = {
+        { "ring-buffer-full",
+          "events that did not fit; the picture was taken anew",
+          misses->ring_full },
+        { "table-full",
+          "flows that could not be watched because too many are",
+          misses->table_full },
+        { "table-error",
+          "flows that could not be watched for want of memory",
+          misses->table_error },
+        { "no-accounting",
+          "packets of connections that began while conntrack did not count",
+          misses->unaccounted_packets },
+        { "one-way-bytes",
+          "bytes of flows that would be elephants if they were answered",
+          misses->unassured_bytes },
+        { "crossing-missed",
+          "flows that crossed the threshold unseen and ended",
+          misses->crossings },
+        { "program-interrupted",
+          "packets or ends of connections that came while our program was "
+          "interrupted",
+          count_recursions(hook) },
+        DETECTOR_CONNTRACK_FULL(detector),
+    };
+
+    BUILD_ASSERT_DECL(sizeof all <= sizeof hook->spots);
+    memcpy(hook->spots, all, sizeof all);
+    *spots = hook->spots;
+    return ARRAY_SIZE(all);
+}
+
+const struct detector_class detector_hook_class = {
+    .kind = DETECTOR_HOOK,
+    .create = hook_create,
+    .destroy = hook_destroy,
+    .configure = hook_configure,
+    .set_zone = hook_set_zone,
+    .is_settled = hook_is_settled,
+    .run = hook_run,
+    .wait = hook_wait,
+    .refresh = hook_refresh,
+    .get_blind_spots = hook_get_blind_spots,
+};

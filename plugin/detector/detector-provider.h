@@ -1,0 +1,79 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef DETECTOR_PROVIDER_H
+#define DETECTOR_PROVIDER_H 1
+
+/* What the kinds of detectors have in common with detector.c, and with nobody
+ * else. */
+
+#include "detector/detector.h"
+
+struct ct_netlink;
+
+struct detector {
+    const struct detector_class *class;
+    char *how;                  /* See detector_get_how(); malloc()'d. */
+    struct ct_netlink *netlink; /* Opened when first needed. */
+    uint64_t uncounted_seq;     /* See detector_get_uncounted_seq(). */
+    uint64_t full_before;       /* ct_sysctl_count_full() at its beginning. */
+};
+
+/* The functions have the semantics, and take the arguments, of the functions
+ * of the same names in detector.h. */
+struct detector_class {
+    enum detector_kind kind;
+    struct detector *(*create)(char **errorp);
+
+    /* Frees everything but 'how' and 'netlink'. */
+    void (*destroy)(struct detector *);
+
+    /* Null if there is nothing to configure. */
+    void (*configure)(struct detector *, const struct detector_options *);
+
+    int (*set_zone)(struct detector *, uint16_t zone,
+                    const struct elephant_threshold *);
+    bool (*is_settled)(const struct detector *);
+    void (*run)(struct detector *, detector_cb *, void *aux);
+    void (*wait)(struct detector *);
+    bool (*refresh)(struct detector *, struct ct_flow *);
+    size_t (*get_blind_spots)(struct detector *,
+                              const struct detector_blind_spot **);
+};
+
+extern const struct detector_class detector_hook_class;
+extern const struct detector_class detector_poll_class;
+extern const struct detector_class detector_scan_class;
+
+/* Returns for how many connections conntrack's table had no room since
+ * 'detector' was created. */
+uint64_t detector_count_full(const struct detector *);
+
+/* The blind spot that this is, for all kinds. */
+#define DETECTOR_CONNTRACK_FULL(DETECTOR) \
+    { "conntrack-full", \
+      "connections for which conntrack's table had no room", \
+      detector_count_full(DETECTOR) }
+
+/* 'detector' came across connections without counters: has conntrack count,
+ * in case somebody switched that off. */
+void detector_note_uncounted(struct detector *);
+
+/* Returns the netlink handle of 'detector', null if there is none to be
+ * had. */
+struct ct_netlink *detector_get_netlink(struct detector *);
+
+#endif /* detector-provider.h */

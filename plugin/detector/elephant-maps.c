@@ -1,0 +1,434 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#include <config.h>
+
+#include "detector/elephant-maps.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conntrack/ct-netlink.h"
+#include "openvswitch/vlog.h"
+#include "packets.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(elephant_table);
+
+/* A threshold that at least one zone has. */
+struct profile {
+    struct elephant_threshold threshold;
+    unsigned int n_zones;       /* 0 if the profile is not in use. */
+};
+
+struct elephant_table {
+    struct elephant_vars vars;
+    struct profile profiles[ELEPHANT_N_PROFILES]; /* [0] is not used. */
+    int more_flows;             /* Map with room for more flows than fit into
+                                 * 'vars.flows', or -1. */
+    long long int next_try;     /* To make that map, in time_msec() time, after
+                                 * it failed. */
+};
+
+struct elephant_table *
+elephant_table_create(const struct elephant_vars *vars)
+{
+    struct elephant_table *t = xzalloc(sizeof *t);
+
+    t->vars = *vars;
+    t->more_flows = -1;
+    return t;
+}
+
+void
+elephant_table_destroy(struct elephant_table *t)
+{
+    if (t) {
+        if (t->more_flows >= 0) {
+            close(t->more_flows);
+        }
+        free(t);
+    }
+}
+
+void
+elephant_table_preallocate(struct bpf_map *flows, struct bpf_map *more_flows)
+{
+    bpf_map__set_map_flags(flows, 0);
+    bpf_map__set_map_flags(bpf_map__inner_map(more_flows), 0);
+}
+
+/* Creates a map like 'model', with room for 'max_entries'.  Returns its file
+ * descriptor or a negative errno. */
+static int
+create_like(int model, unsigned int max_entries)
+{
+    LIBBPF_OPTS(bpf_map_create_opts, opts);
+    struct bpf_map_info info = { .type = 0 };
+    __u32 len = sizeof info;
+    int error, fd;
+
+    error = bpf_obj_get_info_by_fd(model, &info, &len);
+    if (error) {
+        return error;
+    }
+    opts.map_flags = info.map_flags;
+
+    /* Linux 6.1 has a map with types be different from one without. */
+    opts.btf_fd = bpf_btf_get_fd_by_id(info.btf_id);
+    if ((int) opts.btf_fd >= 0) {
+        opts.btf_key_type_id = info.btf_key_type_id;
+        opts.btf_value_type_id = info.btf_value_type_id;
+    } else {
+        opts.btf_fd = 0;
+    }
+    fd = bpf_map_create(info.type, info.name, info.key_size, info.value_size,
+                        max_entries, &opts);
+    if (opts.btf_fd) {
+        close(opts.btf_fd);
+    }
+    return fd;
+}
+
+/* Gives the programs a second map of flows.  Returns 0 or a positive errno. */
+static int
+add_map(struct elephant_table *t)
+{
+    int fd = create_like(t->vars.flows,
+                         ELEPHANT_MAX_FLOWS - ELEPHANT_FEW_FLOWS);
+    const __u32 first = 0;
+    int error;
+
+    if (fd < 0) {
+        return -fd;
+    }
+    error = -bpf_map_update_elem(t->vars.more_flows, &first, &fd, BPF_ANY);
+    if (error) {
+        close(fd);
+    } else {
+        t->more_flows = fd;
+    }
+    return error;
+}
+
+void
+elephant_table_run(struct elephant_table *t)
+{
+    if (*t->vars.n_flows >= ELEPHANT_CROWD && t->more_flows < 0
+        && time_msec() >= t->next_try) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+        int error = add_map(t);
+
+        if (error) {
+            VLOG_WARN_RL(&rl, "cannot make room for more than %d flows (%s)",
+                         ELEPHANT_FEW_FLOWS, ovs_strerror(error));
+            t->next_try = time_msec() + 1000;
+        }
+    }
+}
+
+/* Flows. */
+
+static struct in6_addr
+addr_to_in6(const __u32 addr[4], uint16_t l3num)
+{
+    struct in6_addr in6;
+
+    if (l3num == AF_INET) {
+        in6_addr_set_mapped_ipv4(&in6, (OVS_FORCE ovs_be32) addr[0]);
+    } else {
+        memcpy(&in6, addr, sizeof in6);
+    }
+    return in6;
+}
+
+static struct ct_tuple
+tuple_from_elephant(const struct elephant_flow *e)
+{
+    struct ct_tuple tuple = {
+        .src = addr_to_in6(e->src, e->l3num),
+        .dst = addr_to_in6(e->dst, e->l3num),
+        .nw_proto = e->protonum,
+    };
+
+    if (e->protonum == IPPROTO_ICMP || e->protonum == IPPROTO_ICMPV6) {
+        uint16_t type_code = ntohs(e->dst_port);
+
+        tuple.icmp_id = ntohs(e->src_port);
+        tuple.icmp_type = type_code >> 8;
+        tuple.icmp_code = type_code & 0xff;
+    } else {
+        tuple.src_port = (OVS_FORCE ovs_be16) e->src_port;
+        tuple.dst_port = (OVS_FORCE ovs_be16) e->dst_port;
+    }
+    return tuple;
+}
+
+struct ct_flow
+ct_flow_from_elephant(uint64_t id, const struct elephant_flow *e)
+{
+    return (struct ct_flow) {
+        .id = id,
+        .tuple = tuple_from_elephant(e),
+        .bytes = { e->bytes[0], e->bytes[1] },
+        .packets = { e->packets[0], e->packets[1] },
+        .mark = e->mark,
+        .zone = e->zone,
+        .created = e->first_ns / 1000000,
+        .last_fast = e->fast_ns / 1000000,
+        .rate = e->rate,
+    };
+}
+
+/* Thresholds. */
+
+/* Returns how many bytes a flow moves between two looks at it. */
+static uint64_t
+threshold_get_chunk(const struct elephant_threshold *t)
+{
+    /* At the threshold's rate a chunk takes a second at most, unless that were
+     * less than some packets, and always half the hold time at most. */
+    uint64_t limit = MIN(t->bytes / 8, MAX(t->rate / 8, 4096));
+    unsigned int hold = MAX(t->hold, 1);
+
+    if (t->rate < UINT64_MAX / hold) {
+        limit = MIN(limit, t->rate * hold / 16);
+    }
+    return limit ? UINT64_C(1) << log_2_floor(limit) : 1;
+}
+
+static void
+profile_init(struct elephant_profile *p, const struct elephant_threshold *t)
+{
+    uint64_t chunk = threshold_get_chunk(t);
+    uint64_t margin = MAX(1, MIN(chunk / 16, 4096));
+
+    *p = (struct elephant_profile) {
+        .offset = chunk - t->bytes % chunk,
+        .position = (chunk - 1) & ~(margin - 1),
+        .chunk = chunk,
+        .bytes = t->bytes,
+        .rate = t->rate,
+        .hold_ns = t->hold * UINT64_C(1000000000),
+    };
+}
+
+static bool
+threshold_equals(const struct elephant_threshold *a,
+                 const struct elephant_threshold *b)
+{
+    return a->bytes == b->bytes && a->rate == b->rate && a->hold == b->hold;
+}
+
+/* Returns the index of the profile with 'threshold', which is made if there is
+ * none, or 0 if there are too many. */
+static unsigned int
+find_profile(struct elephant_table *t,
+             const struct elephant_threshold *threshold)
+{
+    unsigned int unused = 0;
+
+    for (unsigned int i = 1; i < ELEPHANT_N_PROFILES; i++) {
+        const struct profile *p = &t->profiles[i];
+
+        if (!p->n_zones) {
+            unused = unused ? unused : i;
+        } else if (threshold_equals(&p->threshold, threshold)) {
+            return i;
+        }
+    }
+    if (unused) {
+        t->profiles[unused].threshold = *threshold;
+        profile_init(&t->vars.profiles[unused], threshold);
+    }
+    return unused;
+}
+
+/* Zones. */
+
+const struct elephant_profile *
+elephant_table_get_profile(const struct elephant_table *t, uint16_t zone)
+{
+    unsigned int profile = t->vars.zones[zone];
+
+    return profile ? &t->vars.profiles[profile] : NULL;
+}
+
+static bool
+is_of_foreign_zone(uint64_t id OVS_UNUSED, const struct elephant_flow *e,
+                   void *t)
+{
+    return !elephant_table_get_profile(t, e->zone);
+}
+
+int
+elephant_table_set_zone(struct elephant_table *t, uint16_t zone,
+                        const struct elephant_threshold *threshold)
+{
+    unsigned int old = t->vars.zones[zone];
+    unsigned int new = 0;
+
+    if (threshold) {
+        new = find_profile(t, threshold);
+        if (!new) {
+            return ENOSPC;
+        }
+    }
+    if (new != old) {
+        t->profiles[new].n_zones += new != 0;
+        t->profiles[old].n_zones -= old != 0;
+
+        /* Programs may see the index from here on, hence the profile.  A walk
+         * is long, and usually there are no flows. */
+        __atomic_store_n(&t->vars.zones[zone], new, __ATOMIC_RELEASE);
+        if (!new && __atomic_load_n(t->vars.n_flows, __ATOMIC_RELAXED) > 0) {
+            elephant_table_walk(t, is_of_foreign_zone, t);
+        }
+    }
+    return 0;
+}
+
+/* The table of candidates and elephants. */
+
+/* Walks the flows in map 'fd' as elephant_table_walk() says. */
+static void
+walk_map(struct elephant_table *t, int fd, elephant_table_cb *cb, void *aux)
+{
+    enum { BATCH = 1024 };
+    struct elephant_flow *values = xmalloc(BATCH * sizeof *values);
+    __u64 *keys = xmalloc(BATCH * sizeof *keys);
+    uint32_t position = 0;
+    bool first = true;
+    int error;
+
+    do {
+        __u32 n = BATCH;
+
+        error = -bpf_map_lookup_batch(fd, first ? NULL : &position, &position,
+                                      keys, values, &n, NULL);
+        if (error && error != ENOENT) {
+            VLOG_WARN("cannot read the table of flows (%s)",
+                      ovs_strerror(error));
+            break;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (cb(keys[i], &values[i], aux)
+                && !bpf_map_delete_elem(fd, &keys[i])) {
+                __atomic_sub_fetch(t->vars.n_flows, 1, __ATOMIC_RELAXED);
+            }
+        }
+        first = false;
+    } while (!error);
+
+    free(keys);
+    free(values);
+}
+
+void
+elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
+{
+    walk_map(t, t->vars.flows, cb, aux);
+    if (t->more_flows >= 0) {
+        walk_map(t, t->more_flows, cb, aux);
+    }
+}
+
+/* Stores the flow with 'id' in '*e'.  Returns false if there is none. */
+static bool
+find_flow(const struct elephant_table *t, __u64 id, struct elephant_flow *e)
+{
+    return (!bpf_map_lookup_elem(t->vars.flows, &id, e)
+            || (t->more_flows >= 0
+                && !bpf_map_lookup_elem(t->more_flows, &id, e)));
+}
+
+struct report_context {
+    const struct elephant_table *table;
+    detector_cb *cb;
+    void *aux;
+};
+
+static bool
+report_elephant(uint64_t id, const struct elephant_flow *e, void *context_)
+{
+    const struct report_context *context = context_;
+    const struct elephant_profile *p
+        = elephant_table_get_profile(context->table, e->zone);
+    uint64_t now = time_msec() * UINT64_C(1000000);
+
+    if (p && e->elephant && now < e->fast_ns + p->hold_ns) {
+        struct ct_flow flow = ct_flow_from_elephant(id, e);
+
+        context->cb(DETECTOR_ELEPHANT, &flow, context->aux);
+    }
+    return false;
+}
+
+void
+elephant_table_report(struct elephant_table *t, detector_cb *cb, void *aux)
+{
+    struct report_context context = { t, cb, aux };
+
+    elephant_table_walk(t, report_elephant, &context);
+}
+
+/* Returns the rate of 'flow', an elephant whose latest chunk ended as 'e'
+ * says: that of the chunk, unless the present chunk already shows less. */
+static uint64_t
+estimate_rate(const struct ct_flow *flow, const struct elephant_flow *e)
+{
+    long long int elapsed = time_msec() - (long long int) (e->boundary_ns
+                                                           / 1000000);
+    uint64_t moved = (flow->bytes[0] + flow->bytes[1]
+                      - e->bytes[0] - e->bytes[1]);
+
+    if (elapsed >= 1000) {
+        return MIN(e->rate, moved * 8000 / elapsed);
+    }
+    return e->rate;
+}
+
+bool
+elephant_table_refresh(const struct elephant_table *t,
+                       struct ct_netlink *netlink, struct ct_flow *flow)
+{
+    struct elephant_flow e;
+    struct ct_tuple tuple;
+    __u64 id = flow->id;
+
+    if (!find_flow(t, id, &e)) {
+        return false;
+    }
+    tuple = tuple_from_elephant(&e);
+    if (!e.elephant || e.zone != flow->zone
+        || !ct_tuple_equals(&tuple, &flow->tuple)) {
+        return false;
+    }
+
+    *flow = ct_flow_from_elephant(id, &e);
+    if (netlink) {
+        if (ct_netlink_get(netlink, flow) == ENOENT) {
+            return false;
+        }
+        flow->rate = estimate_rate(flow, &e);
+    }
+    return true;
+}

@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef ELEPHANT_MAPS_H
+#define ELEPHANT_MAPS_H 1
+
+/* The zones, thresholds and flows that the daemon shares with BPF programs
+ * that look for elephants (bpf/classify.bpf.h), from the daemon's side: for
+ * the detectors that load such programs. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/elephant.h"
+#include "detector/detector.h"
+
+struct bpf_map;
+struct ct_netlink;
+struct elephant_table;
+
+/* Maps of the programs, and some of their variables. */
+struct elephant_vars {
+    int flows;                  /* File descriptors. */
+    int more_flows;
+    __u8 *zones;
+    struct elephant_profile *profiles;
+    __s64 *n_flows;
+};
+
+/* Has the maps of flows take all their memory at once, for kernels that cannot
+ * give it to a program as it runs.  To be called before loading. */
+void elephant_table_preallocate(struct bpf_map *flows,
+                                struct bpf_map *more_flows);
+
+/* The programs must stay loaded as long as the table exists. */
+struct elephant_table *elephant_table_create(const struct elephant_vars *);
+void elephant_table_destroy(struct elephant_table *);
+
+/* Makes room for more flows if there are many.  To be called whenever the
+ * programs may have added some. */
+void elephant_table_run(struct elephant_table *);
+
+/* See detector_set_zone(). */
+int elephant_table_set_zone(struct elephant_table *, uint16_t zone,
+                            const struct elephant_threshold *);
+
+/* Returns what makes an elephant in 'zone', or null if it is not ours. */
+const struct elephant_profile *elephant_table_get_profile(
+    const struct elephant_table *, uint16_t zone);
+
+/* Says what to do with a flow: true means that it is to be deleted. */
+typedef bool elephant_table_cb(uint64_t id, const struct elephant_flow *,
+                               void *aux);
+
+/* Calls 'cb' for each candidate and elephant. */
+void elephant_table_walk(struct elephant_table *, elephant_table_cb *cb,
+                         void *aux);
+
+/* Reports each present elephant to 'cb' as DETECTOR_ELEPHANT. */
+void elephant_table_report(struct elephant_table *, detector_cb *cb,
+                           void *aux);
+
+/* See detector_refresh().  'netlink' may be null: then 'flow' is brought up to
+ * the programs' latest look at it only. */
+bool elephant_table_refresh(const struct elephant_table *,
+                            struct ct_netlink *netlink, struct ct_flow *flow);
+
+/* Returns flow 'e' the way the daemon's other parts know flows. */
+struct ct_flow ct_flow_from_elephant(uint64_t id,
+                                     const struct elephant_flow *);
+
+#endif /* elephant-maps.h */

@@ -1,0 +1,18 @@
+# What a port may be judged by besides its elephants: the byte counters of its
+# interface, and whether conntrack sees its packets.
+#
+# It may use: lib/, plugin/topology and what it uses, libnl.
+
+plugin_libfootprintd_la_SOURCES += \
+	plugin/evidence/counter-judge.c \
+	plugin/evidence/counter-judge.h \
+	plugin/evidence/evidence.c \
+	plugin/evidence/evidence.h \
+	plugin/evidence/link-counters.c \
+	plugin/evidence/link-counters.h \
+	plugin/evidence/ovs-counters.c \
+	plugin/evidence/ovs-counters.h \
+	plugin/evidence/visibility.c \
+	plugin/evidence/visibility.h \
+	plugin/evidence/zone-snapshot.c \
+	plugin/evidence/zone-snapshot.h

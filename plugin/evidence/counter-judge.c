@@ -1,0 +1,106 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Whether a container moves as much data as an elephant, by nothing but the
+ * byte counters of its interface. */
+
+#include <config.h>
+#include "evidence/counter-judge.h"
+
+#include "detector/detector.h"
+#include "util.h"
+
+void
+counter_judge_init(struct counter_judge *j)
+{
+    *j = (struct counter_judge) { .n_samples = 0 };
+}
+
+bool
+counter_judge_is_ready(const struct counter_judge *j)
+{
+    return j->n_samples >= 2;
+}
+
+static uint64_t
+sum(const struct byte_counters *c)
+{
+    return c->sent + c->received;
+}
+
+/* A container that moves much in both directions is both source and sink; one
+ * whose peer only acknowledges is not. */
+static enum footprint_role
+get_role(const struct byte_counters *moved)
+{
+    return (moved->sent / 2 >= moved->received ? FOOTPRINT_SOURCE
+            : moved->received / 2 >= moved->sent ? FOOTPRINT_SINK
+            : FOOTPRINT_BOTH);
+}
+
+/* Judges by what was 'moved' in the 'msec' milliseconds before 'now'. */
+static void
+judge(struct counter_judge *j, const struct byte_counters *moved,
+      const struct elephant_threshold *threshold, long long int msec,
+      long long int now)
+{
+    j->rate = MIN(sum(moved) * 8000.0 / msec, (double) INT64_MAX);
+    if (j->rate >= threshold->rate) {
+        j->run.sent += moved->sent;
+        j->run.received += moved->received;
+        if (sum(&j->run) >= threshold->bytes || j->elephant) {
+            j->elephant = true;
+            j->role = get_role(&j->run);
+            j->last_fast = now;
+        }
+    } else {
+        j->run = (struct byte_counters) { .sent = 0 };
+        if (j->elephant && now - j->last_fast >= threshold->hold * 1000LL) {
+            j->elephant = false;
+        }
+    }
+}
+
+bool
+counter_judge_update(struct counter_judge *j,
+                     const struct byte_counters *counters,
+                     const struct elephant_threshold *threshold,
+                     long long int now)
+{
+    struct counter_judge old = *j;
+    struct byte_counters moved = {
+        .sent = counters->sent - j->last.sent,
+        .received = counters->received - j->last.received,
+    };
+
+    if (j->n_samples && now <= j->last_time) {
+        return false;
+    }
+    j->last = *counters;
+    j->last_time = now;
+    if (!old.n_samples || counters->sent < old.last.sent
+        || counters->received < old.last.received) {
+        /* It is the first sample, or one of another device: begin anew.  What
+         * was an elephant remains one for its hold time. */
+        j->n_samples = 1;
+        j->run = (struct byte_counters) { .sent = 0 };
+        return false;
+    }
+    j->n_samples = 2;
+    judge(j, &moved, threshold, now - old.last_time, now);
+    return (j->elephant != old.elephant || j->role != old.role
+            || !counter_judge_is_ready(&old));
+}

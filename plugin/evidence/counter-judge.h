@@ -1,0 +1,72 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef COUNTER_JUDGE_H
+#define COUNTER_JUDGE_H 1
+
+/* Whether a container moves as much data as an elephant, by nothing but the
+ * byte counters of its interface.
+ *
+ * For where no flow can be seen.  The threshold means what it means for a
+ * flow: the container is like one that has an elephant when it has moved
+ * 'bytes' at 'rate' or more without a slower moment in between, and ceases to
+ * be after 'hold' without such a moment.  It is coarser: many mice together
+ * look like an elephant, and what happens between two samples is taken for
+ * even.
+ *
+ * Pure: takes 'now', in time_msec() time, and the counters. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "footprint/footprint.h"
+
+struct elephant_threshold;
+
+/* What a container has moved since some time in the past. */
+struct byte_counters {
+    uint64_t sent;              /* By the container, in bytes. */
+    uint64_t received;
+};
+
+struct counter_judge {
+    unsigned int n_samples;     /* In a row, at most 2, which is enough to
+                                 * judge by. */
+    bool elephant;              /* The verdict. */
+    enum footprint_role role;   /* The last one if not 'elephant' any more. */
+
+    struct byte_counters last;  /* The last sample, */
+    long long int last_time;    /* when that was, */
+    uint64_t rate;              /* and bit/s since the one before. */
+
+    struct byte_counters run;   /* Moved since the rate was last too low. */
+    long long int last_fast;    /* When it last was not, if 'elephant'. */
+};
+
+/* Begins, knowing nothing. */
+void counter_judge_init(struct counter_judge *);
+
+/* Takes the sample 'counters', as they are at 'now'.  Returns true if the
+ * verdict or the role changed, or was reached for the first time. */
+bool counter_judge_update(struct counter_judge *,
+                          const struct byte_counters *counters,
+                          const struct elephant_threshold *,
+                          long long int now);
+
+/* Are there samples enough to judge by? */
+bool counter_judge_is_ready(const struct counter_judge *);
+
+#endif /* counter-judge.h */

@@ -1,0 +1,465 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* What a port is judged by. */
+
+#include <config.h>
+#include "evidence/evidence.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/link-counters.h"
+#include "evidence/ovs-counters.h"
+#include "evidence/zone-snapshot.h"
+#include "hash.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "pipeline/pipeline.h"
+#include "sset.h"
+#include "topology/port.h"
+#include "topology/topology.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(evidence);
+
+/* How long a port may be without any counter, in milliseconds, until it is
+ * believed that it has none. */
+#define PATIENCE 10000
+
+/* How long at most what an earlier life of the daemon published is believed
+ * rather than what this one sees, in milliseconds.  Usually it takes less: some
+ * seconds, until the detector has found the elephants again. */
+#define MAX_SETTLING 30000
+
+struct evidence_collector {
+    bool changed;               /* Did the counters change a verdict? */
+    bool waiting;               /* Is more to be found out about any port? */
+    uint32_t faults;            /* hash_faults() when last looked at. */
+    bool stale;                 /* Does it differ? */
+    struct link_counters *links;
+    struct ovs_counters *ovs;
+    struct zone_prints *prints;
+    long long int next_run;     /* LLONG_MIN at first. */
+    long long int next_reading; /* Of 'links'. */
+};
+
+const char *
+evidence_kind_to_string(enum evidence_kind kind)
+{
+    switch (kind) {
+    case EVIDENCE_NONE: return NULL;
+    case EVIDENCE_FLOWS: return "flows";
+    case EVIDENCE_COUNTERS: return "counters";
+    default: OVS_NOT_REACHED();
+    }
+}
+
+void
+evidence_destroy(struct evidence *e)
+{
+    sight_destroy(&e->sight);
+}
+
+void
+evidence_restore(struct evidence *e, const char *kind, uint16_t zone)
+{
+    e->settling = true;
+    e->sight.seen = (kind && !strcmp(kind, evidence_kind_to_string(
+                                         EVIDENCE_FLOWS)));
+    e->has_sight = true;
+    e->zone = zone;
+}
+
+struct evidence_collector *
+evidence_collector_create(const char *remote)
+{
+    struct evidence_collector *ec = xzalloc(sizeof *ec);
+
+    ec->links = link_counters_create();
+    ec->ovs = ovs_counters_create(remote);
+    ec->prints = zone_prints_create();
+    ec->next_run = ec->next_reading = LLONG_MIN;
+    return ec;
+}
+
+void
+evidence_collector_destroy(struct evidence_collector *ec)
+{
+    if (ec) {
+        link_counters_destroy(ec->links);
+        ovs_counters_destroy(ec->ovs);
+        zone_prints_destroy(ec->prints);
+        free(ec);
+    }
+}
+
+/* Has 'port' a zone that others fill, or not? */
+static bool
+needs_sight(const struct port *port)
+{
+    return port->zone && port->bridge->mode == ZONES_OVN;
+}
+
+/* Are the flows that account 'port', on a bridge where that is our task, where
+ * they should be? */
+static const char *
+find_fault_with_pipeline(const struct port *port, bool track_unassured)
+{
+    const struct pipeline *p = port->bridge->pipeline;
+
+    return (port->withdrawn
+            ? "its flows were withdrawn to keep conntrack's table from "
+              "filling up"
+            : p && pipeline_get_problem(p) && !pipeline_is_synced(p)
+            ? "its bridge's flows are not in place"
+            : !port->n_macs && !track_unassured
+            ? "its Ethernet address is not known, so that packets to it are "
+              "not tracked"
+            : NULL);
+}
+
+/* Returns a number that changes when find_fault_with_pipeline() may find what
+ * it did not find before, or not what it did. */
+static uint32_t
+hash_faults(const struct topology *t)
+{
+    struct shash_node *node;
+    uint32_t hash = 0;
+
+    SHASH_FOR_EACH (node, topology_get_bridges(t)) {
+        const struct bridge *br = node->data;
+        const struct pipeline *p = br->pipeline;
+
+        if (p && pipeline_get_problem(p) && !pipeline_is_synced(p)) {
+            hash ^= hash_string(br->name, 0);
+        }
+    }
+    return hash;
+}
+
+/* Returns why the detector does not see what 'port' does, or null if it
+ * does. */
+static const char *
+find_reason(const struct port *port, const struct evidence_eyes *eyes)
+{
+    const struct bridge *br = port->bridge;
+
+    if (detector_get_kind(eyes->detector) == DETECTOR_NONE) {
+        return "there is no detector";
+    } else if (br->is_userspace) {
+        return "datapath_type is netdev: its conntrack is in user space, "
+               "where no detector can see it";
+    } else if (br->mode == ZONES_SHARED) {
+        return (port->identity.n_addrs ? NULL
+                : "its zone is shared, and no address tells its flows from "
+                  "those of others");
+    } else if (!port->zone) {
+        return "it has no conntrack zone";
+    } else if (port->watch_error) {
+        return "its conntrack zone cannot be watched";
+    } else if (br->mode == ZONES_MANAGED) {
+        return find_fault_with_pipeline(port, eyes->track_unassured);
+    } else {
+        return (port->evidence.sight.seen ? NULL
+                : "no packet of its has been seen in OVN's zone");
+    }
+}
+
+/* Counters. */
+
+static void
+sample_link(struct evidence_collector *ec, struct port *port,
+            long long int now)
+{
+    struct byte_counters counters;
+
+    if (link_counters_get(ec->links, port->link_ifindex, &counters)) {
+        ec->changed |= counter_judge_update(&port->evidence.judge, &counters,
+                                            &port->threshold, now);
+    } else {
+        counter_judge_init(&port->evidence.judge);
+    }
+}
+
+/* Stores in '*counters' what ovs-vswitchd says of 'port'.  Returns false if
+ * that is nothing. */
+static bool
+get_statistics(struct evidence_collector *ec, const struct port *port,
+               struct byte_counters *counters)
+{
+    if (!ovs_counters_get(ec->ovs, port->name, counters)) {
+        return false;
+    }
+
+    /* What an internal port of the kernel's datapath receives the switch has
+     * sent, and ovs-vswitchd reports it as that (but swaps the counters of the
+     * tap device that is an internal port in user space). */
+    if (port->is_internal && !port->bridge->is_userspace) {
+        *counters = (struct byte_counters) {
+            .sent = counters->received, .received = counters->sent,
+        };
+    }
+    return true;
+}
+
+/* ovs-vswitchd's counters change every few seconds at most.  That they do not
+ * says that nothing was moved only some time after they should have. */
+static void
+sample_statistics(struct evidence_collector *ec, struct port *port,
+                  long long int now)
+{
+    long long int patience = ovs_counters_get_interval(ec->ovs) * 3 / 2;
+    struct counter_judge *j = &port->evidence.judge;
+    struct byte_counters counters;
+
+    if (!get_statistics(ec, port, &counters)) {
+        counter_judge_init(j);
+    } else if (!j->n_samples || counters.sent != j->last.sent
+               || counters.received != j->last.received
+               || now >= j->last_time + patience) {
+        ec->changed |= counter_judge_update(j, &counters, &port->threshold,
+                                            now);
+    }
+}
+
+/* Sees to it that the counters of the ports that need them can be had. */
+static void
+collect(struct evidence_collector *ec, const struct topology *t,
+        const struct evidence_eyes *eyes, long long int now)
+{
+    bool reading = now >= ec->next_reading;
+    bool links = false;
+    struct sset names = SSET_INITIALIZER(&names);
+    struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        bool needed;
+
+        port->evidence.reason = (port->is_container
+                                 ? find_reason(port, eyes) : NULL);
+        needed = (port->is_container && port->bridge->wanted
+                  && !port->endpoint_id
+                  && (needs_sight(port) || port->evidence.reason));
+        if (!needed) {
+            if (port->needs_counters) {
+                counter_judge_init(&port->evidence.judge);
+            }
+        } else if (port->link_ifindex) {
+            links = true;
+        } else {
+            sset_add(&names, port->name);
+        }
+        port->needs_counters = needed;
+    }
+    ovs_counters_watch(ec->ovs, &names);
+    sset_destroy(&names);
+    if (links && reading) {
+        link_counters_read(ec->links);
+        ec->next_reading = now + EVIDENCE_INTERVAL;
+    }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        ec->waiting |= port->needs_counters;
+        if (port->needs_counters && !port->link_ifindex) {
+            sample_statistics(ec, port, now);
+        } else if (port->needs_counters && reading) {
+            sample_link(ec, port, now);
+        }
+    }
+}
+
+/* Doubts, and what conntrack's table says about them. */
+
+/* The table was looked through. */
+static void
+take_prints(struct evidence_collector *ec, const struct topology *t,
+            long long int now)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        struct sight *sight = &port->evidence.sight;
+        uint64_t *prints;
+        size_t n;
+
+        if (now >= sight_get_deadline(sight)
+            && zone_prints_take(ec->prints, port->zone, &prints, &n)) {
+            sight_look(sight, prints, n, now);
+        }
+    }
+}
+
+/* Begins to look through the table for all ports for which it is due. */
+static void
+start_look(struct evidence_collector *ec, const struct topology *t,
+           long long int now)
+{
+    size_t n = 0, allocated = 0;
+    uint16_t *zones = NULL;
+    struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (now >= sight_get_deadline(&port->evidence.sight)) {
+            if (n >= allocated) {
+                zones = x2nrealloc(zones, &allocated, sizeof *zones);
+            }
+            zones[n++] = port->zone;
+        }
+    }
+    if (n) {
+        int error = zone_prints_start(ec->prints, zones, n);
+
+        if (error) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_WARN_RL(&rl, "cannot look into conntrack's table (%s)",
+                         ovs_strerror(error));
+        }
+    }
+    free(zones);
+}
+
+static void
+update_sights(struct evidence_collector *ec, const struct topology *t,
+              long long int now)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        struct evidence *e = &port->evidence;
+        bool needed = needs_sight(port);
+
+        if (e->zone != port->zone || needed != e->has_sight) {
+            sight_destroy(&e->sight);
+            e->sight = (struct sight) { .seen = false };
+            e->has_sight = needed;
+            e->zone = port->zone;
+        } else if (needed) {
+            sight_update(&e->sight, port->n_elephants, e->judge.elephant,
+                         now);
+        }
+    }
+    if (zone_prints_is_idle(ec->prints)) {
+        start_look(ec, t, now);
+    }
+}
+
+/* The outcome. */
+
+static bool
+is_pending(const struct port *port, long long int now)
+{
+    const struct evidence *e = &port->evidence;
+
+    switch (e->kind) {
+    case EVIDENCE_NONE:
+        return now < e->since + PATIENCE;
+    case EVIDENCE_FLOWS:
+        return false;
+    case EVIDENCE_COUNTERS:
+        return (!counter_judge_is_ready(&e->judge)
+                || (e->sight.in_doubt && !e->sight.settled));
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Do we know 'port' as well as an earlier life of the daemon did, or is this as
+ * well as we are going to? */
+static bool
+is_settled(const struct port *port, const struct evidence_eyes *eyes,
+           long long int now)
+{
+    const struct evidence *e = &port->evidence;
+    const struct pipeline *p = port->bridge->pipeline;
+
+    if (now >= e->since + MAX_SETTLING) {
+        return true;
+    } else if (e->kind != EVIDENCE_FLOWS) {
+        /* That may be for want of a connection to the bridge, or of an
+         * elephant that shows that OVN uses the zone. */
+        return now >= e->since + PATIENCE;
+    } else {
+        return (detector_is_settled(eyes->detector)
+                && (port->bridge->mode != ZONES_MANAGED
+                    || (p && pipeline_is_synced(p))));
+    }
+}
+
+/* Returns true if the verdict on 'port' may have changed. */
+static bool
+conclude(struct port *port, const struct evidence_eyes *eyes,
+         long long int now)
+{
+    struct evidence *e = &port->evidence;
+    enum evidence_kind old_kind = e->kind;
+    bool was_pending = e->pending;
+    bool was_settling = e->settling;
+
+    if (!e->since) {
+        e->since = now;
+    }
+    if (port->is_container && needs_sight(port)) {
+        /* It may have been seen meanwhile. */
+        e->reason = find_reason(port, eyes);
+    }
+    e->kind = (!port->is_container ? EVIDENCE_NONE
+               : !e->reason ? EVIDENCE_FLOWS
+               : e->judge.n_samples ? EVIDENCE_COUNTERS
+               : EVIDENCE_NONE);
+    e->pending = port->is_container && is_pending(port, now);
+    e->settling = e->settling && !is_settled(port, eyes, now);
+    return (e->kind != old_kind || e->pending != was_pending
+            || e->settling != was_settling);
+}
+
+bool
+evidence_collector_run(struct evidence_collector *ec,
+                       const struct topology *t,
+                       const struct evidence_eyes *eyes, bool force,
+                       long long int now)
+{
+    struct port *port;
+
+    ovs_counters_run(ec->ovs);
+    ec->stale = hash_faults(t) != ec->faults;
+    if (zone_prints_run(ec->prints)) {
+        take_prints(ec, t, now);
+    } else if (!force && now < ec->next_run) {
+        return false;
+    }
+    ec->changed = ec->waiting = ec->stale = false;
+    ec->faults = hash_faults(t);
+    ec->next_run = now + EVIDENCE_INTERVAL;
+    collect(ec, t, eyes, now);
+    update_sights(ec, t, now);
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        ec->changed |= conclude(port, eyes, now);
+        ec->waiting |= port->evidence.pending || port->evidence.settling;
+    }
+    return ec->changed;
+}
+
+void
+evidence_collector_wait(const struct evidence_collector *ec)
+{
+    ovs_counters_wait(ec->ovs);
+    zone_prints_wait(ec->prints);
+    if (ec->waiting || ec->stale) {
+        poll_timer_wait_until(ec->next_run);
+    }
+}

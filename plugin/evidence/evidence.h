@@ -1,0 +1,93 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef EVIDENCE_H
+#define EVIDENCE_H 1
+
+/* What a port is judged by: its flows, if the detector sees them all, or else
+ * its interface's byte counters, if there are any.  Where there is neither, a
+ * container's footprint is unknown; it is never light for want of evidence.
+ *
+ * This module decides which it is, names the reason if it is not the flows,
+ * and reads the counters, every EVIDENCE_INTERVAL, while any port needs it.
+ * While all are judged by flows there is nothing to do. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "detector/detector.h"
+#include "evidence/counter-judge.h"
+#include "evidence/visibility.h"
+
+struct evidence_collector;
+struct port;
+struct topology;
+
+/* In milliseconds. */
+#define EVIDENCE_INTERVAL 2000
+
+enum evidence_kind {
+    EVIDENCE_NONE,              /* There is no means to judge. */
+    EVIDENCE_FLOWS,             /* The detector sees the port's flows. */
+    EVIDENCE_COUNTERS,          /* Bytes moved by its interface. */
+};
+
+/* A port's. */
+struct evidence {
+    enum evidence_kind kind;
+    const char *reason;         /* Why not EVIDENCE_FLOWS: a static phrase. */
+    bool pending;               /* There is evidence, but not enough of it to
+                                 * judge by, yet. */
+    bool settling;              /* An earlier life of the daemon published what
+                                 * it knew of the port, and this one may not
+                                 * know as much yet. */
+    struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there
+                                 * is something to doubt. */
+    struct sight sight;         /* Of 'zone', if that is not ours to fill, */
+    bool has_sight;             /* which this says. */
+    uint16_t zone;
+    long long int since;        /* When the port was first seen. */
+};
+
+/* "flows", "counters", or null for EVIDENCE_NONE. */
+const char *evidence_kind_to_string(enum evidence_kind);
+
+void evidence_destroy(struct evidence *);
+
+/* An earlier life of the daemon judged the port, which had 'zone' (0 for none)
+ * then, by what 'kind' says in the words of evidence_kind_to_string(). */
+void evidence_restore(struct evidence *, const char *kind, uint16_t zone);
+
+/* 'remote' is the database's. */
+struct evidence_collector *evidence_collector_create(const char *remote);
+void evidence_collector_destroy(struct evidence_collector *);
+
+/* What can see flows. */
+struct evidence_eyes {
+    const struct detector *detector;
+    bool track_unassured;       /* Flows that were never answered as well? */
+};
+
+/* Brings the evidence of all ports up to date, if something is due or 'force'
+ * says that something else may have changed.  Returns true if the verdict on
+ * any port may have changed. */
+bool evidence_collector_run(struct evidence_collector *,
+                            const struct topology *,
+                            const struct evidence_eyes *, bool force,
+                            long long int now);
+void evidence_collector_wait(const struct evidence_collector *);
+
+#endif /* evidence.h */

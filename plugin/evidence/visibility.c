@@ -1,0 +1,122 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Whether conntrack sees the traffic of a port whose zone is not ours. */
+
+#include <config.h>
+#include "evidence/visibility.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+static void
+forget_prints(struct sight *s)
+{
+    free(s->prints);
+    s->prints = NULL;
+    s->n_prints = 0;
+    s->has_prints = false;
+}
+
+void
+sight_destroy(struct sight *s)
+{
+    forget_prints(s);
+}
+
+static void
+end_doubt(struct sight *s)
+{
+    forget_prints(s);
+    s->in_doubt = s->settled = false;
+    s->recheck = 0;
+}
+
+void
+sight_update(struct sight *s, bool elephants, bool heavy, long long int now)
+{
+    if (elephants) {
+        s->seen = true;
+    }
+    if (elephants || !heavy) {
+        end_doubt(s);
+    } else if (!s->in_doubt) {
+        s->in_doubt = true;
+        s->look_at = now;
+    }
+}
+
+long long int
+sight_get_deadline(const struct sight *s)
+{
+    return s->in_doubt ? s->look_at : LLONG_MAX;
+}
+
+static int
+compare_prints(const void *a_, const void *b_)
+{
+    const uint64_t *a = a_;
+    const uint64_t *b = b_;
+
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* Is there any among 'prints' that was not there at the first look? */
+static bool
+has_news(const struct sight *s, const uint64_t *prints, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!s->n_prints || !bsearch(&prints[i], s->prints, s->n_prints,
+                                     sizeof *prints, compare_prints)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+settle(struct sight *s, bool seen, long long int now)
+{
+    forget_prints(s);
+    s->seen = seen;
+    s->settled = true;
+    s->recheck = MIN(MAX(2 * s->recheck, SIGHT_MIN_RECHECK),
+                     SIGHT_MAX_RECHECK);
+    s->look_at = now + s->recheck;
+}
+
+void
+sight_look(struct sight *s, uint64_t *prints, size_t n, long long int now)
+{
+    if (!n || s->has_prints) {
+        settle(s, has_news(s, prints, n), now);
+        free(prints);
+        return;
+    }
+    qsort(prints, n, sizeof *prints, compare_prints);
+    s->prints = prints;
+    s->n_prints = n;
+    s->has_prints = true;
+    s->look_at = now + SIGHT_LOOK_AGAIN;
+}
+
+uint64_t
+sight_print(uint32_t id, uint64_t bytes)
+{
+    return (uint64_t) id << 32 | (uint32_t) bytes;
+}

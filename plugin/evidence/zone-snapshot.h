@@ -1,0 +1,53 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef ZONE_SNAPSHOT_H
+#define ZONE_SNAPSHOT_H 1
+
+/* What conntrack has in some zones, as sight.h wants to know it: a number for
+ * each entry.
+ *
+ * It takes a dump of the whole table, which costs time, so it is done in small
+ * steps. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zone_prints;
+
+struct zone_prints *zone_prints_create(void);
+void zone_prints_destroy(struct zone_prints *);
+
+/* Begins to look at the 'n' zones in 'zones'.  Abandons what it was doing.
+ * Returns 0 or a positive errno. */
+int zone_prints_start(struct zone_prints *, const uint16_t *zones, size_t n);
+
+/* Returns true if there is nothing (more) to look at. */
+bool zone_prints_is_idle(const struct zone_prints *);
+
+/* Goes on for a while.  Returns true if it came to an end just now.  If that
+ * was not a good one there is nothing to take. */
+bool zone_prints_run(struct zone_prints *);
+void zone_prints_wait(struct zone_prints *);
+
+/* After the end, stores in '*prints' the numbers of the entries in 'zone',
+ * which the caller must free, and in '*n' how many.  Returns false if 'zone'
+ * was not looked at. */
+bool zone_prints_take(struct zone_prints *, uint16_t zone, uint64_t **prints,
+                      size_t *n);
+
+#endif /* zone-snapshot.h */

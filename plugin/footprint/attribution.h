@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef ATTRIBUTION_H
+#define ATTRIBUTION_H 1
+
+/* Whose flow it is.
+ *
+ * Where each container has a zone of its own, the zone says it.  Where
+ * containers share a zone (Antrea's pipeline has one for all), the addresses
+ * of the flow's tuple are compared with those that the ports' external_ids
+ * give; such a flow may belong to two containers, one at either end.  An
+ * address that several ports claim says nothing: the flow is then nobody's at
+ * that end, and counted as ambiguous, but never guessed. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "footprint/footprint.h"
+
+struct ct_flow;
+struct port;
+struct topology;
+
+/* One container's part in a flow. */
+struct attribution {
+    struct port *port;
+    enum footprint_role role;   /* FOOTPRINT_NONE if that is not known. */
+};
+
+/* A flow has two ends. */
+#define ATTRIBUTION_MAX 2
+
+/* Stores in 'parts' the containers that 'flow' belongs to, and returns how
+ * many.  '*ambiguous' says whether an address of its could be several
+ * containers'. */
+size_t attribution_of_flow(const struct topology *, const struct ct_flow *,
+                           struct attribution parts[ATTRIBUTION_MAX],
+                           bool *ambiguous);
+
+#endif /* attribution.h */

@@ -1,0 +1,72 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Which end of a flow a container is. */
+
+#include <config.h>
+#include "footprint/role.h"
+
+#include "lib/identity.h"
+#include "util.h"
+
+/* Exactly one of 'src' and 'dst' must be the container, else nothing is
+ * known. */
+static enum role_end
+choose_end(bool src, bool dst)
+{
+    return (src == dst ? ROLE_END_UNKNOWN
+            : src ? ROLE_END_SRC
+            : ROLE_END_DST);
+}
+
+enum role_end
+role_find_marked_end(const struct ct_flow *flow)
+{
+    const struct ct_tuple *t = &flow->tuple;
+    uint8_t low = flow->mark & CT_MARK_ADDR_MASK;
+
+    return (!(flow->mark & CT_MARK_ADDR_VALID) ? ROLE_END_UNKNOWN
+            : choose_end(t->src.s6_addr[15] == low,
+                         t->dst.s6_addr[15] == low));
+}
+
+enum role_end
+role_find_end(const struct ct_flow *flow, const struct identity *id)
+{
+    const struct ct_tuple *t = &flow->tuple;
+    enum role_end end = choose_end(identity_has_addr(id, &t->src),
+                                   identity_has_addr(id, &t->dst));
+
+    return end == ROLE_END_UNKNOWN ? role_find_marked_end(flow) : end;
+}
+
+enum footprint_role
+role_of_end(const struct ct_flow *flow, enum role_end end)
+{
+    bool src_sends = flow->bytes[CT_DIR_ORIG] >= flow->bytes[CT_DIR_REPLY];
+
+    switch (end) {
+    case ROLE_END_UNKNOWN:
+        return FOOTPRINT_NONE;
+    case ROLE_END_SRC:
+        return src_sends ? FOOTPRINT_SOURCE : FOOTPRINT_SINK;
+    case ROLE_END_DST:
+        return src_sends ? FOOTPRINT_SINK : FOOTPRINT_SOURCE;
+    default:
+        OVS_NOT_REACHED();
+    }
+}

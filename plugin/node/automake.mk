@@ -1,0 +1,9 @@
+# Puts the parts together, in the order in which the data passes them.
+#
+# It may use: every folder of plugin/ but plugin/commands.
+
+plugin_libfootprintd_la_SOURCES += \
+	plugin/node/detector-cost.c \
+	plugin/node/detector-cost.h \
+	plugin/node/node.c \
+	plugin/node/node.h

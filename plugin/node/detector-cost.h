@@ -1,0 +1,57 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef DETECTOR_COST_H
+#define DETECTOR_COST_H 1
+
+/* What each kind of detector costs, or would, with the present traffic.
+ *
+ * The hook costs something for each packet, the others for each entry in
+ * conntrack's table, again and again.  So how many packets a second come to
+ * and from the containers whose zones are ours, and how many entries there
+ * are, tells which one is cheaper.  The costs of one packet and one entry are
+ * those that tests/bench/hook-cost and tests/bench/scan-cost measured. */
+
+#include "detector/detector.h"
+
+struct cost;
+struct topology;
+
+struct cost *cost_create(void);
+void cost_destroy(struct cost *);
+
+/* Counts packets from time to time. */
+void cost_run(struct cost *, const struct topology *, long long int now);
+void cost_wait(const struct cost *);
+
+struct cost_figures {
+    double packets;             /* A second, counted in each of our zones that
+                                 * they pass. */
+    int entries;                /* In conntrack's table. */
+
+    /* Shares of a processor, at COST_INSTRUCTIONS a second. */
+    double hook, scan, poll;
+};
+
+/* That is 1 at a time at 2 GHz, or 2 at 1 GHz. */
+#define COST_INSTRUCTIONS 2e9
+
+/* Stores in '*figures' what is the case at 'now', with 'options'. */
+void cost_estimate(struct cost *, const struct topology *,
+                   const struct detector_options *options, long long int now,
+                   struct cost_figures *figures);
+
+#endif /* detector-cost.h */

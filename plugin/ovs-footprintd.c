@@ -1,0 +1,344 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* ovs-footprintd: starts up, runs the loop, shuts down.  What it does in the
+ * loop is in node.c. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command-line.h"
+#include "commands/commands.h"
+#include "daemon.h"
+#include "dirs.h"
+#include "fatal-signal.h"
+#include "memory.h"
+#include "node/node.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "simap.h"
+#include "stream-ssl.h"
+#include "stream.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+VLOG_DEFINE_THIS_MODULE(footprintd);
+
+/* Two daemons would fight over the same flows and keys.  Whoever has this lock
+ * in the database is the one. */
+#define LOCK_NAME "ovs_footprintd"
+
+/* How long, in milliseconds, to wait at start for the lock, and for the
+ * database.  A daemon that was just killed has lost its lock by then.  A
+ * database that is late is no reason to keep whoever started us waiting. */
+#define LOCK_PATIENCE_MSEC 3000
+#define DATABASE_PATIENCE_MSEC 2000
+
+/* How long, in milliseconds, "exit --cleanup" may take.  What is ours cannot
+ * be removed while the database or ovs-vswitchd is away. */
+#define CLEANUP_PATIENCE_MSEC 5000
+
+struct exit_args {
+    bool exiting;
+    bool cleanup;
+    long long int deadline;     /* When to give up the cleanup. */
+    bool failed;                /* Was it given up? */
+    struct unixctl_conn *conn;  /* Answered when all is done. */
+};
+
+static char *parse_options(int argc, char *argv[], char **unixctl_path);
+OVS_NO_RETURN static void usage(void);
+
+static void
+handle_exit(struct unixctl_conn *conn, int argc, const char *argv[],
+            void *args_)
+{
+    struct exit_args *args = args_;
+
+    if (argc > 1 && strcmp(argv[1], "--cleanup")) {
+        char *error = xasprintf("%s: unknown option, use --cleanup or none\n",
+                                argv[1]);
+        unixctl_command_reply_error(conn, error);
+        free(error);
+        return;
+    }
+    args->exiting = true;
+    args->cleanup = argc > 1;
+    args->deadline = time_msec() + CLEANUP_PATIENCE_MSEC;
+    args->conn = conn;
+    poll_immediate_wake();
+}
+
+/* May the daemon exit now? */
+static bool
+is_done(struct exit_args *args, struct node *node,
+        const struct ovsdb_idl_loop *idl_loop)
+{
+    if (!args->exiting) {
+        return false;
+    }
+    if (!args->cleanup
+        || (node_clean_up(node) && !idl_loop->committing_txn)) {
+        return true;
+    }
+    args->failed = time_msec() >= args->deadline;
+    poll_timer_wait_until(args->deadline);
+    return args->failed;
+}
+
+static void
+reply_exit(const struct exit_args *args)
+{
+    if (args->failed) {
+        unixctl_command_reply_error(args->conn, "not everything of ours could "
+                                    "be removed: is ovs-vswitchd or the "
+                                    "database away?\n");
+    } else if (args->conn) {
+        unixctl_command_reply(args->conn, NULL);
+    }
+}
+
+static void
+start_daemon(void)
+{
+#if DAEMONIZE_START_ARGS == 2
+    daemonize_start(true, false);
+#else
+    daemonize_start(true);
+#endif
+}
+
+static void
+run_memory_report(struct ovsdb_idl *idl)
+{
+    memory_run();
+    if (memory_should_report()) {
+        struct simap usage = SIMAP_INITIALIZER(&usage);
+
+        ovsdb_idl_get_memory_usage(idl, &usage);
+        memory_report(&usage);
+        simap_destroy(&usage);
+    }
+    memory_wait();
+}
+
+/* Exits if another daemon has the lock and keeps it.  Afterwards, losing the
+ * lock for a while (when ovsdb-server restarts, say) only means waiting. */
+static void
+check_lock(struct ovsdb_idl *idl, const char *remote, long long int start)
+{
+    static bool had_lock = false;
+
+    had_lock = had_lock || ovsdb_idl_has_lock(idl);
+    if (had_lock || !ovsdb_idl_is_lock_contended(idl)) {
+        return;
+    }
+    if (time_msec() < start + LOCK_PATIENCE_MSEC) {
+        poll_timer_wait_until(start + LOCK_PATIENCE_MSEC);
+        return;
+    }
+    VLOG_FATAL("another ovs-footprintd already serves %s: stop that one first "
+               "(ovs-appctl -t ovs-footprintd exit)", remote);
+}
+
+/* Lets whoever started us go on, when we work or know that the database is
+ * late. */
+static void
+check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
+{
+    static bool started = false;
+
+    if (started) {
+        return;
+    }
+    if (!ovsdb_idl_has_ever_connected(idl)
+        && time_msec() < start + DATABASE_PATIENCE_MSEC) {
+        poll_timer_wait_until(start + DATABASE_PATIENCE_MSEC);
+        return;
+    }
+    if (ovsdb_idl_has_ever_connected(idl) && !ovsdb_idl_has_lock(idl)) {
+        return;
+    }
+    if (!ovsdb_idl_has_ever_connected(idl)) {
+        VLOG_WARN("%s: no database there yet, trying again and again",
+                  remote);
+    }
+    started = true;
+    daemonize_complete();
+    VLOG_INFO("%s %s", program_name, PACKAGE_VERSION);
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct exit_args exit_args = { .exiting = false };
+    struct unixctl_server *unixctl;
+    char *unixctl_path = NULL;
+    long long int start;
+    struct node *node;
+    char *remote;
+
+    ovs_cmdl_proctitle_init(argc, argv);
+    ovs_set_program_name(argv[0], PACKAGE_VERSION);
+    remote = parse_options(argc, argv, &unixctl_path);
+    fatal_ignore_sigpipe();
+
+    start_daemon();
+    if (unixctl_server_create(unixctl_path, &unixctl)) {
+        exit(EXIT_FAILURE);
+    }
+    unixctl_command_register("exit", "[--cleanup]", 0, 1, handle_exit,
+                             &exit_args);
+
+    struct ovsdb_idl_loop idl_loop = OVSDB_IDL_LOOP_INITIALIZER(
+        ovsdb_idl_create(remote, &ovsrec_idl_class, false, true));
+    node_register(idl_loop.idl);
+    ovsdb_idl_set_lock(idl_loop.idl, LOCK_NAME);
+    node = node_create(idl_loop.idl, remote);
+    commands_init(node, idl_loop.idl, remote);
+
+    start = time_msec();
+    while (!is_done(&exit_args, node, &idl_loop)) {
+        struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(&idl_loop);
+
+        run_memory_report(idl_loop.idl);
+        check_lock(idl_loop.idl, remote, start);
+        check_started(idl_loop.idl, remote, start);
+        if (ovsdb_idl_has_lock(idl_loop.idl)) {
+            node_run(node, txn);
+            node_wait(node);
+        }
+        /* Not while exiting: that would free 'exit_args.conn' if whoever
+         * waits for the answer goes away. */
+        if (!exit_args.exiting) {
+            unixctl_server_run(unixctl);
+            unixctl_server_wait(unixctl);
+        }
+        if (!ovsdb_idl_loop_commit_and_wait(&idl_loop)) {
+            node_publish_again(node);
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+
+    commands_destroy();
+    node_destroy(node);
+    ovsdb_idl_loop_destroy(&idl_loop);
+    reply_exit(&exit_args);
+    unixctl_server_destroy(unixctl);
+    free(remote);
+    free(unixctl_path);
+    return 0;
+}
+
+static char *
+parse_options(int argc, char *argv[], char **unixctl_path)
+{
+    enum {
+        OPT_UNIXCTL = UCHAR_MAX + 1,
+        OPT_PEER_CA_CERT,
+        VLOG_OPTION_ENUMS,
+        DAEMON_OPTION_ENUMS,
+        SSL_OPTION_ENUMS,
+    };
+    static const struct option long_options[] = {
+        {"help",        no_argument, NULL, 'h'},
+        {"version",     no_argument, NULL, 'V'},
+        {"unixctl",     required_argument, NULL, OPT_UNIXCTL},
+        DAEMON_LONG_OPTIONS,
+        VLOG_LONG_OPTIONS,
+        STREAM_SSL_LONG_OPTIONS,
+        {"peer-ca-cert", required_argument, NULL, OPT_PEER_CA_CERT},
+        {NULL, 0, NULL, 0},
+    };
+    char *short_options = ovs_cmdl_long_options_to_short_options(long_options);
+
+    for (;;) {
+        int c = getopt_long(argc, argv, short_options, long_options, NULL);
+
+        if (c == -1) {
+            break;
+        }
+        switch (c) {
+        case 'h':
+            usage();
+
+        case 'V':
+            ovs_print_version(0, 0);
+            exit(EXIT_SUCCESS);
+
+        case OPT_UNIXCTL:
+            *unixctl_path = xstrdup(optarg);
+            break;
+
+        DAEMON_OPTION_HANDLERS
+        VLOG_OPTION_HANDLERS
+        STREAM_SSL_OPTION_HANDLERS
+
+        case OPT_PEER_CA_CERT:
+            stream_ssl_set_peer_ca_cert_file(optarg);
+            break;
+
+        case '?':
+            exit(EXIT_FAILURE);
+
+        default:
+            abort();
+        }
+    }
+    free(short_options);
+
+    if (argc - optind > 1) {
+        VLOG_FATAL("at most one argument, the database, is accepted; "
+                   "use --help for usage");
+    }
+    if (argc > optind) {
+        if (stream_verify_name(argv[optind])) {
+            VLOG_FATAL("%s: not a way to connect to a database, use "
+                       "unix:FILE, tcp:HOST:PORT or ssl:HOST:PORT",
+                       argv[optind]);
+        }
+        return xstrdup(argv[optind]);
+    }
+    return xasprintf("unix:%s/db.sock", ovs_rundir());
+}
+
+static void
+usage(void)
+{
+    printf("%s: traffic footprints of the containers on Open vSwitch\n"
+           "usage: %s [OPTIONS] [DATABASE]\n"
+           "where DATABASE is a socket on which ovsdb-server is listening\n"
+           "      (default: \"unix:%s/db.sock\").\n",
+           program_name, program_name, ovs_rundir());
+    stream_usage("DATABASE", true, false, true);
+    daemon_usage();
+    vlog_usage();
+    printf("\nOther options:\n"
+           "  --unixctl=SOCKET        override default control socket name\n"
+           "  -h, --help              display this help message\n"
+           "  -V, --version           display version information\n");
+    exit(EXIT_SUCCESS);
+}

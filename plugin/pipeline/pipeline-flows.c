@@ -1,0 +1,497 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Turns the ports of a bridge into the flows that account their containers'
+ * traffic.  This file is the only one that knows what those flows look like;
+ * pipeline.c says what they are for. */
+
+#include <config.h>
+
+#include "pipeline/pipeline-flows.h"
+
+#include "conntrack/ct-flow.h"
+#include "openflow/openflow.h"
+#include "openvswitch/match.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofpbuf.h"
+#include "packets.h"
+#include "pipeline/flow-table.h"
+#include "util.h"
+
+/* What a flow is for, in the low 32 bits of its cookie. */
+enum pipeline_stage {
+    STAGE_SENDER,               /* Accounts what comes from a container. */
+    STAGE_ANY,                  /* Passes on what comes from elsewhere. */
+    STAGE_RECEIVER,             /* Accounts what goes to a container. */
+    STAGE_RETURN,               /* Gives the packet back. */
+};
+
+/* Priorities in the table of receivers. */
+enum {
+    PRIORITY_RECEIVER_NONE = 0, /* Packets to anybody else. */
+    PRIORITY_RECEIVER_ANY_VLAN = 1, /* A container that may be in any VLAN. */
+    PRIORITY_RECEIVER_VLAN = 2, /* A container in a known VLAN. */
+    PRIORITY_RECEIVER_ADDR = 2, /* Added for a known IP address. */
+};
+
+/* The protocols that are accounted, and where in their headers the lowest byte
+ * of an address is. */
+static const struct ip_version {
+    uint16_t dl_type;
+    enum mf_field_id src, dst;
+} ip_versions[] = {
+    { ETH_TYPE_IP, MFF_IPV4_SRC, MFF_IPV4_DST },
+    { ETH_TYPE_IPV6, MFF_IPV6_SRC, MFF_IPV6_DST },
+};
+
+/* For which packets flows are being made, and who wants to know them. */
+struct maker {
+    const struct pipeline_layout *layout;
+    const struct ip_version *ip;
+    bool tracked;               /* Packets that come tracked, which is not set
+                                 * unless 'layout' sets them apart. */
+    pipeline_flow_cb *cb;
+    void *aux;
+};
+
+/* A flow that is being put together. */
+struct builder {
+    const struct maker *maker;
+    struct match match;
+    struct ofpbuf ofpacts;
+    uint64_t stub[256 / 8];
+};
+
+static void
+builder_init(struct builder *b, const struct maker *maker)
+{
+    b->maker = maker;
+    match_init_catchall(&b->match);
+    ofpbuf_use_stub(&b->ofpacts, b->stub, sizeof b->stub);
+}
+
+/* Tells the flow, and makes 'b' unusable. */
+static void
+builder_finish(struct builder *b, uint8_t table_id, uint16_t priority,
+               enum pipeline_stage stage)
+{
+    struct flow_spec spec = {
+        .table_id = table_id,
+        .priority = priority,
+        .cookie = htonll(PIPELINE_COOKIE | stage),
+        .match = &b->match,
+        .ofpacts = b->ofpacts.data,
+        .ofpacts_len = b->ofpacts.size,
+    };
+
+    b->maker->cb(&spec, b->maker->aux);
+    ofpbuf_uninit(&b->ofpacts);
+}
+
+/* Matches packets of the IP version.  OpenFlow takes a match on any field of a
+ * packet to be one on Ethernet packets, and so the switch will list it. */
+static void
+match_ip(struct builder *b)
+{
+    match_set_default_packet_type(&b->match);
+    match_set_dl_type(&b->match, htons(b->maker->ip->dl_type));
+}
+
+static void
+match_reg(struct builder *b, uint32_t value, uint32_t mask)
+{
+    match_set_reg_masked(&b->match, b->maker->layout->reg, value, mask);
+}
+
+/* Matches the packets that enter our tables: whole IP packets, not accounted
+ * yet.  Fragments are left alone, because conntrack would reassemble them. */
+static void
+match_entering(struct builder *b)
+{
+    match_ip(b);
+    match_set_nw_frag(&b->match, 0);
+    match_reg(b, 0, PIPELINE_REG_ACCOUNTED);
+    if (b->maker->layout->aside) {
+        match_set_ct_state_masked(&b->match,
+                                  b->maker->tracked ? CS_TRACKED : 0,
+                                  CS_TRACKED);
+    }
+}
+
+/* Returns what our register holds while a packet is in 'vlan'.  VLAN 0 is the
+ * one that packets without a tag are in. */
+static uint32_t
+vlan_to_reg(int vlan)
+{
+    return vlan ? VLAN_CFI | (vlan & VLAN_VID_MASK) : 0;
+}
+
+static const struct mf_field *
+our_reg(const struct builder *b)
+{
+    return mf_from_id(MFF_REG0 + b->maker->layout->reg);
+}
+
+static void
+put_set_reg(struct builder *b, uint32_t value, uint32_t mask)
+{
+    ovs_be32 value_be = htonl(value);
+    ovs_be32 mask_be = htonl(mask);
+
+    ofpact_put_reg_load(&b->ofpacts, our_reg(b), &value_be, &mask_be);
+}
+
+static void
+put_move(struct ofpbuf *ofpacts, const struct mf_field *src,
+         const struct mf_field *dst, unsigned int n_bits)
+{
+    struct ofpact_reg_move *move = ofpact_put_REG_MOVE(ofpacts);
+
+    move->src.field = src;
+    move->src.n_bits = n_bits;
+    move->dst.field = dst;
+    move->dst.n_bits = n_bits;
+}
+
+/* Notes in our register what the next table has to know of the packet: that it
+ * is in 'vlan', or if that is negative, in the VLAN that its tag says; and
+ * whether it came tracked. */
+static void
+put_note(struct builder *b, int vlan)
+{
+    if (vlan < 0) {
+        put_move(&b->ofpacts, mf_from_id(MFF_VLAN_TCI), our_reg(b),
+                 count_1bits(PIPELINE_REG_VLAN_MASK));
+    } else {
+        put_set_reg(b, vlan_to_reg(vlan), PIPELINE_REG_VLAN_MASK);
+    }
+    if (b->maker->tracked) {
+        put_set_reg(b, PIPELINE_REG_TRACKED, PIPELINE_REG_TRACKED);
+    }
+}
+
+/* Tracks the packet in 'zone', and marks its connection with the container's
+ * address, which is 'address' in this packet. */
+static void
+put_track(struct builder *b, uint16_t zone, enum mf_field_id address)
+{
+    const struct mf_field *mark = mf_from_id(MFF_CT_MARK);
+    ovs_be32 valid = htonl(CT_MARK_ADDR_VALID);
+    size_t start = b->ofpacts.size;
+
+    struct ofpact_conntrack *ct = ofpact_put_CT(&b->ofpacts);
+    ct->flags = NX_CT_F_COMMIT;
+    ct->zone_imm = zone;
+    ct->recirc_table = NX_CT_RECIRC_NONE;
+
+    put_move(&b->ofpacts, mf_from_id(address), mark,
+             count_1bits(CT_MARK_ADDR_MASK));
+    ofpact_put_reg_load(&b->ofpacts, mark, &valid, &valid);
+
+    ct = ofpbuf_at_assert(&b->ofpacts, start, sizeof *ct);
+    b->ofpacts.header = ct;
+    ofpact_finish(&b->ofpacts, &ct->ofpact);
+}
+
+/* Has what follows, until finish_clone() gets what this returns, done on a copy
+ * of the packet. */
+static size_t
+start_clone(struct builder *b)
+{
+    size_t start = b->ofpacts.size;
+
+    ofpact_put_CLONE(&b->ofpacts);
+    return start;
+}
+
+static void
+finish_clone(struct builder *b, size_t start)
+{
+    struct ofpact_nest *clone = ofpbuf_at_assert(&b->ofpacts, start,
+                                                 sizeof *clone);
+
+    b->ofpacts.header = clone;
+    ofpact_finish_CLONE(&b->ofpacts, &clone);
+}
+
+/* Accounts the packet in 'zone': the packet itself, or a copy if it came
+ * tracked. */
+static void
+put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
+{
+    if (b->maker->tracked) {
+        size_t start = start_clone(b);
+
+        put_track(b, zone, address);
+        finish_clone(b, start);
+    } else {
+        put_track(b, zone, address);
+    }
+}
+
+/* Makes sure that what the bridge does to a packet from another bridge stays
+ * its own affair.
+ *
+ * When a bridge sends a packet to another one and then elsewhere, ovs-vswitchd
+ * lets the other one work on a copy if its flow in table 0 has an action that
+ * cannot be undone, such as ct().  It does not look where that flow leads, and
+ * it is ours now.  So where a flow of the bridge's own would have made it a
+ * copy, ours gets such an action as well: a truncated output to the port that
+ * the packet came from, where nothing is sent. */
+static void
+put_keep_copy(struct builder *b, ofp_port_t in_port)
+{
+    struct ofpact_output_trunc *output = ofpact_put_OUTPUT_TRUNC(&b->ofpacts);
+
+    output->port = in_port;
+    output->max_len = UINT16_MAX;
+}
+
+/* Gives the packet back: to table 0, as if it had just arrived.  Other than
+ * "resubmit", output to TABLE leaves a packet that no flow matches to whatever
+ * the bridge does with such packets, e.g. sends it to the controller. */
+static void
+put_return(struct builder *b)
+{
+    put_set_reg(b, PIPELINE_REG_ACCOUNTED, UINT32_MAX);
+    ofpact_put_OUTPUT(&b->ofpacts)->port = OFPP_TABLE;
+}
+
+/* Has the bridge's own flows work on a copy of the packet, which is from
+ * 'in_port': a copy in the datapath, whatever they do with it. */
+static void
+put_forward_copy(struct builder *b, ofp_port_t in_port)
+{
+    size_t start = start_clone(b);
+
+    put_keep_copy(b, in_port);
+    put_return(b);
+    finish_clone(b, start);
+}
+
+static void
+put_resubmit(struct builder *b, uint8_t table_id)
+{
+    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&b->ofpacts);
+
+    resubmit->in_port = OFPP_IN_PORT;
+    resubmit->table_id = table_id;
+}
+
+static bool
+has_endpoint_addr(const struct pipeline_port *port)
+{
+    return ipv6_addr_is_set(&port->endpoint_addr);
+}
+
+/* Does 'port' stand for one of several containers behind it? */
+static bool
+is_endpoint(const struct pipeline_port *port)
+{
+    return port->endpoint_vlan || has_endpoint_addr(port);
+}
+
+/* May packets of version 'v' be those of 'port'? */
+static bool
+has_ip_version(const struct pipeline_port *port, const struct ip_version *v)
+{
+    bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&port->endpoint_addr);
+
+    return (!has_endpoint_addr(port)
+            || (v->dl_type == ETH_TYPE_IP) == is_ipv4);
+}
+
+/* Matches the address of the container, which is the packet's 'field'. */
+static void
+match_endpoint_addr(struct builder *b, const struct pipeline_port *port,
+                    enum mf_field_id field)
+{
+    union mf_value value;
+
+    if (!has_endpoint_addr(port)) {
+        return;
+    }
+    if (IN6_IS_ADDR_V4MAPPED(&port->endpoint_addr)) {
+        value.be32 = in6_addr_get_mapped_ipv4(&port->endpoint_addr);
+    } else {
+        value.ipv6 = port->endpoint_addr;
+    }
+    mf_set_value(mf_from_id(field), &value, &b->match, NULL);
+}
+
+static uint16_t
+get_sender_priority(const struct pipeline_port *port)
+{
+    return (!is_endpoint(port) ? PIPELINE_PRIORITY_PORT
+            : port->endpoint_vlan && has_endpoint_addr(port)
+            ? PIPELINE_PRIORITY_ENDPOINT_BOTH
+            : PIPELINE_PRIORITY_ENDPOINT);
+}
+
+/* Packets from 'port': all of them, but on a trunk with a native VLAN only
+ * those that are 'tagged', or only those that are not. */
+static void
+sender_flow(const struct maker *maker, const struct pipeline_port *port,
+            bool tagged)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    match_entering(&b);
+    match_set_in_port(&b.match, port->ofport);
+    match_endpoint_addr(&b, port, maker->ip->src);
+    if (port->endpoint_vlan) {
+        match_set_dl_vlan(&b.match, htons(port->endpoint_vlan), 0);
+    } else if (port->native) {
+        match_set_dl_tci_masked(&b.match, htons(tagged ? VLAN_CFI : 0),
+                                htons(tagged ? VLAN_CFI
+                                      : VLAN_CFI | VLAN_VID_MASK));
+    }
+    if (maker->layout->isolated) {
+        put_forward_copy(&b, port->ofport);
+    } else if (port->patch && maker->layout->keep_copies) {
+        put_keep_copy(&b, port->ofport);
+    }
+    if (port->zone) {
+        put_account(&b, port->zone, maker->ip->src);
+    }
+    put_note(&b, tagged ? -1 : port->vlan);
+    put_resubmit(&b, maker->layout->receiver_table);
+    builder_finish(&b, 0, get_sender_priority(port), STAGE_SENDER);
+}
+
+/* Packets to 'mac', which is an address of the container behind 'port'. */
+static void
+receiver_flow(const struct maker *maker, const struct pipeline_port *port,
+              const struct eth_addr mac)
+{
+    int vlan = (port->endpoint_vlan ? port->endpoint_vlan
+                : port->native ? -1 : port->vlan);
+    uint16_t priority = (vlan < 0 ? PRIORITY_RECEIVER_ANY_VLAN
+                         : PRIORITY_RECEIVER_VLAN);
+    struct builder b;
+
+    builder_init(&b, maker);
+    match_ip(&b);
+    match_set_dl_dst(&b.match, mac);
+    match_reg(&b, ((vlan < 0 ? 0 : vlan_to_reg(vlan))
+                   | (maker->tracked ? PIPELINE_REG_TRACKED : 0)),
+              ((vlan < 0 ? 0 : PIPELINE_REG_VLAN_MASK)
+               | (maker->layout->aside ? PIPELINE_REG_TRACKED : 0)));
+    if (has_endpoint_addr(port)) {
+        match_endpoint_addr(&b, port, maker->ip->dst);
+        priority += PRIORITY_RECEIVER_ADDR;
+    }
+    put_account(&b, port->zone, maker->ip->dst);
+    if (!maker->layout->isolated) {
+        put_resubmit(&b, maker->layout->return_table);
+    }
+    builder_finish(&b, maker->layout->receiver_table, priority,
+                   STAGE_RECEIVER);
+}
+
+static void
+port_flows(const struct maker *maker, const struct pipeline_port *port)
+{
+    if (!has_ip_version(port, maker->ip)) {
+        return;
+    }
+    sender_flow(maker, port, port->endpoint_vlan);
+    if (port->native && !port->endpoint_vlan) {
+        sender_flow(maker, port, true);
+    }
+    for (size_t i = 0; port->zone && i < port->n_macs; i++) {
+        receiver_flow(maker, port, port->macs[i]);
+    }
+}
+
+/* Packets from a port that has no flow of its own. */
+static void
+any_flow(const struct maker *maker)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    match_entering(&b);
+    put_note(&b, -1);
+    put_resubmit(&b, maker->layout->receiver_table);
+    builder_finish(&b, 0, PIPELINE_PRIORITY_ANY, STAGE_ANY);
+}
+
+/* What is the same for all packets. */
+static void
+common_flows(const struct maker *maker)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    put_resubmit(&b, maker->layout->return_table);
+    builder_finish(&b, maker->layout->receiver_table, PRIORITY_RECEIVER_NONE,
+                   STAGE_RECEIVER);
+
+    builder_init(&b, maker);
+    put_return(&b);
+    builder_finish(&b, maker->layout->return_table, 0, STAGE_RETURN);
+}
+
+/* Makes the flows of 'port', or if it is null, those of the bridge, for each
+ * kind of packets that needs flows of its own. */
+static void
+make_flows(struct maker *maker, const struct pipeline_port *port)
+{
+    for (int tracked = 0; tracked <= maker->layout->aside; tracked++) {
+        maker->tracked = tracked;
+        for (size_t i = 0; i < ARRAY_SIZE(ip_versions); i++) {
+            maker->ip = &ip_versions[i];
+            if (port) {
+                port_flows(maker, port);
+            } else {
+                any_flow(maker);
+            }
+        }
+    }
+}
+
+/* Tells 'cb' the flows that 'port' needs, if there is any container on its
+ * bridge.  For many, any_flow() is enough, unless a copy is forwarded: that
+ * takes the number of the port. */
+void
+pipeline_flows_for_port(const struct pipeline_layout *layout,
+                        const struct pipeline_port *port,
+                        pipeline_flow_cb *cb, void *aux)
+{
+    struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
+
+    if (port->zone || port->vlan >= 0 || layout->isolated
+        || (port->patch && layout->keep_copies)) {
+        make_flows(&maker, port);
+    }
+}
+
+/* Tells 'cb' the flows that a bridge with at least one container needs, beside
+ * those of its ports. */
+void
+pipeline_flows_for_bridge(const struct pipeline_layout *layout,
+                          pipeline_flow_cb *cb, void *aux)
+{
+    struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
+
+    if (!layout->isolated) {
+        common_flows(&maker);
+        make_flows(&maker, NULL);
+    }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef PIPELINE_FLOWS_H
+#define PIPELINE_FLOWS_H 1
+
+/* What the flows of a pipeline are, given the ports of the bridge.
+ *
+ * pipeline.c opens with what they do and why.  Pure: the same input always
+ * makes the same flows. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline/pipeline.h"
+
+struct flow_spec;
+
+/* Where on a bridge the flows live. */
+struct pipeline_layout {
+    uint8_t receiver_table;     /* Finds the container a packet goes to. */
+    uint8_t return_table;       /* Hands the packet to the bridge's flows. */
+    uint8_t reg;                /* Register that is ours: NXM_NX_REGn. */
+    bool aside;                 /* Leave packets that come tracked as they are:
+                                 * account a copy. */
+    bool keep_copies;           /* Have packets from other bridges worked on as
+                                 * copies. */
+    bool isolated;              /* Forward a copy first, then account. */
+};
+
+/* The bits of our register. */
+#define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Seen to already. */
+#define PIPELINE_REG_TRACKED UINT32_C(0x40000000) /* Came tracked, while it is
+                                                   * in our tables. */
+#define PIPELINE_REG_VLAN_MASK UINT32_C(0x00001fff) /* The packet's VLAN while
+                                                     * it is in our tables: VID
+                                                     * and presence. */
+
+/* Priorities in table 0.  No other flow may be as high as these and match IP
+ * packets. */
+#define PIPELINE_PRIORITY_ENDPOINT_BOTH UINT16_MAX /* By VLAN and address. */
+#define PIPELINE_PRIORITY_ENDPOINT (UINT16_MAX - 1) /* By either. */
+#define PIPELINE_PRIORITY_PORT (UINT16_MAX - 2)
+#define PIPELINE_PRIORITY_ANY (UINT16_MAX - 3)
+
+typedef void pipeline_flow_cb(const struct flow_spec *, void *aux);
+
+void pipeline_flows_for_bridge(const struct pipeline_layout *,
+                               pipeline_flow_cb *, void *aux);
+void pipeline_flows_for_port(const struct pipeline_layout *,
+                             const struct pipeline_port *,
+                             pipeline_flow_cb *, void *aux);
+
+#endif /* pipeline-flows.h */

@@ -1,0 +1,411 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Writes footprints to OVSDB. */
+
+#include <config.h>
+#include "publish/external-ids.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "coverage.h"
+#include "openvswitch/poll-loop.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/footprint-keys.h"
+#include "timeval.h"
+#include "topology/topology.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+COVERAGE_DEFINE(publisher_key_set);
+COVERAGE_DEFINE(publisher_key_removed);
+
+struct publisher {
+    long long int counters_due; /* Not before this are counters written. */
+    bool counters_pending;      /* Is any counter out of date? */
+    bool recalled;              /* Must all Interfaces be compared? */
+};
+
+struct publisher *
+publisher_create(void)
+{
+    struct publisher *p = xzalloc(sizeof *p);
+
+    p->recalled = true;
+    return p;
+}
+
+void
+publisher_destroy(struct publisher *p)
+{
+    free(p);
+}
+
+void
+publisher_recall(struct publisher *p)
+{
+    p->recalled = true;
+}
+
+void
+publisher_register(struct ovsdb_idl *idl)
+{
+    ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
+    ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_external_ids);
+    ovsdb_idl_add_table(idl, &ovsrec_table_interface);
+
+    /* To add it would mean not to track it, which topology_register() wants. */
+    ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_external_ids);
+}
+
+/* Writes 'value' to 'key' of an Interface; null removes it. */
+static void
+set_interface_key(const struct ovsrec_interface *row, const char *key,
+                  const char *value)
+{
+    if (value) {
+        COVERAGE_INC(publisher_key_set);
+        ovsrec_interface_update_external_ids_setkey(row, key, value);
+    } else {
+        COVERAGE_INC(publisher_key_removed);
+        ovsrec_interface_update_external_ids_delkey(row, key);
+    }
+}
+
+static void
+set_node_key(const struct ovsrec_open_vswitch *row, const char *key,
+             const char *value)
+{
+    if (value) {
+        COVERAGE_INC(publisher_key_set);
+        ovsrec_open_vswitch_update_external_ids_setkey(row, key, value);
+    } else {
+        COVERAGE_INC(publisher_key_removed);
+        ovsrec_open_vswitch_update_external_ids_delkey(row, key);
+    }
+}
+
+/* Both null, or the same string. */
+static bool
+same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* The keys of an Interface, in the order of 'interface_values'. */
+static const char *const interface_keys[] = {
+    FP_KEY_CLASS, FP_KEY_SINCE, FP_KEY_ZONE, FP_KEY_ROLE, FP_KEY_EVIDENCE,
+    FP_KEY_ELEPHANTS,
+};
+enum { N_INTERFACE_KEYS = ARRAY_SIZE(interface_keys) };
+
+/* The first of those that a daemon just started may not know yet, and the one
+ * that is a counter. */
+#define INTERFACE_DETAIL 3
+#define INTERFACE_COUNTER (N_INTERFACE_KEYS - 1)
+
+/* Stores in 'values' what should stand in 'interface_keys' for 'port', null
+ * for nothing.  The caller must free all of them. */
+static void
+get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
+{
+    const struct footprint *fp = &port->footprint;
+    bool judged = fp->class != FOOTPRINT_UNKNOWN;
+    const char *role = footprint_role_to_string(fp->role);
+
+    memset(values, 0, N_INTERFACE_KEYS * sizeof *values);
+    if (!port->is_container) {
+        return;
+    }
+    values[0] = xstrdup(footprint_class_to_string(fp->class));
+    values[1] = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", fp->since, true);
+    values[2] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
+    values[3] = nullable_xstrdup(role);
+    if (judged) {
+        enum evidence_kind kind = port->evidence.kind;
+
+        values[4] = nullable_xstrdup(evidence_kind_to_string(kind));
+        values[5] = (kind == EVIDENCE_FLOWS
+                     ? xasprintf("%u", fp->n_elephants) : NULL);
+    }
+}
+
+/* Brings the keys of 'row' to what they should be for 'port', or with a null
+ * 'port', for nobody; if 'id' is nonnull, those of the endpoint with that ID.
+ * The counter alone is no reason to write, unless 'counters' says so.  Returns
+ * true if it was left as it is though it is out of date. */
+static bool
+sync_keys(const struct ovsrec_interface *row, const struct port *port,
+          const char *id, bool counters)
+{
+    char *values[N_INTERFACE_KEYS] = { NULL };
+    bool settling = port && port->evidence.settling && port->is_container;
+    bool pending = false;
+
+    if (port && port->bridge->wanted) {
+        get_interface_values(port, values);
+    } else {
+        settling = false;
+    }
+    for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
+        char *key = (id ? xasprintf("%s.%s", interface_keys[i], id)
+                     : xstrdup(interface_keys[i]));
+        const char *old = smap_get(&row->external_ids, key);
+
+        if (settling && old && i >= INTERFACE_DETAIL) {
+            /* What stands there may be better. */
+        } else if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
+            pending = !same(old, values[i]);
+        } else if (!same(old, values[i])) {
+            set_interface_key(row, key, values[i]);
+
+            /* With a new class or role goes all that belongs to it. */
+            counters = true;
+            settling = false;
+        }
+        free(key);
+        free(values[i]);
+    }
+    return pending;
+}
+
+/* If 'key' is one that we publish for an endpoint, returns that endpoint's ID,
+ * otherwise null. */
+static const char *
+get_endpoint_id(const char *key)
+{
+    for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
+        size_t len = strlen(interface_keys[i]);
+
+        if (!strncmp(key, interface_keys[i], len) && key[len] == '.') {
+            return key + len + 1;
+        }
+    }
+    return NULL;
+}
+
+/* Removes from 'row' what stands there for endpoints that it has no more. */
+static void
+remove_stale_endpoints(const struct ovsrec_interface *row,
+                       const struct topology *t)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &row->external_ids) {
+        const char *id = get_endpoint_id(node->key);
+        char *name;
+
+        if (!id) {
+            continue;
+        }
+        name = xasprintf("%s/%s", row->name, id);
+        if (!t || !topology_find_port(t, name)) {
+            set_interface_key(row, node->key, NULL);
+        }
+        free(name);
+    }
+}
+
+/* Returns what should be published of 'port'. */
+static struct published
+get_published(const struct port *port)
+{
+    if (!port->is_container || !port->bridge->wanted) {
+        return (struct published) { .any = false };
+    }
+    return (struct published) {
+        .any = true,
+        .settling = port->evidence.settling,
+        .class = port->footprint.class,
+        .role = port->footprint.role,
+        .kind = port->evidence.kind,
+        .n_elephants = port->footprint.n_elephants,
+        .zone = port->zone,
+        .since = port->footprint.since,
+    };
+}
+
+static bool
+published_equals(const struct published *a, const struct published *b)
+{
+    return (a->any == b->any
+            && a->settling == b->settling
+            && a->class == b->class
+            && a->role == b->role
+            && a->kind == b->kind
+            && a->n_elephants == b->n_elephants
+            && a->zone == b->zone
+            && a->since == b->since);
+}
+
+static void
+sync_port(struct publisher *p, const struct ovsrec_interface *row,
+          struct port *port, bool counters)
+{
+    port->published = get_published(port);
+    port->unpublished = sync_keys(row, port, port->endpoint_id, counters);
+    if (port->unpublished) {
+        p->counters_pending = true;
+    }
+}
+
+/* Compares all Interfaces, those that are no ports any more included. */
+static void
+sync_all_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
+                    const struct topology *t, bool counters)
+{
+    const struct ovsrec_interface *row;
+
+    OVSREC_INTERFACE_FOR_EACH (row, idl) {
+        struct port *port = topology_find_port(t, row->name);
+        struct port *child;
+
+        remove_stale_endpoints(row, t);
+        if (!port) {
+            sync_keys(row, NULL, NULL, true);
+            continue;
+        }
+        sync_port(p, row, port, counters);
+        LIST_FOR_EACH (child, sibling_node, &port->children) {
+            sync_port(p, row, child, counters);
+        }
+    }
+}
+
+/* Compares the Interfaces of ports that are not what was last published of
+ * them, or whose rows have changed since. */
+static void
+sync_changed_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
+                        const struct topology *t, bool counters)
+{
+    struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        const struct published published = get_published(port);
+        const struct ovsrec_interface *row;
+
+        if (!port->unpublished
+            && published_equals(&published, &port->published)) {
+            continue;
+        }
+        row = ovsrec_interface_get_for_uuid(idl, &port->uuid);
+        if (row) {
+            if (!port->endpoint_id) {
+                remove_stale_endpoints(row, t);
+            }
+            sync_port(p, row, port, counters);
+        }
+    }
+}
+
+/* 'value' is null if the node should have none. */
+static bool
+sync_node_key(const struct ovsrec_open_vswitch *row, const char *key,
+              const char *value, bool write)
+{
+    if (!same(smap_get(&row->external_ids, key), value)) {
+        if (!write) {
+            return true;
+        }
+        set_node_key(row, key, value);
+    }
+    return false;
+}
+
+/* Nothing is said of a node that serves no bridge. */
+static void
+sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
+          const struct publisher_node *node, bool counters)
+{
+    bool serves = node->n_bridges > 0;
+    char *elephants = serves ? xasprintf("%u", node->n_elephants) : NULL;
+    char *heavy = serves ? xasprintf("%u", node->n_heavy) : NULL;
+    bool heavy_changed = !same(smap_get(&row->external_ids,
+                                        FP_KEY_NODE_HEAVY), heavy);
+    bool settling = serves && node->settling && !heavy_changed
+                    && smap_get(&row->external_ids, FP_KEY_NODE_ELEPHANTS);
+
+    sync_node_key(row, FP_KEY_DETECTOR_IN_USE, serves ? node->detector : NULL,
+                  true);
+    sync_node_key(row, FP_KEY_NODE_HEAVY, heavy, true);
+    if (!settling && sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
+                                   counters || heavy_changed)) {
+        p->counters_pending = true;
+    }
+    free(elephants);
+    free(heavy);
+}
+
+void
+publisher_run(struct publisher *p, const struct ovsdb_idl *idl,
+              struct ovsdb_idl_txn *txn, const struct topology *t,
+              const struct publisher_node *node, long long int now)
+{
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    bool counters = now >= p->counters_due;
+
+    if (!txn || !cfg) {
+        return;
+    }
+    p->counters_pending = false;
+    if (p->recalled) {
+        sync_all_interfaces(p, idl, t, counters);
+    } else {
+        sync_changed_interfaces(p, idl, t, counters);
+    }
+    p->recalled = false;
+    sync_node(p, cfg, node, counters);
+    if (counters) {
+        p->counters_due = now + PUBLISHER_COUNTER_MSEC;
+    }
+}
+
+bool
+publisher_is_due(const struct publisher *p, long long int now)
+{
+    return p->counters_pending && now >= p->counters_due;
+}
+
+void
+publisher_wait(const struct publisher *p)
+{
+    if (p->counters_pending) {
+        poll_timer_wait_until(p->counters_due);
+    }
+}
+
+void
+publisher_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
+{
+    static const char *const node_keys[] = {
+        FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,
+    };
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
+    const struct ovsrec_interface *row;
+
+    if (!txn || !cfg) {
+        return;
+    }
+    OVSREC_INTERFACE_FOR_EACH (row, idl) {
+        sync_keys(row, NULL, NULL, true);
+        remove_stale_endpoints(row, NULL);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(node_keys); i++) {
+        sync_node_key(cfg, node_keys[i], NULL, true);
+    }
+}

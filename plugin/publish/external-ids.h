@@ -1,0 +1,74 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef EXTERNAL_IDS_H
+#define EXTERNAL_IDS_H 1
+
+/* Writes footprints to OVSDB: the only module that does.
+ *
+ * It compares what should stand in external_ids with what stands there, and
+ * sets or removes single keys, so that it never disturbs another writer of the
+ * same map.  Classes and roles are written at once, mere counters at most every
+ * PUBLISHER_COUNTER_MSEC.  What stands there from an earlier life of the daemon
+ * stays as it is until this one knows as much, unless it is sure of another
+ * class. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ovsdb_idl;
+struct ovsdb_idl_txn;
+struct publisher;
+struct topology;
+
+#define PUBLISHER_COUNTER_MSEC 5000
+
+/* What is published of the node as a whole. */
+struct publisher_node {
+    size_t n_bridges;           /* Bridges that are served. */
+    unsigned int n_elephants;   /* Conversations, each counted once. */
+    unsigned int n_heavy;       /* Heavy containers. */
+    bool settling;              /* May some elephants of an earlier life of the
+                                 * daemon not have been found again? */
+    const char *detector;       /* Detector in use. */
+};
+
+struct publisher *publisher_create(void);
+void publisher_destroy(struct publisher *);
+
+/* Adds the columns that this module writes to what 'idl' replicates. */
+void publisher_register(struct ovsdb_idl *idl);
+
+/* Adds to 'txn' what has to change; null means: not this time round. */
+void publisher_run(struct publisher *, const struct ovsdb_idl *idl,
+                   struct ovsdb_idl_txn *txn, const struct topology *,
+                   const struct publisher_node *, long long int now);
+
+/* What was written did not reach the database, or there are Interfaces that
+ * ceased to be ports of the topology: publisher_run() is to compare them
+ * all. */
+void publisher_recall(struct publisher *);
+
+/* True if publisher_run() should be called though nothing changed: counters
+ * that were out of date may be written now. */
+bool publisher_is_due(const struct publisher *, long long int now);
+void publisher_wait(const struct publisher *);
+
+/* Removes every key of ours in 'txn'. */
+void publisher_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn);
+
+#endif /* external-ids.h */

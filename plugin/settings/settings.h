@@ -1,0 +1,116 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef SETTINGS_H
+#define SETTINGS_H 1
+
+/* The daemon's settings, as read from Open_vSwitch:external_ids.
+ *
+ * Every value that does not parse is named, once in the log and as long as it
+ * stands in settings_get_problems(), with the reason and the remedy; the last
+ * good value (at first, the default) stays in force.  Pure: knows strings and
+ * numbers, neither OVSDB nor the clock. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "detector/detector.h"
+#include "openvswitch/shash.h"
+#include "pipeline/pipeline.h"
+#include "smap.h"
+#include "sset.h"
+
+/* How a bridge's ports get their conntrack zones. */
+enum zones_mode {
+    ZONES_AUTO,                 /* ZONES_OVN if OVN owns the bridge,
+                                 * ZONES_SHARED if Antrea does, otherwise
+                                 * ZONES_MANAGED. */
+    ZONES_MANAGED,              /* We allocate zones and program flows. */
+    ZONES_OVN,                  /* OVN has both; we adopt its zones. */
+    ZONES_SHARED,               /* Somebody else's pipeline has one zone for all
+                                 * ports; addresses tell them apart. */
+};
+
+const char *zones_mode_to_string(enum zones_mode);
+
+/* How many zones may be shared. */
+#define SETTINGS_MAX_SHARED_ZONES 16
+
+/* Which detector the user wants. */
+enum detector_choice {
+    DETECTOR_CHOICE_AUTO,       /* The best that works. */
+    DETECTOR_CHOICE_HOOK,
+    DETECTOR_CHOICE_SCAN,
+    DETECTOR_CHOICE_POLL,
+    DETECTOR_CHOICE_NONE,
+};
+
+struct settings {
+    struct sset bridges;        /* Names of the bridges to serve. */
+    enum zones_mode zones;
+    uint16_t zone_min;          /* Zones that may be allocated, */
+    uint16_t zone_max;          /* both ends included. */
+    uint16_t shared_zones[SETTINGS_MAX_SHARED_ZONES]; /* For ZONES_SHARED. */
+    size_t n_shared_zones;
+    struct pipeline_options pipeline;
+    enum detector_choice detector;
+    struct detector_options detector_options;
+    struct elephant_threshold elephant;
+    double elephant_percent;    /* If nonzero, the rate is this many percent of
+                                 * a link's speed, and 'elephant.rate' is the
+                                 * last good one in bit/s. */
+    unsigned int heavy_hold;    /* Seconds without an elephant before a
+                                 * container is light again. */
+
+    /* Maps a key to a sentence that says what is wrong with its value. */
+    struct shash problems;      /* Data is a malloc()'d string. */
+};
+
+void settings_init(struct settings *);
+void settings_destroy(struct settings *);
+
+/* Takes new values from 'external_ids'.  Returns true if any setting changed
+ * its value. */
+bool settings_update(struct settings *, const struct smap *external_ids);
+
+/* Stores in '*threshold' what holds for an Interface with 'external_ids' and
+ * 'link_speed', in bit/s, or 0 if it is not known: the node's threshold,
+ * overridden by those of 'external_ids' that are good.  If the rate is a
+ * percentage of a speed that is not known, the rate in '*threshold' stays,
+ * unless it is 0: then the node's last good one in bit/s is taken.  '*problem'
+ * is set to a malloc()'d sentence if anything is wrong, otherwise to null. */
+void settings_get_threshold(const struct settings *,
+                            const struct smap *external_ids,
+                            uint64_t link_speed,
+                            struct elephant_threshold *threshold,
+                            char **problem);
+
+/* Stores in '*mode' what 'external_ids' of a Bridge ask for.  Returns null, or
+ * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */
+char *settings_parse_zones_mode(const struct smap *external_ids,
+                                enum zones_mode *mode);
+
+/* Stores in '*options' what holds for a Bridge with 'external_ids': the node's
+ * options, overridden by the bridge's.  If any of the bridge's is bad,
+ * '*options', the last good ones, stay as they are, and '*problem' is set to a
+ * malloc()'d sentence, otherwise to null. */
+void settings_get_pipeline_options(const struct settings *,
+                                   const struct smap *external_ids,
+                                   struct pipeline_options *options,
+                                   char **problem);
+
+#endif /* settings.h */

@@ -1,0 +1,18 @@
+# Bridges, ports and who is behind them: OVSDB in the shape that the rest needs.
+# It writes nothing.
+#
+# It may use: lib/ and every folder that plugin/settings and plugin/zones may use, and these.
+
+plugin_libfootprintd_la_SOURCES += \
+	plugin/topology/bridge-owner.c \
+	plugin/topology/bridge-owner.h \
+	plugin/topology/endpoint.c \
+	plugin/topology/endpoint.h \
+	plugin/topology/port-kind.c \
+	plugin/topology/port-kind.h \
+	plugin/topology/port.c \
+	plugin/topology/port.h \
+	plugin/topology/shared-zones.c \
+	plugin/topology/shared-zones.h \
+	plugin/topology/topology.c \
+	plugin/topology/topology.h

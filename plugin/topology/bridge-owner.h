@@ -1,0 +1,48 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef BRIDGE_OWNER_H
+#define BRIDGE_OWNER_H 1
+
+/* Who else has a hand in a bridge, as OVSDB tells. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "settings/settings.h"
+
+struct ovsrec_bridge;
+struct ovsrec_open_vswitch;
+
+/* What ZONES_AUTO means for 'bridge': ZONES_OVN where OVN programs it,
+ * ZONES_SHARED where Antrea does, otherwise ZONES_MANAGED. */
+enum zones_mode bridge_owner_get_mode(const struct ovsrec_open_vswitch *,
+                                      const struct ovsrec_bridge *);
+
+/* Did we serve 'bridge' in an earlier life of the daemon, and not clean up? */
+bool bridge_owner_was_us(const struct ovsrec_bridge *);
+
+/* Sets in the bitmap 'ids' the zones that OVN has on 'bridge'. */
+void bridge_owner_add_ovn_zones(const struct ovsrec_bridge *bridge,
+                                unsigned long *ids);
+
+/* Returns the zone that OVN gave 'logical_port' (which may be null) on
+ * 'bridge', or 0. */
+uint16_t bridge_owner_get_ovn_zone(const struct ovsrec_bridge *bridge,
+                                   const char *logical_port);
+
+#endif /* bridge-owner.h */

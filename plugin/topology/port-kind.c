@@ -1,0 +1,126 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Whether a container or VM is behind a port, or a way out of the bridge.
+ *
+ * Open vSwitch does not know: to it a container's veth and a physical NIC are
+ * both of type "system".  sysfs tells them apart: a physical device, also a
+ * virtual machine's, has "device", a veth or tap has not.  The representor of
+ * an SR-IOV virtual function or subfunction has it too, but "phys_port_name"
+ * gives it away (pf0vf3, pf0sf8; see networking/switchdev.rst of Linux).  A
+ * bond, a VLAN device and the like have no "device" but a link to each device
+ * beneath, "lower_NAME", and lead out as those do. */
+
+#include <config.h>
+#include "topology/port-kind.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "openvswitch/util.h"
+#include "util.h"
+
+/* Types behind which a container or VM may be. */
+static const char *const container_types[] = {
+    "", "system", "internal", "tap", "dpdkvhostuser", "dpdkvhostuserclient",
+    "dummy", "dummy-internal",
+};
+
+bool
+port_kind_is_internal(const char *type)
+{
+    return !strcmp(type, "internal");
+}
+
+static bool
+may_be_container(const char *type)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(container_types); i++) {
+        if (!strcmp(type, container_types[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads the first line of the sysfs attribute 'attr' of network device 'name'
+ * into 'value'. */
+static bool
+read_attr(const char *name, const char *attr, char *value, size_t size)
+{
+    char *path = xasprintf("/sys/class/net/%s/%s", name, attr);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, value, size - 1) : -1;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    free(path);
+    value[MAX(n, 0)] = '\0';
+    value[strcspn(value, "\n")] = '\0';
+    return n > 0;
+}
+
+static bool
+is_physical(const char *name)
+{
+    char *path = xasprintf("/sys/class/net/%s/device", name);
+    bool has_device = !access(path, F_OK);
+    char port_name[32];
+
+    free(path);
+    return (has_device
+            && !(read_attr(name, "phys_port_name", port_name,
+                           sizeof port_name)
+                 && (strstr(port_name, "vf") || strstr(port_name, "sf"))));
+}
+
+/* Is the network device 'name' made of others? */
+static bool
+is_stacked(const char *name)
+{
+    char *path = xasprintf("/sys/class/net/%s", name);
+    DIR *dir = opendir(path);
+    bool stacked = false;
+    struct dirent *entry;
+
+    free(path);
+    if (dir) {
+        while (!stacked && (entry = readdir(dir))) {
+            stacked = !strncmp(entry->d_name, "lower_", strlen("lower_"));
+        }
+        closedir(dir);
+    }
+    return stacked;
+}
+
+/* Does the network device 'name' lead out of this machine? */
+static bool
+is_uplink(const char *name)
+{
+    return !strchr(name, '/') && (is_physical(name) || is_stacked(name));
+}
+
+bool
+port_kind_is_container(const char *bridge, const char *name,
+                       const char *type, const char *dialect)
+{
+    return (strcmp(name, bridge) && may_be_container(type)
+            && (dialect || !is_uplink(name)));
+}

@@ -1,0 +1,326 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* One port of a bridge that we serve. */
+
+#include <config.h>
+#include "topology/port.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "addresses/veth-peer.h"
+#include "flow.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/footprint-keys.h"
+#include "timeval.h"
+#include "topology/port-kind.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+/* Parses 's', an RFC 3339 time in UTC as we publish it. */
+static bool
+parse_since(const char *s, long long int *wall_msec)
+{
+    struct tm tm = { .tm_isdst = 0 };
+    const char *tail = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+    if (!tail || *tail) {
+        return false;
+    }
+    *wall_msec = timegm(&tm) * 1000LL;
+    return true;
+}
+
+/* What we published in an earlier life under 'key' for 'port', or null. */
+static const char *
+get_published(const struct port *port, const struct smap *external_ids,
+              const char *key)
+{
+    const char *value;
+    char *full;
+
+    if (!port->endpoint_id) {
+        return smap_get(external_ids, key);
+    }
+    full = xasprintf("%s.%s", key, port->endpoint_id);
+    value = smap_get(external_ids, full);
+    free(full);
+    return value;
+}
+
+/* A restart must not make a heavy container light: what we published in an
+ * earlier life is where we begin. */
+static void
+init_footprint(struct port *port, const struct smap *external_ids)
+{
+    const char *class_s = get_published(port, external_ids, FP_KEY_CLASS);
+    const char *role = get_published(port, external_ids, FP_KEY_ROLE);
+    const char *since_s = get_published(port, external_ids, FP_KEY_SINCE);
+    enum footprint_class class;
+    long long int since;
+
+    if (class_s && footprint_class_from_string(class_s, &class)
+        && class != FOOTPRINT_UNKNOWN
+        && since_s && parse_since(since_s, &since)) {
+        evidence_restore(&port->evidence,
+                         get_published(port, external_ids, FP_KEY_EVIDENCE),
+                         port->old_zone);
+        footprint_restore(&port->footprint, class,
+                          footprint_role_from_string(role), since,
+                          time_msec());
+    } else {
+        footprint_init(&port->footprint, false, time_wall_msec());
+    }
+}
+
+static uint16_t
+get_old_zone(const struct port *port, const struct smap *external_ids)
+{
+    const char *s = get_published(port, external_ids, FP_KEY_ZONE);
+    unsigned int zone;
+
+    return s && str_to_uint(s, 10, &zone) && zone <= UINT16_MAX ? zone : 0;
+}
+
+struct port *
+port_create(const struct ovsrec_interface *iface,
+            const struct endpoint *endpoint)
+{
+    struct port *port = xzalloc(sizeof *port);
+
+    port->name = (endpoint ? xasprintf("%s/%s", iface->name, endpoint->id)
+                  : xstrdup(iface->name));
+    port->endpoint_id = endpoint ? xstrdup(endpoint->id) : NULL;
+    ovs_list_init(&port->children);
+    ovs_list_init(&port->sibling_node);
+    port->uuid = iface->header_.uuid;
+    port->unpublished = true;
+    port->ofport = OFPP_NONE;
+    port->vlan = port->endpoint_vlan = -1;
+    port->old_zone = get_old_zone(port, &iface->external_ids);
+    init_footprint(port, &iface->external_ids);
+    return port;
+}
+
+void
+port_destroy(struct port *port)
+{
+    identity_destroy(&port->identity);
+    evidence_destroy(&port->evidence);
+    free(port->name);
+    free(port->endpoint_id);
+    free(port->macs);
+    free(port->problem);
+    free(port->threshold_problem);
+    free(port->endpoint_problem);
+    free(port);
+}
+
+static unsigned int
+row_seqno(const struct ovsrec_port *row)
+{
+    unsigned int inserted, modified;
+
+    inserted = ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_INSERT);
+    modified = ovsrec_port_row_get_seqno(row, OVSDB_IDL_CHANGE_MODIFY);
+    return MAX(inserted, modified);
+}
+
+bool
+port_is_stale(const struct port *port, const struct ovsrec_interface *iface,
+              const struct ovsrec_port *row)
+{
+    return (port->seqno != row_seqno(row)
+            || ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_INSERT)
+            || ovsrec_interface_row_get_seqno(iface, OVSDB_IDL_CHANGE_MODIFY));
+}
+
+/* Returns the VLAN of the packets from the port that have no tag, or of all
+ * its packets unless it turns out to be the '*native' VLAN of a trunk, or -1.
+ * As ovs-vswitchd.conf.db(5) says, a port without a mode is an access port if
+ * it has a tag, and a native VLAN that is not given is 0. */
+static int
+get_vlan(const struct ovsrec_port *row, bool *native)
+{
+    const char *mode = row->vlan_mode ? row->vlan_mode : "";
+
+    *native = !strncmp(mode, "native-", strlen("native-"));
+    return (!strcmp(mode, "trunk") ? -1
+            : row->n_tag ? row->tag[0]
+            : *native ? 0 : -1);
+}
+
+/* Interfaces of other types have no device, or one that is the container's own
+ * end and may be in its network namespace, or one that counts nothing because
+ * packets bypass it. */
+static int
+get_link_ifindex(const struct ovsrec_interface *iface)
+{
+    bool is_system = !iface->type[0] || !strcmp(iface->type, "system");
+
+    return is_system && iface->n_ifindex ? MAX(iface->ifindex[0], 0) : 0;
+}
+
+bool
+port_read(struct port *port, const char *bridge,
+          const struct ovsrec_interface *iface, const struct ovsrec_port *row,
+          bool *flows_changed)
+{
+    ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
+                         ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
+    struct identity old = port->identity;
+    bool is_container, native, changed;
+    bool is_patch = !strcmp(iface->type, "patch");
+    int vlan = get_vlan(row, &native);
+
+    identity_init(&port->identity, &iface->external_ids, &row->external_ids);
+    is_container = (row->n_interfaces == 1 && !port->identity.inactive
+                    && port_kind_is_container(bridge, iface->name,
+                                              iface->type,
+                                              port->identity.dialect));
+    changed = (ofport != port->ofport
+               || vlan != port->vlan || native != port->native
+               || is_patch != port->is_patch
+               || is_container != port->is_container);
+    *flows_changed |= changed;
+    changed |= (port->link_ifindex != get_link_ifindex(iface)
+                || port->is_internal != port_kind_is_internal(iface->type)
+                || !identity_equals(&old, &port->identity));
+    identity_destroy(&old);
+    port->seqno = row_seqno(row);
+    port->ofport = ofport;
+    port->vlan = vlan;
+    port->native = native;
+    port->is_patch = is_patch;
+    port->is_container = is_container;
+    port->link_ifindex = get_link_ifindex(iface);
+    port->is_internal = port_kind_is_internal(iface->type);
+    return changed;
+}
+
+/* Takes ownership of 'macs'.  Returns true if they are others than before. */
+static bool
+set_macs(struct port *port, struct eth_addr *macs, size_t n)
+{
+    bool changed = (n != port->n_macs
+                    || (n && memcmp(macs, port->macs, n * sizeof *macs)));
+
+    free(port->macs);
+    port->macs = macs;
+    port->n_macs = n;
+    return changed;
+}
+
+/* Stores in '*macs', which the caller must free, what external_ids say, else
+ * the address of the other end of a veth pair, or that of the interface itself
+ * if it is an internal port.  Returns how many. */
+static size_t
+get_claimed_macs(const struct port *port, const struct ovsrec_interface *iface,
+                 struct eth_addr **macs)
+{
+    struct eth_addr mac;
+    bool found;
+
+    if (port->identity.n_macs) {
+        *macs = xmemdup(port->identity.macs,
+                        port->identity.n_macs * sizeof mac);
+        return port->identity.n_macs;
+    }
+    if (port_kind_is_internal(iface->type)) {
+        found = (iface->mac_in_use
+                 && eth_addr_from_string(iface->mac_in_use, &mac));
+    } else {
+        found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
+    }
+    *macs = found ? xmemdup(&mac, sizeof mac) : NULL;
+    return found;
+}
+
+bool
+port_read_macs(struct port *port, const struct ovsrec_interface *iface)
+{
+    bool was_claimed = port->macs_claimed;
+    struct eth_addr *macs;
+    size_t n = get_claimed_macs(port, iface, &macs);
+
+    port->macs_claimed = n > 0;
+
+    /* What was learned stays, for now. */
+    return n || was_claimed ? set_macs(port, macs, n) : false;
+}
+
+static bool
+inherit_macs(struct port *child, const struct port *parent)
+{
+    return set_macs(child, (parent->n_macs
+                            ? xmemdup(parent->macs, parent->n_macs
+                                      * sizeof *parent->macs)
+                            : NULL), parent->n_macs);
+}
+
+bool
+port_set_learned_macs(struct port *port, const struct eth_addr *macs,
+                      size_t n)
+{
+    struct port *child;
+
+    ovs_assert(!port->macs_claimed);
+    if (!set_macs(port, n ? xmemdup(macs, n * sizeof *macs) : NULL, n)) {
+        return false;
+    }
+    LIST_FOR_EACH (child, sibling_node, &port->children) {
+        if (child->inherits_macs) {
+            inherit_macs(child, port);
+        }
+    }
+    return true;
+}
+
+bool
+port_read_endpoint(struct port *child, const struct port *parent,
+                   const struct endpoint *e)
+{
+    struct identity id = { .dialect = "ovs-footprint" };
+    bool has_addr = ipv6_addr_is_set(&e->addr);
+    bool changed;
+
+    id.name = xstrdup(e->name ? e->name : e->id);
+    id.addrs = has_addr ? xmemdup(&e->addr, sizeof e->addr) : NULL;
+    id.n_addrs = has_addr;
+    identity_destroy(&child->identity);
+    child->identity = id;
+
+    changed = (child->ofport != parent->ofport
+               || child->vlan != parent->vlan
+               || child->native != parent->native
+               || child->is_container != parent->is_container
+               || child->endpoint_vlan != e->vlan
+               || !ipv6_addr_equals(&child->endpoint_addr, &e->addr));
+    child->ofport = parent->ofport;
+    child->vlan = parent->vlan;
+    child->native = parent->native;
+    child->is_container = parent->is_container;
+    child->endpoint_vlan = e->vlan;
+    child->endpoint_addr = e->addr;
+    child->inherits_macs = eth_addr_is_zero(e->mac);
+    child->macs_claimed = !child->inherits_macs;
+    changed |= (child->inherits_macs ? inherit_macs(child, parent)
+                : set_macs(child, xmemdup(&e->mac, sizeof e->mac), 1));
+    return changed;
+}

@@ -1,0 +1,149 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef PORT_H
+#define PORT_H 1
+
+/* One port of a bridge that we serve: what OVSDB says of it, who is behind it,
+ * which zone it has and what its footprint is.
+ *
+ * topology.c owns the ports, finds them and gives them zones; this module
+ * reads what their rows say. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detector/detector.h"
+#include "evidence/evidence.h"
+#include "footprint/footprint.h"
+#include "lib/identity.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/ofp-port.h"
+#include "openvswitch/uuid.h"
+#include "packets.h"
+#include "topology/endpoint.h"
+
+struct bridge;
+struct ovsrec_interface;
+struct ovsrec_port;
+
+/* What becomes of a port in OVSDB. */
+struct published {
+    bool any;                   /* Is anything said of it? */
+    bool settling;              /* Was something left as it was? */
+    enum footprint_class class;
+    enum footprint_role role;
+    enum evidence_kind kind;
+    unsigned int n_elephants;
+    uint16_t zone;
+    long long int since;
+};
+
+/* An Interface of a bridge that we serve. */
+struct port {
+    struct hmap_node name_node; /* In the topology, by 'name'. */
+    struct hmap_node zone_node; /* In the topology, by 'zone', if nonzero. */
+    struct ovs_list bridge_node; /* In the bridge's 'ports'. */
+    struct bridge *bridge;
+    char *name;                 /* Name of the Interface; for one of several
+                                 * endpoints behind it, followed by "/" and
+                                 * its ID. */
+    char *endpoint_id;          /* That ID, or null. */
+    struct ovs_list children;   /* Endpoints behind this Interface, through */
+    struct ovs_list sibling_node; /* 'sibling_node'. */
+    int endpoint_vlan;          /* What tells an endpoint's packets: -1 or */
+    struct in6_addr endpoint_addr; /* in6addr_any where it does not matter. */
+    ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
+    int vlan;                   /* VLAN of what has no tag; -1 for a trunk
+                                 * without a native VLAN. */
+    bool native;                /* A trunk with 'vlan' as its native VLAN. */
+    bool is_patch;              /* Leads to another bridge. */
+    int link_ifindex;           /* Of the network device in this namespace
+                                 * whose other end is the container's; 0 if
+                                 * there is none. */
+    bool is_internal;           /* Or is its device the container's own? */
+    bool is_container;          /* Or just a way out of the bridge? */
+    struct identity identity;
+    struct eth_addr *macs;      /* The container's addresses. */
+    size_t n_macs;
+    bool macs_claimed;          /* By external_ids or the other end of a veth,
+                                 * rather than learned? */
+    bool inherits_macs;         /* An endpoint without one of its own. */
+    uint16_t zone;              /* 0 if none. */
+    uint16_t old_zone;          /* Published in an earlier life, 0 if none. */
+    uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
+    struct elephant_threshold threshold;
+    struct elephant_threshold watched; /* That the detector was told. */
+    int watch_error;            /* Why the detector does not watch 'zone': a
+                                 * positive errno, otherwise 0. */
+    struct footprint footprint;
+    struct evidence evidence;   /* What 'footprint' is judged by. */
+    unsigned int n_elephants;   /* That are its, as last counted, */
+    enum footprint_role role;   /* and what it does with them. */
+    char *problem;              /* With zone or address: a sentence, or
+                                 * null. */
+    char *threshold_problem;    /* Likewise, with its own threshold, */
+    char *endpoint_problem;     /* and with the endpoints behind it. */
+    bool seen;                  /* For the topology's mark and sweep. */
+    bool withdrawn;             /* The guard wants no flows for it. */
+    bool needs_counters;        /* For the evidence collector. */
+
+    struct published published; /* What the Interface's row says of it, as */
+    bool unpublished;           /* last written; or is that out of date? */
+
+    struct uuid uuid;           /* Of the Interface's row, */
+    struct uuid port_uuid;      /* and of the Port's. */
+    unsigned int seqno;         /* Version of the latter last read. */
+};
+
+/* Makes a port from the row 'iface', or, if 'endpoint' is nonnull, for one of
+ * the endpoints behind it.  Its footprint continues what we published in an
+ * earlier life; otherwise it is unknown. */
+struct port *port_create(const struct ovsrec_interface *iface,
+                         const struct endpoint *endpoint);
+
+void port_destroy(struct port *);
+
+/* Has the Port's row changed since port_read(), or the Interface's since what
+ * the IDL tracked was cleared? */
+bool port_is_stale(const struct port *, const struct ovsrec_interface *,
+                   const struct ovsrec_port *);
+
+/* Reads what the rows say of 'port', which is on 'bridge'.  Returns true if
+ * anything changed, and then sets '*flows_changed' to true if the flows depend
+ * on it. */
+bool port_read(struct port *, const char *bridge,
+               const struct ovsrec_interface *, const struct ovsrec_port *,
+               bool *flows_changed);
+
+/* Makes 'child' what 'endpoint' and its parent say.  Returns true if anything
+ * changed that the flows depend on. */
+bool port_read_endpoint(struct port *child, const struct port *parent,
+                        const struct endpoint *);
+
+/* Finds the container's addresses.  Returns true if they changed. */
+bool port_read_macs(struct port *, const struct ovsrec_interface *);
+
+/* Makes the addresses of 'port', which must not claim any, these 'n', and
+ * those of endpoints behind it that have none.  Returns true if they
+ * changed. */
+bool port_set_learned_macs(struct port *port, const struct eth_addr *,
+                           size_t n);
+
+#endif /* port.h */

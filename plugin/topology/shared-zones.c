@@ -1,0 +1,117 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Ports that share conntrack zones. */
+
+#include <config.h>
+#include "topology/shared-zones.h"
+
+#include <stdlib.h>
+
+#include "addresses/addr-index.h"
+#include "bitmap.h"
+#include "settings/settings.h"
+#include "topology/port.h"
+#include "util.h"
+
+#define N_ZONES (UINT16_MAX + 1)
+
+struct shared_zones {
+    unsigned long *zones;       /* Bitmap. */
+    struct addr_index *addrs;   /* Contains "struct port"s. */
+};
+
+struct shared_zones *
+shared_zones_create(void)
+{
+    struct shared_zones *sz = xmalloc(sizeof *sz);
+
+    sz->zones = bitmap_allocate(N_ZONES);
+    sz->addrs = addr_index_create();
+    return sz;
+}
+
+void
+shared_zones_destroy(struct shared_zones *sz)
+{
+    if (sz) {
+        bitmap_free(sz->zones);
+        addr_index_destroy(sz->addrs);
+        free(sz);
+    }
+}
+
+void
+shared_zones_clear(struct shared_zones *sz)
+{
+    bitmap_set_multiple(sz->zones, 0, N_ZONES, false);
+    addr_index_clear(sz->addrs);
+}
+
+void
+shared_zones_add(struct shared_zones *sz, const struct settings *s,
+                 struct port *port)
+{
+    for (size_t i = 0; i < port->identity.n_addrs; i++) {
+        addr_index_add(sz->addrs, &port->identity.addrs[i], port);
+    }
+    for (size_t i = 0; i < s->n_shared_zones; i++) {
+        bitmap_set1(sz->zones, s->shared_zones[i]);
+    }
+}
+
+char *
+shared_zones_check(const struct shared_zones *sz, const struct port *port)
+{
+    const struct identity *id = &port->identity;
+
+    if (!id->n_addrs) {
+        return xasprintf("%s: shares a conntrack zone, and external_ids give "
+                         "no address of its by which to tell its flows",
+                         port->name);
+    }
+    for (size_t i = 0; i < id->n_addrs; i++) {
+        struct port *other;
+
+        if (shared_zones_find(sz, &id->addrs[i], &other) > 1) {
+            char buf[INET6_ADDRSTRLEN];
+
+            ipv6_string_mapped(buf, &id->addrs[i]);
+            return xasprintf("%s: shares a conntrack zone with a port that "
+                             "has the same address %s, so whose flows those "
+                             "are is not known", port->name, buf);
+        }
+    }
+    return NULL;
+}
+
+bool
+shared_zones_contain(const struct shared_zones *sz, uint16_t zone)
+{
+    return bitmap_is_set(sz->zones, zone);
+}
+
+size_t
+shared_zones_find(const struct shared_zones *sz, const struct in6_addr *addr,
+                  struct port **port)
+{
+    void *owner;
+    size_t n = addr_index_find(sz->addrs, addr, &owner);
+
+    *port = owner;
+    return n;
+}

@@ -1,0 +1,130 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+#ifndef TOPOLOGY_H
+#define TOPOLOGY_H 1
+
+/* The bridges that we serve, their ports, and who is behind each: what OVSDB
+ * says, in the shape that the rest of the daemon needs.
+ *
+ * Besides mirroring OVSDB this module gives each container port its conntrack
+ * zone: one of our own in managed mode, OVN's in OVN mode.  It writes nothing
+ * to OVSDB and nothing to a switch. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/shash.h"
+#include "pipeline/pipeline.h"
+#include "settings/settings.h"
+#include "topology/port.h"
+
+struct mac_learning;
+struct ovsdb_idl;
+struct shared_zones;
+struct zone_users;
+struct zones;
+
+/* A bridge named in footprint-bridges, or one that was and has not been
+ * cleaned up yet. */
+struct bridge {
+    char *name;
+    bool wanted;                /* Named in footprint-bridges? */
+    bool exists;                /* Is it in OVSDB? */
+    enum zones_mode mode;       /* Never ZONES_AUTO. */
+    struct pipeline_options pipeline_options;
+    bool is_userspace;          /* datapath_type "netdev"? */
+    struct ovs_list ports;      /* Contains "struct port"s. */
+    char *problem;              /* A sentence, or null. */
+    char *options_problem;      /* About 'pipeline_options', likewise. */
+    struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
+    bool had_flows;             /* May an earlier life of the daemon have left
+                                 * flows though 'mode' needs none? */
+
+    /* The owner's: whether 'ports' changed since it was last looked at. */
+    bool changed;
+};
+
+struct topology;
+
+struct topology *topology_create(void);
+void topology_destroy(struct topology *);
+
+/* Adds the columns that this module reads to what 'idl' replicates. */
+void topology_register(struct ovsdb_idl *idl);
+
+/* Those to be told by topology_update(). */
+struct topology_listener {
+    /* The zone of 'port' is not its any more: 'port' goes away or gets another
+     * zone. */
+    void (*zone_lost)(const struct port *port, uint16_t zone, void *aux);
+
+    /* The conntrack entries in 'zone' must go.  Returns 0 or an errno. */
+    int (*flush_zone)(uint16_t zone, void *aux);
+
+    void *aux;
+};
+
+/* What topology_update() looks at. */
+struct topology_inputs {
+    const struct ovsdb_idl *idl;
+    const struct settings *settings;
+    const struct zone_users *zone_users; /* Zones not to allocate, and bridges
+                                          * that have flows of ours. */
+    struct mac_learning *mac_learning;
+    bool may_allocate;          /* Is 'zone_users' complete?  Until then only
+                                 * ports that had a zone before get one. */
+    bool settings_changed;      /* Since the last time? */
+};
+
+/* Brings the picture up to date.  Returns true if anything changed.
+ *
+ * It needs the Interfaces that the IDL says have changed since it was last
+ * called: the caller must not have cleared what was tracked before, but should
+ * afterwards. */
+bool topology_update(struct topology *, const struct topology_inputs *,
+                     const struct topology_listener *);
+
+/* Did the last topology_update() forget ports whose Interfaces are still
+ * there? */
+bool topology_has_orphans(const struct topology *);
+
+/* Forgets 'bridge', which must have no ports. */
+void topology_remove_bridge(struct topology *, struct bridge *);
+
+/* All bridges, by name ("struct bridge"), and all ports ("struct port" through
+ * 'name_node'). */
+const struct shash *topology_get_bridges(const struct topology *);
+const struct hmap *topology_get_ports(const struct topology *);
+
+/* The port whose own zone 'zone' is, or null. */
+struct port *topology_find_zone(const struct topology *, uint16_t zone);
+
+/* The ports that have no zone of their own. */
+const struct shared_zones *topology_get_shared_zones(const struct topology *);
+
+struct port *topology_find_port(const struct topology *, const char *name);
+
+const struct zones *topology_get_zones(const struct topology *);
+
+/* Stores a malloc()'d array of all ports in '*ports', sorted by bridge and
+ * name.  Returns how many.  The caller must free the array. */
+size_t topology_sort_ports(const struct topology *, struct port ***ports);
+
+#endif /* topology.h */

@@ -1,0 +1,130 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Has connections counted that conntrack does not count. */
+
+#include <config.h>
+#include "upkeep/acct-repair.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "bitmap.h"
+#include "conntrack/ct-flush.h"
+#include "conntrack/ct-sysctl.h"
+#include "detector/detector.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "topology/port.h"
+#include "topology/topology.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(recount);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+/* Milliseconds between two looks through conntrack's table. */
+#define PAUSE_MSEC 10000
+
+struct recount {
+    struct ct_flush *flush;
+    const struct detector *detector; /* Whose 'seq' that is; never followed. */
+    uint64_t seq;               /* When last looked at. */
+    bool wanted;
+    long long int due;          /* When to begin, if 'wanted'. */
+};
+
+struct recount *
+recount_create(void)
+{
+    struct recount *r = xzalloc(sizeof *r);
+
+    r->flush = ct_flush_create();
+    return r;
+}
+
+void
+recount_destroy(struct recount *r)
+{
+    if (r) {
+        ct_flush_destroy(r->flush);
+        free(r);
+    }
+}
+
+static void
+start(struct recount *r, const struct topology *t)
+{
+    unsigned long *zones = bitmap_allocate(N_ZONES);
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (port->zone && port->bridge->mode == ZONES_MANAGED) {
+            bitmap_set1(zones, port->zone);
+        }
+    }
+    if (!bitmap_is_all_zeros(zones, N_ZONES)) {
+        int error = ct_flush_start(r->flush, zones, true);
+
+        if (error) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
+                         ovs_strerror(error));
+        }
+    }
+    bitmap_free(zones);
+}
+
+void
+recount_run(struct recount *r, const struct detector *detector,
+            const struct topology *t, long long int now)
+{
+    uint64_t seq = detector_get_uncounted_seq(detector);
+
+    if (detector != r->detector) {
+        r->detector = detector;
+        r->seq = 0;
+    }
+    if (seq != r->seq) {
+        r->seq = seq;
+        r->wanted = true;
+    }
+    if (ct_flush_run(r->flush) && ct_flush_count(r->flush)) {
+        VLOG_INFO("deleted the conntrack entries of %"PRIuSIZE" connections "
+                  "that it did not count, so that it does from now on",
+                  ct_flush_count(r->flush));
+    }
+
+    if (r->wanted && now >= r->due && !ct_flush_is_busy(r->flush)) {
+        r->due = now + PAUSE_MSEC;
+
+        /* As long as conntrack does not count, new ones are no better. */
+        if (ct_sysctl_get("nf_conntrack_acct") > 0) {
+            r->wanted = false;
+            start(r, t);
+        }
+    }
+}
+
+void
+recount_wait(const struct recount *r)
+{
+    ct_flush_wait(r->flush);
+    if (r->wanted && !ct_flush_is_busy(r->flush)) {
+        poll_timer_wait_until(r->due);
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+#ifndef ACCT_REPAIR_H
+#define ACCT_REPAIR_H 1
+
+/* Has connections counted that conntrack does not count.
+ *
+ * An entry has byte counters for life or never: it has none if it began while
+ * net.netfilter.nf_conntrack_acct was 0.  That is what connections of our
+ * containers are like that began while the daemon was not there, or until it
+ * noticed that somebody switched counting off.  They cannot be judged.  Where
+ * the zones are ours alone, nobody but us looks at their entries, so those are
+ * deleted: the next packet of such a connection makes a new one, which has
+ * counters.  In zones that others know, such as OVN's, entries stay: firewall
+ * rules may depend on them. */
+
+struct detector;
+struct recount;
+struct topology;
+
+struct recount *recount_create(void);
+void recount_destroy(struct recount *);
+
+void recount_run(struct recount *, const struct detector *,
+                 const struct topology *, long long int now);
+void recount_wait(const struct recount *);
+
+#endif /* acct-repair.h */

@@ -1,0 +1,283 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* When to give up tracking connections, whose first, and when to begin
+ * again. */
+
+#include <config.h>
+#include "upkeep/guard-policy.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "hash.h"
+#include "openvswitch/hmap.h"
+#include "util.h"
+
+/* A time without flows, the present or the last one. */
+struct exile {
+    bool out;                   /* The present one? */
+    long long int until;        /* When it ends, or ended. */
+    long long int length;       /* In milliseconds; 0 if there was none. */
+};
+
+/* A zone that is or was withdrawn. */
+struct outcast {
+    struct hmap_node node;      /* In guard_policy's 'outcasts'. */
+    uint16_t zone;
+    struct exile exile;
+};
+
+struct guard_policy {
+    unsigned int count, max;    /* At the last update. */
+    long long int updated;      /* When that was; LLONG_MIN if never. */
+    long long int deadline;
+    long long int judge_at;     /* No judgement before this. */
+    struct exile all;
+    struct hmap outcasts;       /* Contains "struct outcast"s. */
+};
+
+struct guard_policy *
+guard_policy_create(void)
+{
+    struct guard_policy *gp = xzalloc(sizeof *gp);
+
+    gp->updated = gp->deadline = LLONG_MIN;
+    hmap_init(&gp->outcasts);
+    return gp;
+}
+
+static void
+forget(struct guard_policy *gp, struct outcast *o)
+{
+    hmap_remove(&gp->outcasts, &o->node);
+    free(o);
+}
+
+void
+guard_policy_destroy(struct guard_policy *gp)
+{
+    if (gp) {
+        struct outcast *o;
+
+        HMAP_FOR_EACH_SAFE (o, node, &gp->outcasts) {
+            forget(gp, o);
+        }
+        hmap_destroy(&gp->outcasts);
+        free(gp);
+    }
+}
+
+static struct outcast *
+find_outcast(const struct guard_policy *gp, uint16_t zone)
+{
+    struct outcast *o;
+
+    HMAP_FOR_EACH_WITH_HASH (o, node, hash_int(zone, 0), &gp->outcasts) {
+        if (o->zone == zone) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_above(const struct guard_policy *gp, uint64_t count, int mark)
+{
+    return gp->max && count * 100 >= (uint64_t) gp->max * mark;
+}
+
+/* Exiles. */
+
+static void
+exile_begin(struct exile *e, long long int now)
+{
+    bool again = e->length && now < e->until + e->length;
+
+    if (e->out) {
+        return;
+    }
+    e->out = true;
+    e->length = (again ? MIN(2 * e->length, GUARD_MAX_EXILE)
+                 : GUARD_MIN_EXILE);
+    e->until = now + e->length;
+}
+
+static void
+exile_end_if_over(struct exile *e, long long int now)
+{
+    if (e->out && now >= e->until) {
+        e->out = false;
+        e->until = now;
+    }
+}
+
+static void
+end_exiles(struct guard_policy *gp, long long int now)
+{
+    struct outcast *o;
+
+    exile_end_if_over(&gp->all, now);
+    HMAP_FOR_EACH_SAFE (o, node, &gp->outcasts) {
+        exile_end_if_over(&o->exile, now);
+        if (!o->exile.out && now >= o->exile.until + o->exile.length) {
+            forget(gp, o);
+        }
+    }
+}
+
+static void
+withdraw(struct guard_policy *gp, uint16_t zone, long long int now)
+{
+    struct outcast *o = find_outcast(gp, zone);
+
+    if (!o) {
+        o = xzalloc(sizeof *o);
+        o->zone = zone;
+        hmap_insert(&gp->outcasts, &o->node, hash_int(zone, 0));
+    }
+    exile_begin(&o->exile, now);
+}
+
+void
+guard_policy_forget(struct guard_policy *gp, uint16_t zone)
+{
+    struct outcast *o = find_outcast(gp, zone);
+
+    if (o) {
+        forget(gp, o);
+    }
+}
+
+/* Looks at the table. */
+
+/* Returns how long the table may be left alone. */
+static long long int
+get_interval(const struct guard_policy *gp, unsigned int old_count,
+             long long int msec)
+{
+    uint64_t limit = (uint64_t) gp->max * (is_above(gp, gp->count, GUARD_HIGH)
+                                           ? GUARD_LAST : GUARD_HIGH) / 100;
+    uint64_t rate = GUARD_BURST;
+
+    if (!gp->max || gp->all.out) {
+        return GUARD_MAX_INTERVAL;
+    }
+    if (gp->count > old_count && msec > 0) {
+        rate = MAX(rate, 2000ULL * (gp->count - old_count) / msec);
+    }
+    return MIN(MAX((limit - gp->count) * 1000 / rate / 2, GUARD_MIN_INTERVAL),
+               GUARD_MAX_INTERVAL);
+}
+
+bool
+guard_policy_update(struct guard_policy *gp, unsigned int count,
+                    unsigned int max, long long int now)
+{
+    unsigned int old_count = gp->count;
+    long long int msec = gp->updated == LLONG_MIN ? 0 : now - gp->updated;
+
+    gp->count = count;
+    gp->max = max;
+    gp->updated = now;
+    if (is_above(gp, count, GUARD_LAST)) {
+        exile_begin(&gp->all, now);
+    } else if (!is_above(gp, count, GUARD_LOW)) {
+        end_exiles(gp, now);
+    }
+    gp->deadline = now + get_interval(gp, old_count, msec);
+    return (is_above(gp, count, GUARD_HIGH) && !gp->all.out
+            && now >= gp->judge_at);
+}
+
+static int
+compare_shares(const void *a_, const void *b_)
+{
+    const struct guard_share *a = a_;
+    const struct guard_share *b = b_;
+    unsigned int a_weight = a->n + a->n_opened;
+    unsigned int b_weight = b->n + b->n_opened;
+
+    return (a_weight != b_weight ? (a_weight > b_weight ? -1 : 1)
+            : a->zone < b->zone ? -1 : a->zone > b->zone);
+}
+
+void
+guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
+                   size_t n, unsigned int n_sample, long long int now)
+{
+    /* Entries that will be left, in the sample's scale. */
+    uint64_t left = n_sample;
+
+    gp->judge_at = now + GUARD_JUDGE_INTERVAL;
+
+    /* What was withdrawn before may still have entries, but not for long. */
+    for (size_t i = 0; i < n; i++) {
+        if (guard_policy_is_withdrawn(gp, shares[i].zone)) {
+            left -= MIN(left, shares[i].n);
+            shares[i].n = shares[i].n_opened = 0;
+        }
+    }
+    qsort(shares, n, sizeof *shares, compare_shares);
+    for (size_t i = 0; ; i++) {
+        if (n_sample && !is_above(gp, left * gp->count / n_sample,
+                                  GUARD_LOW)) {
+            return;
+        }
+        if (i >= n || !shares[i].n) {
+            break;
+        }
+        withdraw(gp, shares[i].zone, now);
+        left -= MIN(left, shares[i].n);
+    }
+
+    /* Our zones are not what fills it, but whoever does makes it full for
+     * them as well. */
+    exile_begin(&gp->all, now);
+}
+
+bool
+guard_policy_is_any_withdrawn(const struct guard_policy *gp)
+{
+    const struct outcast *o;
+
+    HMAP_FOR_EACH (o, node, &gp->outcasts) {
+        if (o->exile.out) {
+            return true;
+        }
+    }
+    return gp->all.out;
+}
+
+bool
+guard_policy_is_all_withdrawn(const struct guard_policy *gp)
+{
+    return gp->all.out;
+}
+
+bool
+guard_policy_is_withdrawn(const struct guard_policy *gp, uint16_t zone)
+{
+    const struct outcast *o = find_outcast(gp, zone);
+
+    return gp->all.out || (o && o->exile.out);
+}
+
+long long int
+guard_policy_get_deadline(const struct guard_policy *gp)
+{
+    return gp->deadline;
+}

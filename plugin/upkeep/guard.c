@@ -1,0 +1,390 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Sees to it that conntrack's table does not become full because of us. */
+
+#include <config.h>
+#include "upkeep/guard.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "bitmap.h"
+#include "conntrack/ct-dump.h"
+#include "conntrack/ct-flush.h"
+#include "conntrack/ct-sysctl.h"
+#include "coverage.h"
+#include "footprint/role.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "pipeline/pipeline.h"
+#include "topology/port.h"
+#include "topology/topology.h"
+#include "upkeep/guard-policy.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(guard);
+
+COVERAGE_DEFINE(guard_look);
+COVERAGE_DEFINE(guard_sample);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+/* Entries that a sample should have.  A zone with a tenth of the table has a
+ * tenth of these, give or take a tenth of that.  More would take longer to
+ * read, while the table fills on. */
+#define SAMPLE_SIZE 1024
+
+/* In milliseconds: for how long to wait for flows to go before the entries
+ * that they made are deleted, and between rounds of that. */
+#define FLUSH_PATIENCE 2000
+#define FLUSH_PAUSE 500
+
+/* Rounds, each of which finds what came in during the one before. */
+#define FLUSH_ROUNDS 10
+
+struct guard {
+    struct guard_policy *policy;
+    struct ct_dump *dump;       /* For samples; null until first needed. */
+    unsigned int count, max;    /* Of the table, as last read. */
+    bool on_duty;               /* Is there anything to withdraw? */
+    bool all;                   /* Is all of it withdrawn? */
+    char *problem;              /* See guard_get_problem(). */
+
+    /* Deleting entries of withdrawn zones. */
+    struct ct_flush *flush;
+    int rounds;                 /* That may still come; 0 if none. */
+    long long int flush_at;     /* When the next one begins at the latest. */
+};
+
+struct guard *
+guard_create(void)
+{
+    struct guard *guard = xzalloc(sizeof *guard);
+
+    guard->policy = guard_policy_create();
+    guard->flush = ct_flush_create();
+    return guard;
+}
+
+void
+guard_destroy(struct guard *guard)
+{
+    if (guard) {
+        guard_policy_destroy(guard->policy);
+        ct_flush_destroy(guard->flush);
+        ct_dump_close(guard->dump);
+        free(guard->problem);
+        free(guard);
+    }
+}
+
+const char *
+guard_get_problem(const struct guard *guard)
+{
+    return guard->problem;
+}
+
+void
+guard_forget_zone(struct guard *guard, uint16_t zone)
+{
+    guard_policy_forget(guard->policy, zone);
+}
+
+/* Does 'port' have flows that make entries, or would it? */
+static bool
+is_guarded(const struct port *port)
+{
+    return (port->zone && port->bridge->wanted
+            && port->bridge->mode == ZONES_MANAGED
+            && !port->bridge->is_userspace);
+}
+
+/* Samples. */
+
+struct sample {
+    unsigned int n;             /* Entries in it. */
+    struct guard_share *by_zone; /* N_ZONES of them. */
+};
+
+static void
+count_entry(const struct ct_message *m, long long int when OVS_UNUSED,
+            void *sample_)
+{
+    struct sample *sample = sample_;
+    struct guard_share *share = &sample->by_zone[m->zone];
+    struct ct_flow flow;
+
+    sample->n++;
+    share->n++;
+    if (ct_message_get_flow(m, &flow)
+        && role_find_marked_end(&flow) == ROLE_END_SRC) {
+        share->n_opened++;
+    }
+}
+
+/* Takes the first SAMPLE_SIZE entries of the table.  Their order is that of
+ * their hash, which has a random key, so they are a fair sample.  Without any,
+ * the sample is empty. */
+static void
+take_sample(struct guard *guard, struct sample *sample)
+{
+    int error = guard->dump ? 0 : ct_dump_open(&guard->dump);
+
+    COVERAGE_INC(guard_sample);
+    if (!error) {
+        error = ct_dump_start(guard->dump, -1);
+    }
+    while (!error && sample->n < SAMPLE_SIZE) {
+        error = ct_dump_step(guard->dump, count_entry, sample);
+    }
+    if (error && error != EOF) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        VLOG_WARN_RL(&rl, "cannot read conntrack's table (%s)",
+                     ovs_strerror(error));
+    }
+
+    /* The kernel prepares no more of it. */
+    ct_dump_close(guard->dump);
+    guard->dump = NULL;
+}
+
+static void
+judge(struct guard *guard, const struct topology *t, long long int now)
+{
+    size_t max = hmap_count(topology_get_ports(t));
+    struct guard_share *shares = xmalloc(MAX(max, 1) * sizeof *shares);
+    struct sample sample = {
+        .by_zone = xcalloc(N_ZONES, sizeof *sample.by_zone),
+    };
+    const struct port *port;
+    size_t n = 0;
+
+    take_sample(guard, &sample);
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (is_guarded(port)) {
+            shares[n] = sample.by_zone[port->zone];
+            shares[n++].zone = port->zone;
+        }
+    }
+    guard_policy_judge(guard->policy, shares, n, sample.n, now);
+    free(shares);
+    free(sample.by_zone);
+}
+
+static void
+look(struct guard *guard, const struct topology *t, long long int now)
+{
+    int count = ct_sysctl_get("nf_conntrack_count");
+    int max = ct_sysctl_get("nf_conntrack_max");
+
+    COVERAGE_INC(guard_look);
+    guard->count = MAX(count, 0);
+    guard->max = MAX(max, 0);
+    if (guard_policy_update(guard->policy, guard->count, guard->max, now)) {
+        judge(guard, t, now);
+    }
+}
+
+/* Deletes entries. */
+
+/* Begins to delete the entries of all withdrawn zones, unless the flows that
+ * make them are still there. */
+static void
+start_flush(struct guard *guard, const struct topology *t)
+{
+    unsigned long *zones = bitmap_allocate(N_ZONES);
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (port->withdrawn) {
+            bitmap_set1(zones, port->zone);
+        }
+    }
+    if (!bitmap_is_all_zeros(zones, N_ZONES)) {
+        int error = ct_flush_start(guard->flush, zones, false);
+
+        if (error) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+            VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
+                         ovs_strerror(error));
+        }
+    }
+    bitmap_free(zones);
+}
+
+/* Have the flows of all withdrawn ports gone? */
+static bool
+flows_have_gone(const struct topology *t)
+{
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        const struct bridge *br = port->bridge;
+
+        if (port->withdrawn
+            && (br->changed
+                || (br->pipeline && !pipeline_is_synced(br->pipeline)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+run_flush(struct guard *guard, const struct topology *t, long long int now)
+{
+    if (ct_flush_run(guard->flush)) {
+        guard->rounds = ct_flush_count(guard->flush) ? guard->rounds : 0;
+        guard->flush_at = now + FLUSH_PAUSE;
+        VLOG_DBG("deleted %"PRIuSIZE" entries of withdrawn containers",
+                 ct_flush_count(guard->flush));
+    }
+    if (guard->rounds && !ct_flush_is_busy(guard->flush)
+        && (now >= guard->flush_at
+            || (guard->rounds == FLUSH_ROUNDS && flows_have_gone(t)))) {
+        guard->rounds--;
+        start_flush(guard, t);
+    }
+}
+
+/* The outcome. */
+
+static char *
+describe(const struct guard *guard, const struct topology *t)
+{
+    struct ds names = DS_EMPTY_INITIALIZER;
+    const struct port *port;
+    size_t n = 0;
+    char *s;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (port->withdrawn) {
+            n++;
+            if (n <= 5) {
+                ds_put_format(&names, "%s%s", n > 1 ? ", " : "", port->name);
+            } else if (n == 6) {
+                ds_put_cstr(&names, ", ...");
+            }
+        }
+    }
+    s = (!n ? NULL
+         : xasprintf("conntrack's table was about to be full (there is room "
+                     "for %u entries): flows of %s (%s) are withdrawn for a "
+                     "while; if its size is too small, raise "
+                     "net.netfilter.nf_conntrack_max", guard->max,
+                     guard_policy_is_all_withdrawn(guard->policy)
+                     ? "all containers" : "those with most entries",
+                     ds_cstr(&names)));
+    ds_destroy(&names);
+    return s;
+}
+
+/* Sets 'withdrawn' of all ports.  Returns true if any changed. */
+static bool
+mark_ports(struct guard *guard, const struct topology *t)
+{
+    bool changed = false;
+    struct port *port;
+
+    /* Usually there is nothing to do, but often occasion to do it. */
+    if (!guard->problem && !guard_policy_is_any_withdrawn(guard->policy)) {
+        return false;
+    }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        bool withdrawn = (is_guarded(port)
+                          && guard_policy_is_withdrawn(guard->policy,
+                                                       port->zone));
+
+        if (withdrawn != port->withdrawn) {
+            port->withdrawn = withdrawn;
+            port->bridge->changed = true;
+            changed = true;
+            if (!guard->all
+                && !guard_policy_is_all_withdrawn(guard->policy)) {
+                VLOG(withdrawn ? VLL_WARN : VLL_INFO,
+                     "%s: flows %s, conntrack has %u of %u entries",
+                     port->name, withdrawn ? "withdrawn" : "put back",
+                     guard->count, guard->max);
+            }
+        }
+    }
+    return changed;
+}
+
+static void
+act(struct guard *guard, const struct topology *t, long long int now)
+{
+    bool all = guard_policy_is_all_withdrawn(guard->policy);
+
+    if (all != guard->all) {
+        guard->all = all;
+        VLOG(all ? VLL_WARN : VLL_INFO,
+             "all flows %s, conntrack has %u of %u entries",
+             all ? "withdrawn" : "put back", guard->count, guard->max);
+    }
+    free(guard->problem);
+    guard->problem = describe(guard, t);
+    guard->rounds = guard->problem ? FLUSH_ROUNDS : 0;
+    guard->flush_at = now + FLUSH_PATIENCE;
+}
+
+static bool
+is_on_duty(const struct topology *t)
+{
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (is_guarded(port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+guard_run(struct guard *guard, const struct topology *t, long long int now)
+{
+    bool changed;
+
+    guard->on_duty = is_on_duty(t);
+    if (guard->on_duty && now >= guard_policy_get_deadline(guard->policy)) {
+        look(guard, t, now);
+    }
+    run_flush(guard, t, now);
+    changed = mark_ports(guard, t);
+    if (changed) {
+        act(guard, t, now);
+    }
+    return changed;
+}
+
+void
+guard_wait(const struct guard *guard)
+{
+    if (guard->on_duty) {
+        poll_timer_wait_until(guard_policy_get_deadline(guard->policy));
+    }
+    ct_flush_wait(guard->flush);
+    if (guard->rounds && !ct_flush_is_busy(guard->flush)) {
+        poll_timer_wait_until(guard->flush_at);
+    }
+}

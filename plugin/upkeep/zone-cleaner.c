@@ -1,0 +1,150 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Deletes the conntrack entries of zones that nobody has any more. */
+
+#include <config.h>
+#include "upkeep/zone-cleaner.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "bitmap.h"
+#include "coverage.h"
+#include "detector/detector.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+#include "zones/foreign-zones.h"
+#include "zones/zones.h"
+
+VLOG_DEFINE_THIS_MODULE(zone_cleaner);
+
+COVERAGE_DEFINE(zone_cleaner_flushed);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+/* Milliseconds from the loss of a zone until its entries are looked for: time
+ * for its flows to go.  And between two flushes, each of which may take the
+ * kernel a walk through its whole table. */
+#define DELAY_MSEC 5000
+#define PAUSE_MSEC 1000
+
+enum cleaner_state {
+    CLEANER_IDLE,               /* No zone to clean. */
+    CLEANER_DELAYED,            /* There are; waiting until 'due'. */
+    CLEANER_READING,            /* The table is being read. */
+    CLEANER_FLUSHING,           /* Known who has entries; next flush at
+                                 * 'due'. */
+};
+
+struct zone_cleaner {
+    enum cleaner_state state;
+    long long int due;
+    unsigned long *zones;       /* Bitmap of the zones to clean. */
+};
+
+struct zone_cleaner *
+zone_cleaner_create(void)
+{
+    struct zone_cleaner *zc = xzalloc(sizeof *zc);
+
+    zc->zones = bitmap_allocate(N_ZONES);
+    return zc;
+}
+
+void
+zone_cleaner_destroy(struct zone_cleaner *zc)
+{
+    if (zc) {
+        bitmap_free(zc->zones);
+        free(zc);
+    }
+}
+
+void
+zone_cleaner_add(struct zone_cleaner *zc, uint16_t zone, long long int now)
+{
+    bitmap_set1(zc->zones, zone);
+    if (zc->state == CLEANER_IDLE) {
+        zc->state = CLEANER_DELAYED;
+        zc->due = now + DELAY_MSEC;
+    }
+}
+
+/* Flushes the next zone that needs it.  Returns false if there is none. */
+static bool
+flush_one(struct zone_cleaner *zc, struct zone_users *zu,
+          const struct zones *zones, struct detector *detector)
+{
+    size_t zone;
+
+    BITMAP_FOR_EACH_1 (zone, N_ZONES, zc->zones) {
+        bool wanted = (zones_get_state(zones, zone) == ZONE_FREE
+                       && zone_users_may_have_entries(zu, zone));
+        int error;
+
+        bitmap_set0(zc->zones, zone);
+        if (!wanted) {
+            continue;
+        }
+        COVERAGE_INC(zone_cleaner_flushed);
+        error = detector_flush_zone(detector, zone);
+        if (error) {
+            VLOG_WARN("zone %"PRIuSIZE": deleting the conntrack entries of a "
+                      "container that is gone failed (%s)", zone,
+                      ovs_strerror(error));
+        } else {
+            zone_users_note_entries(zu, zone, false);
+        }
+        return true;
+    }
+    return false;
+}
+
+void
+zone_cleaner_run(struct zone_cleaner *zc, struct zone_users *zu,
+                 const struct zones *zones, struct detector *detector,
+                 long long int now)
+{
+    if (zc->state == CLEANER_DELAYED && now >= zc->due) {
+        zone_users_read_conntrack(zu);
+        zc->state = CLEANER_READING;
+    }
+    if (zc->state == CLEANER_READING && !zone_users_is_reading(zu)) {
+        zc->state = CLEANER_FLUSHING;
+        zc->due = now;
+        if (!zone_users_has_read(zu)) {
+            bitmap_set_multiple(zc->zones, 0, N_ZONES, false);
+        }
+    }
+    if (zc->state == CLEANER_FLUSHING && now >= zc->due) {
+        if (flush_one(zc, zu, zones, detector)) {
+            zc->due = now + PAUSE_MSEC;
+        } else {
+            zc->state = CLEANER_IDLE;
+        }
+    }
+}
+
+void
+zone_cleaner_wait(const struct zone_cleaner *zc)
+{
+    if (zc->state == CLEANER_DELAYED || zc->state == CLEANER_FLUSHING) {
+        poll_timer_wait_until(zc->due);
+    }
+}

@@ -1,0 +1,497 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Which conntrack zones others use. */
+
+#include <config.h>
+#include "zones/foreign-zones.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bitmap.h"
+#include "conntrack/ct-dump.h"
+#include "coverage.h"
+#include "dirs.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofp-group.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "pipeline/flow-table.h"
+#include "pipeline/of-switch.h"
+#include "pipeline/pipeline.h"
+#include "sset.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(zone_users);
+
+COVERAGE_DEFINE(zone_users_bridge_read);
+COVERAGE_DEFINE(zone_users_conntrack_read);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+/* What was read is good for this many milliseconds, unless a new bridge
+ * comes. */
+#define REFRESH_MSEC 60000
+
+/* How many milliseconds to wait, at first, for a switch that does not answer:
+ * then its zones are not known, but containers get theirs. */
+#define PATIENCE_MSEC 5000
+
+/* One bridge, and the zones that its flows name. */
+struct scan {
+    char *name;
+    struct of_switch *sw;       /* Null when it was read. */
+    long long int deadline;     /* When to give up, if 'sw'; 0: not set yet. */
+    unsigned long *zones;       /* As last read. */
+    unsigned long *new_zones;   /* As far as read now, if 'sw'. */
+    bool ours;                  /* Were there flows of ours?  As last read, */
+    bool new_ours;              /* and as far as read now, if 'sw'. */
+};
+
+struct zone_users {
+    struct shash scans;         /* Contains "struct scan"s, by name. */
+    bool has_bridges;           /* Was zone_users_set_bridges() called? */
+
+    struct ct_dump *dump;       /* Null if there is no way to have one. */
+    bool dumping;
+    bool dumped;                /* Was there any complete dump? */
+    unsigned long *entries;     /* Zones that may have entries. */
+    unsigned long *foreign;     /* Zones that have entries of others. */
+    unsigned long *new_entries, *new_foreign; /* As far as read now. */
+
+    long long int refreshed;    /* When reading last began; LLONG_MIN:
+                                 * never. */
+    uint64_t seq;
+};
+
+/* Not a warning: it takes away a precaution, not the main job, and the same
+ * obstacle keeps the detector from working, which is warned about. */
+static void
+log_unreadable(int error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+
+    VLOG_INFO_RL(&rl, "conntrack's table cannot be read (%s): zones that "
+                 "others use are known only where flows name them",
+                 ovs_strerror(error));
+}
+
+struct zone_users *
+zone_users_create(void)
+{
+    struct zone_users *zu = xzalloc(sizeof *zu);
+    int error = ct_dump_open(&zu->dump);
+
+    if (error) {
+        log_unreadable(error);
+    }
+    shash_init(&zu->scans);
+    zu->entries = bitmap_allocate1(N_ZONES);
+    zu->foreign = bitmap_allocate(N_ZONES);
+    zu->new_entries = bitmap_allocate(N_ZONES);
+    zu->new_foreign = bitmap_allocate(N_ZONES);
+    zu->refreshed = LLONG_MIN;
+    zu->seq = 1;
+    return zu;
+}
+
+static void
+scan_destroy(struct scan *scan)
+{
+    of_switch_destroy(scan->sw);
+    bitmap_free(scan->zones);
+    bitmap_free(scan->new_zones);
+    free(scan->name);
+    free(scan);
+}
+
+void
+zone_users_destroy(struct zone_users *zu)
+{
+    struct shash_node *node;
+
+    if (!zu) {
+        return;
+    }
+    SHASH_FOR_EACH_SAFE (node, &zu->scans) {
+        scan_destroy(node->data);
+        shash_delete(&zu->scans, node);
+    }
+    shash_destroy(&zu->scans);
+    ct_dump_close(zu->dump);
+    bitmap_free(zu->entries);
+    bitmap_free(zu->foreign);
+    bitmap_free(zu->new_entries);
+    bitmap_free(zu->new_foreign);
+    free(zu);
+}
+
+/* Bridges. */
+
+static void
+scan_start(struct scan *scan)
+{
+    if (!scan->sw) {
+        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), scan->name);
+
+        scan->sw = of_switch_create(scan->name, target);
+        scan->deadline = 0;
+        bitmap_set_multiple(scan->new_zones, 0, N_ZONES, false);
+        scan->new_ours = false;
+        free(target);
+    }
+}
+
+void
+zone_users_set_bridges(struct zone_users *zu, const struct sset *bridges)
+{
+    struct shash_node *node;
+    const char *name;
+
+    zu->has_bridges = true;
+    SHASH_FOR_EACH_SAFE (node, &zu->scans) {
+        if (!sset_contains(bridges, node->name)) {
+            scan_destroy(node->data);
+            shash_delete(&zu->scans, node);
+            zu->seq++;
+        }
+    }
+    SSET_FOR_EACH (name, bridges) {
+        if (!shash_find(&zu->scans, name)) {
+            struct scan *scan = xzalloc(sizeof *scan);
+
+            scan->name = xstrdup(name);
+            scan->zones = bitmap_allocate(N_ZONES);
+            scan->new_zones = bitmap_allocate(N_ZONES);
+            shash_add(&zu->scans, name, scan);
+            scan_start(scan);
+        }
+    }
+}
+
+/* Adds the zones that 'ofpacts' name, at any depth, to 'zones'. */
+static void
+collect_zones(const struct ofpact *ofpacts, size_t len, unsigned long *zones)
+{
+    const struct ofpact *a;
+
+    OFPACT_FOR_EACH_FLATTENED (a, ofpacts, len) {
+        const struct ofpact_conntrack *ct;
+
+        if (a->type != OFPACT_CT) {
+            continue;
+        }
+        ct = ofpact_get_CT(a);
+        if (!ct->zone_src.field) {
+            bitmap_set1(zones, ct->zone_imm);
+        }
+    }
+}
+
+/* A scan that runs, and whether it is over. */
+struct scan_aux {
+    struct scan *scan;
+    bool done;
+};
+
+static void
+handle_switch(const struct of_switch_event *event, void *aux_)
+{
+    struct scan_aux *aux = aux_;
+    unsigned long *zones = aux->scan->new_zones;
+    const struct ofputil_bucket *bucket;
+
+    switch (event->type) {
+    case OF_SWITCH_CONNECTED:
+    case OF_SWITCH_LOST:
+        bitmap_set_multiple(zones, 0, N_ZONES, false);
+        aux->scan->new_ours = false;
+        of_switch_list(aux->scan->sw);
+        break;
+
+    case OF_SWITCH_FLOW:
+        if ((ntohll(event->flow->cookie) & PIPELINE_COOKIE_MASK)
+            != PIPELINE_COOKIE) {
+            collect_zones(event->flow->ofpacts, event->flow->ofpacts_len,
+                          zones);
+        } else {
+            aux->scan->new_ours = true;
+        }
+        break;
+
+    case OF_SWITCH_GROUP:
+        LIST_FOR_EACH (bucket, list_node, &event->group->buckets) {
+            collect_zones(bucket->ofpacts, bucket->ofpacts_len, zones);
+        }
+        break;
+
+    case OF_SWITCH_LISTED:
+    case OF_SWITCH_FAILED:
+        aux->done = true;
+        break;
+
+    case OF_SWITCH_FLOW_REMOVED:
+    case OF_SWITCH_COMMITTED:
+    case OF_SWITCH_DISCONNECTED:
+    default:
+        break;
+    }
+}
+
+static void
+scan_run(struct zone_users *zu, struct scan *scan, long long int now)
+{
+    struct scan_aux aux = { scan, false };
+
+    if (!scan->deadline) {
+        scan->deadline = now + PATIENCE_MSEC;
+    }
+    of_switch_run(scan->sw, handle_switch, &aux);
+    if (aux.done || now >= scan->deadline) {
+        of_switch_destroy(scan->sw);
+        scan->sw = NULL;
+    }
+    if (aux.done) {
+        COVERAGE_INC(zone_users_bridge_read);
+        if (!bitmap_equal(scan->zones, scan->new_zones, N_ZONES)) {
+            unsigned long *old = scan->zones;
+
+            scan->zones = scan->new_zones;
+            scan->new_zones = old;
+            zu->seq++;
+        }
+        if (scan->ours != scan->new_ours) {
+            scan->ours = scan->new_ours;
+            zu->seq++;
+        }
+    }
+}
+
+/* Conntrack. */
+
+void
+zone_users_read_conntrack(struct zone_users *zu)
+{
+    if (zu->dump && !zu->dumping && !ct_dump_start(zu->dump, -1)) {
+        bitmap_set_multiple(zu->new_entries, 0, N_ZONES, false);
+        bitmap_set_multiple(zu->new_foreign, 0, N_ZONES, false);
+        zu->dumping = true;
+    }
+}
+
+static bool
+is_our_mark(uint32_t mark)
+{
+    return (mark & ~CT_MARK_ADDR_MASK) == CT_MARK_ADDR_VALID;
+}
+
+static void
+handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
+             void *zu_)
+{
+    struct zone_users *zu = zu_;
+    struct ct_flow flow;
+
+    bitmap_set1(zu->new_entries, m->zone);
+    if (m->zone && !bitmap_is_set(zu->new_foreign, m->zone)
+        && ct_message_get_flow(m, &flow) && !is_our_mark(flow.mark)) {
+        bitmap_set1(zu->new_foreign, m->zone);
+    }
+}
+
+static void
+end_dump(struct zone_users *zu)
+{
+    COVERAGE_INC(zone_users_conntrack_read);
+    zu->dumping = false;
+    zu->dumped = true;
+    if (!bitmap_equal(zu->foreign, zu->new_foreign, N_ZONES)) {
+        zu->seq++;
+    }
+    memcpy(zu->entries, zu->new_entries, bitmap_n_bytes(N_ZONES));
+    memcpy(zu->foreign, zu->new_foreign, bitmap_n_bytes(N_ZONES));
+}
+
+static void
+run_dump(struct zone_users *zu)
+{
+    /* Some pieces at a time, so that others have their turn. */
+    for (int i = 0; i < 10 && zu->dumping; i++) {
+        int error = ct_dump_step(zu->dump, handle_entry, zu);
+
+        if (error == EOF) {
+            end_dump(zu);
+        } else if (error == EAGAIN) {
+            break;
+        } else if (error) {
+            log_unreadable(error);
+            zu->dumping = false;
+        }
+    }
+}
+
+bool
+zone_users_is_reading(const struct zone_users *zu)
+{
+    return zu->dumping;
+}
+
+bool
+zone_users_has_read(const struct zone_users *zu)
+{
+    return zu->dumped;
+}
+
+/* Both. */
+
+void
+zone_users_refresh(struct zone_users *zu, long long int now)
+{
+    struct shash_node *node;
+
+    if (zu->refreshed != LLONG_MIN && now < zu->refreshed + REFRESH_MSEC) {
+        return;
+    }
+    zu->refreshed = now;
+    zone_users_read_conntrack(zu);
+    SHASH_FOR_EACH (node, &zu->scans) {
+        scan_start(node->data);
+    }
+}
+
+void
+zone_users_run(struct zone_users *zu, long long int now)
+{
+    struct shash_node *node;
+
+    if (zu->refreshed == LLONG_MIN) {
+        zone_users_refresh(zu, now);
+    }
+    run_dump(zu);
+    SHASH_FOR_EACH (node, &zu->scans) {
+        struct scan *scan = node->data;
+
+        if (scan->sw) {
+            scan_run(zu, scan, now);
+        }
+    }
+}
+
+void
+zone_users_wait(struct zone_users *zu)
+{
+    struct shash_node *node;
+
+    if (zu->refreshed == LLONG_MIN) {
+        poll_immediate_wake();
+    }
+    if (zu->dumping) {
+        ct_dump_wait(zu->dump);
+    }
+    SHASH_FOR_EACH (node, &zu->scans) {
+        struct scan *scan = node->data;
+
+        if (scan->sw) {
+            of_switch_wait(scan->sw);
+            poll_timer_wait_until(scan->deadline);
+        }
+    }
+}
+
+bool
+zone_users_is_ready(const struct zone_users *zu, long long int now)
+{
+    struct shash_node *node;
+
+    if (zu->refreshed == LLONG_MIN || !zu->has_bridges) {
+        return false;
+    }
+    if (now >= zu->refreshed + PATIENCE_MSEC) {
+        return true;
+    }
+    SHASH_FOR_EACH (node, &zu->scans) {
+        const struct scan *scan = node->data;
+
+        if (scan->sw) {
+            return false;
+        }
+    }
+    return !zu->dumping || zu->dumped;
+}
+
+uint64_t
+zone_users_get_seq(const struct zone_users *zu)
+{
+    return zu->seq;
+}
+
+void
+zone_users_add_in_flows(const struct zone_users *zu, unsigned long *ids)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &zu->scans) {
+        const struct scan *scan = node->data;
+
+        bitmap_or(ids, scan->zones, N_ZONES);
+    }
+}
+
+bool
+zone_users_has_our_flows(const struct zone_users *zu, const char *bridge)
+{
+    const struct scan *scan = shash_find_data(&zu->scans, bridge);
+
+    return scan && scan->ours;
+}
+
+void
+zone_users_note_no_flows(struct zone_users *zu, const char *bridge)
+{
+    struct scan *scan = shash_find_data(&zu->scans, bridge);
+
+    if (scan) {
+        scan->ours = false;
+    }
+}
+
+const unsigned long *
+zone_users_in_conntrack(const struct zone_users *zu)
+{
+    return zu->foreign;
+}
+
+bool
+zone_users_may_have_entries(const struct zone_users *zu, uint16_t zone)
+{
+    return bitmap_is_set(zu->entries, zone);
+}
+
+void
+zone_users_note_entries(struct zone_users *zu, uint16_t zone, bool any)
+{
+    bitmap_set(zu->entries, zone, any);
+    if (any) {
+        /* The dump that is being taken may have passed it already. */
+        bitmap_set1(zu->new_entries, zone);
+    }
+}

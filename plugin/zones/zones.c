@@ -1,0 +1,209 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Who owns which conntrack zone. */
+
+#include <config.h>
+#include "zones/zones.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bitmap.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(zones);
+
+#define N_ZONES (UINT16_MAX + 1)
+
+struct zones {
+    struct shash owners;        /* Owner's name to its zone, as a pointer. */
+    unsigned long *owned;       /* Bitmaps over all zones. */
+    unsigned long *reserved;
+    uint16_t min, max;          /* Range of what may be owned. */
+    uint16_t next;              /* Where the search for a zone begins. */
+};
+
+static void *
+zone_to_data(uint16_t id)
+{
+    return (void *) (uintptr_t) id;
+}
+
+static uint16_t
+zone_from_data(const void *data)
+{
+    return (uintptr_t) data;
+}
+
+struct zones *
+zones_create(void)
+{
+    struct zones *z = xzalloc(sizeof *z);
+
+    shash_init(&z->owners);
+    z->owned = bitmap_allocate(N_ZONES);
+    z->reserved = bitmap_allocate(N_ZONES);
+    z->min = 1;
+    z->max = UINT16_MAX;
+    z->next = z->min;
+    return z;
+}
+
+void
+zones_destroy(struct zones *z)
+{
+    if (z) {
+        shash_destroy(&z->owners);
+        bitmap_free(z->owned);
+        bitmap_free(z->reserved);
+        free(z);
+    }
+}
+
+bool
+zones_set_range(struct zones *z, uint16_t min, uint16_t max)
+{
+    ovs_assert(min && min <= max);
+    if (z->min == min && z->max == max) {
+        return false;
+    }
+    z->min = min;
+    z->max = max;
+    z->next = min;
+    return true;
+}
+
+bool
+zones_set_reserved(struct zones *z, const unsigned long *ids)
+{
+    if (!memcmp(z->reserved, ids, bitmap_n_bytes(N_ZONES))) {
+        return false;
+    }
+    memcpy(z->reserved, ids, bitmap_n_bytes(N_ZONES));
+    return true;
+}
+
+static bool
+is_in_range(const struct zones *z, uint16_t id)
+{
+    return id >= z->min && id <= z->max && !bitmap_is_set(z->reserved, id);
+}
+
+uint16_t
+zones_find(const struct zones *z, const char *owner)
+{
+    return zone_from_data(shash_find_data(&z->owners, owner));
+}
+
+static void
+give(struct zones *z, const char *owner, uint16_t id)
+{
+    bitmap_set1(z->owned, id);
+    shash_replace(&z->owners, owner, zone_to_data(id));
+}
+
+bool
+zones_claim(struct zones *z, const char *owner, uint16_t id)
+{
+    uint16_t old = zones_find(z, owner);
+
+    if (old == id && id) {
+        return true;
+    }
+    if (old || !is_in_range(z, id) || bitmap_is_set(z->owned, id)) {
+        return false;
+    }
+    give(z, owner, id);
+    return true;
+}
+
+/* Returns the first zone from 'start' to 'end' that may be given away, or 0 if
+ * there is none. */
+static uint16_t
+find_available(const struct zones *z, uint16_t start, uint16_t end)
+{
+    for (unsigned int id = start; id <= end; id++) {
+        if (!bitmap_is_set(z->owned, id) && !bitmap_is_set(z->reserved, id)) {
+            return id;
+        }
+    }
+    return 0;
+}
+
+uint16_t
+zones_get(struct zones *z, const char *owner,
+          zones_flush_cb *flush, void *aux)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+    uint16_t id = zones_find(z, owner);
+    int error;
+
+    if (id && is_in_range(z, id)) {
+        return id;
+    }
+    zones_release(z, owner);
+
+    id = find_available(z, z->next, z->max);
+    if (!id) {
+        id = find_available(z, z->min, z->max);
+    }
+    if (!id) {
+        return 0;
+    }
+
+    error = flush(id, aux);
+    if (error) {
+        /* Old entries would be attributed to the new owner, until they time
+         * out: worth a word, not worth leaving the port without a zone. */
+        VLOG_WARN_RL(&rl, "zone %"PRIu16": flushing its old conntrack "
+                     "entries failed (%s)", id, ovs_strerror(error));
+    }
+    give(z, owner, id);
+    z->next = id < z->max ? id + 1 : z->min;
+    return id;
+}
+
+void
+zones_release(struct zones *z, const char *owner)
+{
+    struct shash_node *node = shash_find(&z->owners, owner);
+
+    if (node) {
+        bitmap_set0(z->owned, zone_from_data(node->data));
+        shash_delete(&z->owners, node);
+    }
+}
+
+enum zone_state
+zones_get_state(const struct zones *z, uint16_t id)
+{
+    return (!id || bitmap_is_set(z->reserved, id) ? ZONE_RESERVED
+            : bitmap_is_set(z->owned, id) ? ZONE_OWNED
+            : ZONE_FREE);
+}
+
+void
+zones_count(const struct zones *z, unsigned int *n_range,
+            unsigned int *n_owned)
+{
+    *n_range = z->max - z->min + 1;
+    *n_owned = bitmap_count1(z->owned, N_ZONES);
+}

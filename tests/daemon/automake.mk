@@ -1,0 +1,24 @@
+# Tests of the daemon beside a real ovsdb-server, and an ovs-vswitchd whose datapath is
+# a dummy: configure must have found both.  They take two minutes on two processors.
+# One: make check TESTSUITEFLAGS='-k publish'.
+
+TESTSUITE_AT += \
+	tests/daemon/commands.at \
+	tests/daemon/daemon.at \
+	tests/daemon/evidence.at \
+	tests/daemon/mac-learning.at \
+	tests/daemon/pipeline.at \
+	tests/daemon/publish.at
+
+# The daemon with a detector that does what a test tells it.
+check_PROGRAMS += tests/daemon/scripted-footprintd
+tests_daemon_scripted_footprintd_SOURCES = \
+	plugin/ovs-footprintd.c \
+	tests/daemon/scripted-footprintd.c
+tests_daemon_scripted_footprintd_LDADD = $(FOOTPRINTD_LIBS)
+
+check_PROGRAMS += tests/daemon/test-pipeline
+tests_daemon_test_pipeline_SOURCES = tests/daemon/test-pipeline.c
+tests_daemon_test_pipeline_LDADD = $(FOOTPRINTD_LIBS)
+
+EXTRA_DIST += tests/daemon/forwarding-model.py

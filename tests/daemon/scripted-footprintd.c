@@ -1,0 +1,409 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* A detector that does what it is told.  Linked into the daemon in place of
+ * the "hook" detector, it makes scripted-footprintd: everything of the daemon but
+ * the kernel, so that what becomes of elephants can be tested without any.
+ * These commands are added to the daemon's:
+ *
+ *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK]
+ *         a flow became an elephant, or still is one; ORIG and REPLY are its
+ *         bytes in either direction.  Flows whose IDs have the same last three
+ *         digits have the same ports.
+ *     script/slow ID
+ *         from now on it is too slow to be one
+ *     script/gone ID
+ *         its entry was deleted
+ *     script/vanish ID
+ *         likewise, but nobody was told
+ *     script/lost
+ *         events were lost
+ *     script/refuse REASON, script/accept
+ *         whether a new detector can be had
+ *     script/zones
+ *         the zones that the detector was told, with their thresholds
+ *     script/full N
+ *         it cannot hold more than N zones
+ *     script/settle
+ *         it has found the flows that were elephants before
+ *     time/stop, time/warp MSECS
+ *         the daemon's clock
+ *
+ * A flow moves fast until it is told to be slow.  If the environment variable
+ * SCRIPT_REFUSE is set, detectors are refused for that reason from the
+ * start.  If SCRIPT_UNSETTLED is, it takes script/settle to settle them. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detector/detector-provider.h"
+#include "dummy.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
+#include "packets.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+/* A flow of the script. */
+struct scripted_flow {
+    struct hmap_node node;      /* In 'flows', by 'flow.id'. */
+    struct ct_flow flow;
+    bool slow;
+};
+
+/* Something to be told by the next detector_run(). */
+struct scripted_event {
+    struct ovs_list node;       /* In 'events'. */
+    enum detector_event_type type;
+    struct ct_flow flow;
+};
+
+static struct hmap flows = HMAP_INITIALIZER(&flows);
+static struct ovs_list events = OVS_LIST_INITIALIZER(&events);
+static struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
+static size_t n_zones, max_zones = SIZE_MAX;
+static char *refusal;           /* Why there is no detector; or null. */
+static bool settled;
+
+static struct scripted_flow *
+find_flow(uint64_t id)
+{
+    struct scripted_flow *f;
+
+    HMAP_FOR_EACH_WITH_HASH (f, node, id, &flows) {
+        if (f->flow.id == id) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static void
+remove_flow(struct scripted_flow *f)
+{
+    hmap_remove(&flows, &f->node);
+    free(f);
+}
+
+static void
+add_event(enum detector_event_type type, const struct ct_flow *flow)
+{
+    struct scripted_event *event = xzalloc(sizeof *event);
+
+    event->type = type;
+    if (flow) {
+        event->flow = *flow;
+    }
+    ovs_list_push_back(&events, &event->node);
+    poll_immediate_wake();
+}
+
+/* Commands. */
+
+/* Parses 's' into '*flowp'.  Replies with an error and returns false if there
+ * is no such flow. */
+static bool
+parse_flow(struct unixctl_conn *conn, const char *s,
+           struct scripted_flow **flowp)
+{
+    *flowp = find_flow(strtoull(s, NULL, 10));
+    if (!*flowp) {
+        unixctl_command_reply_error(conn, "no such flow\n");
+    }
+    return *flowp != NULL;
+}
+
+static void
+parse_addr(const char *s, struct in6_addr *addr)
+{
+    ovs_be32 ip;
+
+    if (ip_parse(s, &ip)) {
+        in6_addr_set_mapped_ipv4(addr, ip);
+    } else {
+        ipv6_parse(s, addr);
+    }
+}
+
+static void
+script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
+                void *aux OVS_UNUSED)
+{
+    uint64_t id = strtoull(argv[1], NULL, 10);
+    struct scripted_flow *f = find_flow(id);
+
+    if (!f) {
+        f = xzalloc(sizeof *f);
+        f->flow.id = id;
+        f->flow.created = time_msec();
+        hmap_insert(&flows, &f->node, id);
+    }
+    f->flow.zone = atoi(argv[2]);
+    f->flow.tuple.nw_proto = IPPROTO_TCP;
+    parse_addr(argv[3], &f->flow.tuple.src);
+    parse_addr(argv[4], &f->flow.tuple.dst);
+    f->flow.tuple.src_port = htons(40000 + id % 1000);
+    f->flow.tuple.dst_port = htons(5001);
+    f->flow.bytes[CT_DIR_ORIG] = strtoull(argv[5], NULL, 10);
+    f->flow.bytes[CT_DIR_REPLY] = strtoull(argv[6], NULL, 10);
+    f->flow.packets[CT_DIR_ORIG] = f->flow.bytes[CT_DIR_ORIG] / 1000;
+    f->flow.packets[CT_DIR_REPLY] = f->flow.bytes[CT_DIR_REPLY] / 1000;
+    f->flow.mark = argc > 7 ? strtoul(argv[7], NULL, 16) : 0;
+    f->flow.rate = 12345678;
+    f->flow.last_fast = time_msec();
+    f->slow = false;
+    add_event(DETECTOR_ELEPHANT, &f->flow);
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+script_slow(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *aux OVS_UNUSED)
+{
+    struct scripted_flow *f;
+
+    if (parse_flow(conn, argv[1], &f)) {
+        f->flow.last_fast = time_msec();
+        f->slow = true;
+        unixctl_command_reply(conn, NULL);
+    }
+}
+
+static void
+script_gone(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *silent_)
+{
+    const bool *silent = silent_;
+    struct scripted_flow *f;
+
+    if (parse_flow(conn, argv[1], &f)) {
+        if (!*silent) {
+            add_event(DETECTOR_GONE, &f->flow);
+        }
+        remove_flow(f);
+        unixctl_command_reply(conn, NULL);
+    }
+}
+
+static void
+script_lost(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    const struct scripted_flow *f;
+
+    add_event(DETECTOR_LOST, NULL);
+    HMAP_FOR_EACH (f, node, &flows) {
+        add_event(DETECTOR_ELEPHANT, &f->flow);
+    }
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+script_refuse(struct unixctl_conn *conn, int argc, const char *argv[],
+              void *aux OVS_UNUSED)
+{
+    free(refusal);
+    refusal = argc > 1 ? xstrdup(argv[1]) : NULL;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+script_zones(struct unixctl_conn *conn, int argc OVS_UNUSED,
+             const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i <= UINT16_MAX; i++) {
+        if (zones[i].bytes) {
+            ds_put_format(&s, "%"PRIuSIZE": %"PRIu64" bytes, %"PRIu64" bit/s, "
+                          "%u s\n", i, zones[i].bytes, zones[i].rate,
+                          zones[i].hold);
+        }
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+static void
+script_full(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *aux OVS_UNUSED)
+{
+    max_zones = atoi(argv[1]);
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+script_settle(struct unixctl_conn *conn, int argc OVS_UNUSED,
+              const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    settled = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+register_commands(void)
+{
+    static bool registered, yes = true, no = false;
+
+    if (registered) {
+        return;
+    }
+    registered = true;
+    refusal = nullable_xstrdup(getenv("SCRIPT_REFUSE"));
+    settled = !getenv("SCRIPT_UNSETTLED");
+    timeval_dummy_register();
+    unixctl_command_register("script/elephant",
+                             "id zone src dst orig reply [mark]", 6, 7,
+                             script_elephant, NULL);
+    unixctl_command_register("script/slow", "id", 1, 1, script_slow, NULL);
+    unixctl_command_register("script/gone", "id", 1, 1, script_gone, &no);
+    unixctl_command_register("script/vanish", "id", 1, 1, script_gone, &yes);
+    unixctl_command_register("script/lost", "", 0, 0, script_lost, NULL);
+    unixctl_command_register("script/refuse", "reason", 1, 1, script_refuse,
+                             NULL);
+    unixctl_command_register("script/accept", "", 0, 0, script_refuse, NULL);
+    unixctl_command_register("script/zones", "", 0, 0, script_zones, NULL);
+    unixctl_command_register("script/full", "n", 1, 1, script_full, NULL);
+    unixctl_command_register("script/settle", "", 0, 0, script_settle, NULL);
+}
+
+/* The detector. */
+
+static struct detector *
+scripted_create(char **errorp)
+{
+    struct detector *detector;
+
+    register_commands();
+    if (refusal) {
+        *errorp = xstrdup(refusal);
+        return NULL;
+    }
+    detector = xzalloc(sizeof *detector);
+    detector->how = xstrdup("by script");
+    return detector;
+}
+
+static void
+scripted_destroy(struct detector *detector)
+{
+    struct scripted_event *event;
+    struct scripted_flow *f;
+
+    LIST_FOR_EACH_POP (event, node, &events) {
+        free(event);
+    }
+    HMAP_FOR_EACH_SAFE (f, node, &flows) {
+        remove_flow(f);
+    }
+    hmap_destroy(&flows);
+    hmap_init(&flows);
+    memset(zones, 0, sizeof zones);
+    n_zones = 0;
+    free(detector);
+}
+
+static int
+scripted_set_zone(struct detector *detector OVS_UNUSED, uint16_t zone,
+                  const struct elephant_threshold *threshold)
+{
+    static const struct elephant_threshold none;
+
+    if (threshold && !zones[zone].bytes) {
+        if (n_zones >= max_zones) {
+            return ENOSPC;
+        }
+        n_zones++;
+    } else if (!threshold && zones[zone].bytes) {
+        n_zones--;
+    }
+    zones[zone] = threshold ? *threshold : none;
+    return 0;
+}
+
+static bool
+scripted_is_settled(const struct detector *detector OVS_UNUSED)
+{
+    return settled;
+}
+
+static void
+scripted_run(struct detector *detector OVS_UNUSED, detector_cb *cb, void *aux)
+{
+    struct scripted_event *event;
+
+    LIST_FOR_EACH_POP (event, node, &events) {
+        cb(event->type, event->type == DETECTOR_LOST ? NULL : &event->flow,
+           aux);
+        free(event);
+    }
+}
+
+static void
+scripted_wait(struct detector *detector OVS_UNUSED)
+{
+    if (!ovs_list_is_empty(&events)) {
+        poll_immediate_wake();
+    }
+}
+
+static bool
+scripted_refresh(struct detector *detector OVS_UNUSED, struct ct_flow *flow)
+{
+    struct scripted_flow *f = find_flow(flow->id);
+
+    if (f) {
+        if (!f->slow) {
+            f->flow.last_fast = time_msec();
+        }
+        *flow = f->flow;
+    }
+    return f != NULL;
+}
+
+static size_t
+scripted_get_blind_spots(struct detector *detector OVS_UNUSED,
+                         const struct detector_blind_spot **spots)
+{
+    static struct detector_blind_spot spot = {
+        .name = "not-in-script",
+        .description = "whatever nobody wrote down",
+        .count = 7,
+    };
+
+    *spots = &spot;
+    return 1;
+}
+
+const struct detector_class detector_hook_class = {
+    .kind = DETECTOR_HOOK,
+    .create = scripted_create,
+    .destroy = scripted_destroy,
+    .set_zone = scripted_set_zone,
+    .is_settled = scripted_is_settled,
+    .run = scripted_run,
+    .wait = scripted_wait,
+    .refresh = scripted_refresh,
+    .get_blind_spots = scripted_get_blind_spots,
+};

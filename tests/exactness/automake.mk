@@ -1,0 +1,31 @@
+# What was found, compared with what was sent.
+#
+# "make check-exactness DETECTOR=scan" makes flows around the threshold, in ten runs
+# with fixed seeds, and compares what that detector found with what was sent: in a
+# virtual machine, or with KERNEL=own, as root, in network namespaces of this one.
+# With --icount, a busy machine does not delay what must be sent, or looked at, in
+# time.
+exactness_programs = tests/system/test-detector tests/exactness/traffic-gen
+DETECTOR = hook
+SEEDS = 10
+
+check-exactness: $(exactness_programs)
+	set -- '$(abs_srcdir)/tests/exactness/run' --build "$$(pwd)" \
+	    --kind $(DETECTOR) --seeds $(SEEDS); \
+	test $(KERNEL) = own || \
+	    set -- '$(srcdir)/tests/vm/run' --kernel $(KERNEL) --icount \
+	        --timeout 3600 -- "$$@"; \
+	"$$@"
+
+.PHONY: check-exactness
+
+# Makes flows, and writes down what was sent.
+check_PROGRAMS += tests/exactness/traffic-gen
+tests_exactness_traffic_gen_SOURCES = \
+	tests/exactness/traffic-gen.c \
+	tests/exactness/traffic-kinds.c \
+	tests/exactness/traffic-kinds.h \
+	tests/exactness/traffic-sockets.c \
+	tests/exactness/traffic-sockets.h
+tests_exactness_traffic_gen_LDADD = $(FOOTPRINTD_LIBS)
+EXTRA_DIST += tests/exactness/run tests/exactness/traffic-check.py

@@ -1,0 +1,66 @@
+# "make check-vm" runs the system tests on one kernel, "make check-kernels" on all
+# that are tested, each in a virtual machine.  They take TESTSUITEFLAGS as "make
+# check" does.
+
+SYSTEM_TESTSUITE_AT = \
+	tests/local.at \
+	tests/system/cni.at \
+	tests/system/guard.at \
+	tests/system/loss.at \
+	tests/system/learning.at \
+	tests/system/macros.at \
+	tests/system/ovn.at \
+	tests/system/restart.at \
+	tests/system/scan.at \
+	tests/system/settings.at \
+	tests/system/state.at \
+	tests/system/survival.at \
+	tests/system/testsuite.at \
+	tests/system/traffic.at \
+	tests/system/ways-out.at
+SYSTEM_TESTSUITE = tests/system-testsuite
+SYSTEM_TOOLS = \
+	tests/bench/make-flows \
+	tests/system/test-detector \
+	tests/system/test-scan-churn
+KERNEL = 6.1
+SYSTEM_KERNELS = 5.10 6.1 6.12 7.2
+
+check_PROGRAMS += tests/system/test-detector
+tests_system_test_detector_SOURCES = tests/system/test-detector.c
+tests_system_test_detector_LDADD = $(FOOTPRINTD_LIBS)
+
+check_PROGRAMS += tests/system/test-scan-churn
+tests_system_test_scan_churn_SOURCES = tests/system/test-scan-churn.c
+tests_system_test_scan_churn_LDADD = $(FOOTPRINTD_LIBS)
+
+EXTRA_DIST += \
+	$(SYSTEM_TESTSUITE_AT) \
+	tests/demo/run \
+	tests/system/run \
+	tests/vm/fetch-kernel \
+	tests/vm/init \
+	tests/vm/make-initramfs \
+	tests/vm/run \
+	tests/vm/test-run
+CLEANFILES += $(SYSTEM_TESTSUITE)
+
+$(SYSTEM_TESTSUITE): $(SYSTEM_TESTSUITE_AT) package.m4
+	$(AM_V_GEN)$(MKDIR_P) tests && \
+	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
+		'$(srcdir)/tests/system/testsuite.at' && mv $@.tmp $@
+
+check-vm: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+	'$(srcdir)/tests/system/run' . $(KERNEL) $(TESTSUITEFLAGS)
+
+check-kernels: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+	status=0; \
+	for kernel in $(SYSTEM_KERNELS); do \
+	    echo "== Linux $$kernel =="; \
+	    '$(srcdir)/tests/system/run' . $$kernel $(TESTSUITEFLAGS) || status=1; \
+	done; \
+	exit $$status
+
+CLEAN_DIRS += tests/system-results
+
+.PHONY: check-vm check-kernels

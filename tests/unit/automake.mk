@@ -1,0 +1,39 @@
+# Tests of pure modules, which need nothing: neither a socket nor a clock.  All of
+# them take seconds.  One: make check TESTSUITEFLAGS='-k tracker'.
+
+TESTSUITE_AT += \
+	tests/unit/build.at \
+	tests/unit/counter-judge.at \
+	tests/unit/ct-flow.at \
+	tests/unit/endpoint.at \
+	tests/unit/footprint.at \
+	tests/unit/guard-policy.at \
+	tests/unit/identity.at \
+	tests/unit/mac-learning-policy.at \
+	tests/unit/report.at \
+	tests/unit/role.at \
+	tests/unit/sampler.at \
+	tests/unit/settings.at \
+	tests/unit/tracker.at \
+	tests/unit/visibility.at \
+	tests/unit/zones.at
+
+check_PROGRAMS += tests/unit/test-pure
+tests_unit_test_pure_SOURCES = \
+	tests/unit/test-counter-judge.c \
+	tests/unit/test-ct-flow.c \
+	tests/unit/test-endpoint.c \
+	tests/unit/test-footprint.c \
+	tests/unit/test-guard-policy.c \
+	tests/unit/test-identity.c \
+	tests/unit/test-mac-learning-policy.c \
+	tests/unit/test-pure.c \
+	tests/unit/test-report.c \
+	tests/unit/test-role.c \
+	tests/unit/test-sampler.c \
+	tests/unit/test-settings.c \
+	tests/unit/test-tracker.c \
+	tests/unit/test-visibility.c \
+	tests/unit/test-zones.c \
+	tests/unit/test-pure.h
+tests_unit_test_pure_LDADD = $(FOOTPRINTD_LIBS)

@@ -1,0 +1,130 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Drives footprint, one of them.
+ *
+ *     init JUDGED WALL
+ *     restore CLASS ROLE SINCE NOW   roles as published, "none" for none
+ *     hold SECONDS                   for all that follows
+ *     update NOW N [ROLE]            prints what changed
+ *     refuse NOW [N]                 likewise, without means to judge
+ *     parse STRING                   as a class and as a role
+ *
+ * WALL and SINCE are wall clock times, NOW is monotonic; all are milliseconds.
+ * For an update the wall clock is at NOW plus 1000000. */
+
+#include <config.h>
+#include "footprint/footprint.h"
+#include "tests/unit/test-pure.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+static struct footprint fp;
+static unsigned int hold = 60;
+
+static void
+show(const char *prefix)
+{
+    const char *role = footprint_role_to_string(fp.role);
+    long long int deadline = footprint_get_deadline(&fp, hold);
+
+    printf("%s%s", prefix, footprint_class_to_string(fp.class));
+    if (role) {
+        printf(" %s", role);
+    }
+    printf(", %u elephants, since %lld", fp.n_elephants, fp.since);
+    if (deadline != LLONG_MAX) {
+        printf(", deadline %lld", deadline);
+    }
+    putchar('\n');
+}
+
+static void
+update(struct words *words, bool judged)
+{
+    long long int now = words_take_number(words);
+    unsigned int n = words_are_left(words) ? words_take_number(words) : 0;
+    enum footprint_role role = FOOTPRINT_NONE;
+    bool changed;
+
+    if (words_are_left(words)) {
+        role = footprint_role_from_string(words_take(words));
+    }
+    changed = footprint_update(&fp, judged, n, role, hold, now,
+                               now + 1000000);
+    show(changed ? "changed: " : "same: ");
+}
+
+static enum footprint_class
+take_class(struct words *words)
+{
+    const char *s = words_take(words);
+    enum footprint_class class;
+
+    if (!footprint_class_from_string(s, &class)) {
+        ovs_fatal(0, "%s: not a class", s);
+    }
+    return class;
+}
+
+static void
+parse(const char *s)
+{
+    const char *role = footprint_role_to_string(
+        footprint_role_from_string(s));
+    enum footprint_class class;
+
+    printf("class %s, role %s\n",
+           (footprint_class_from_string(s, &class)
+            ? footprint_class_to_string(class) : "no"),
+           role ? role : "no");
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    if (!strcmp(command, "init")) {
+        bool judged = words_take_number(words);
+
+        footprint_init(&fp, judged, words_take_number(words));
+        show("");
+    } else if (!strcmp(command, "restore")) {
+        enum footprint_class class = take_class(words);
+        enum footprint_role role
+            = footprint_role_from_string(words_take(words));
+        long long int since = words_take_number(words);
+
+        footprint_restore(&fp, class, role, since, words_take_number(words));
+        show("");
+    } else if (!strcmp(command, "hold")) {
+        hold = words_take_number(words);
+    } else if (!strcmp(command, "update")) {
+        update(words, true);
+    } else if (!strcmp(command, "refuse")) {
+        update(words, false);
+    } else if (!strcmp(command, "parse")) {
+        parse(words_take(words));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+const struct driver test_footprint = { "footprint", run, NULL };

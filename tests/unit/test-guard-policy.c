@@ -1,0 +1,120 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Drives guard-policy, one of them.
+ *
+ *     init
+ *     max ENTRIES                    size of the table from now on
+ *     update NOW COUNT
+ *     judge NOW N-SAMPLE [ZONE:N[:OPENED]]...
+ *     forget ZONE */
+
+#include <config.h>
+#include "tests/unit/test-pure.h"
+#include "upkeep/guard-policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+#define N_ZONES 10              /* That are looked at. */
+#define MAX_SHARES 10
+
+static struct guard_policy *policy;
+static unsigned int max_entries = 100000;
+
+static void
+show(void)
+{
+    printf("withdrawn:");
+    if (guard_policy_is_all_withdrawn(policy)) {
+        printf(" all");
+    }
+    for (int zone = 1; zone < N_ZONES; zone++) {
+        if (!guard_policy_is_all_withdrawn(policy)
+            && guard_policy_is_withdrawn(policy, zone)) {
+            printf(" %d", zone);
+        }
+    }
+    putchar('\n');
+}
+
+static void
+update(struct words *words)
+{
+    long long int now = words_take_number(words);
+    unsigned int count = words_take_number(words);
+    bool wanted = guard_policy_update(policy, count, max_entries, now);
+
+    printf("%snext in %lld, ", wanted ? "judge, " : "",
+           guard_policy_get_deadline(policy) - now);
+    show();
+}
+
+static void
+judge(struct words *words)
+{
+    struct guard_share shares[MAX_SHARES];
+    long long int now = words_take_number(words);
+    unsigned int n_sample = words_take_number(words);
+    size_t n = 0;
+
+    while (words_are_left(words)) {
+        const char *word = words_take(words);
+        int zone, entries, opened = 0;
+
+        if ((!ovs_scan(word, "%d:%d:%d", &zone, &entries, &opened)
+             && !ovs_scan(word, "%d:%d", &zone, &entries))
+            || n >= MAX_SHARES) {
+            ovs_fatal(0, "%s: not ZONE:N[:OPENED]", word);
+        }
+        shares[n++] = (struct guard_share) {
+            .zone = zone, .n = entries, .n_opened = opened,
+        };
+    }
+    guard_policy_judge(policy, shares, n, n_sample, now);
+    show();
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    if (!strcmp(command, "init")) {
+        guard_policy_destroy(policy);
+        policy = guard_policy_create();
+    } else if (!strcmp(command, "max")) {
+        max_entries = words_take_number(words);
+    } else if (!strcmp(command, "update")) {
+        update(words);
+    } else if (!strcmp(command, "judge")) {
+        judge(words);
+    } else if (!strcmp(command, "forget")) {
+        guard_policy_forget(policy, words_take_number(words));
+        show();
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+finish(void)
+{
+    guard_policy_destroy(policy);
+}
+
+const struct driver test_guard_policy = { "guard-policy", run, finish };

@@ -1,0 +1,101 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+
+/* Drives learned-macs, for a bridge called br0, and the parser of fdb.
+ *
+ *     fdb NOW [PORT/VLAN/MAC]...     what "ovs-appctl fdb/show" says at NOW
+ *     get PORT                       the port's addresses */
+
+#include <config.h>
+#include "addresses/mac-learning-policy.h"
+#include "tests/unit/test-pure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addresses/fdb.h"
+#include "flow.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+static struct learned_macs *macs;
+
+static void
+update(struct words *words)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    long long int now = words_take_number(words);
+    struct fdb_entry *entries;
+    size_t n;
+
+    ds_put_cstr(&s, " port  VLAN  MAC                Age\n");
+    while (words_are_left(words)) {
+        char port[16], mac[32];
+        const char *word = words_take(words);
+        int vlan;
+
+        if (!ovs_scan(word, "%15[^/]/%d/%31s", port, &vlan, mac)) {
+            ovs_fatal(0, "%s: not PORT/VLAN/MAC", word);
+        }
+        ds_put_format(&s, "%5s  %4d  %s  %s\n", port, vlan, mac,
+                      vlan ? "static" : " 12");
+    }
+    n = fdb_parse(ds_cstr(&s), &entries);
+    learned_macs_update(macs, "br0", entries, n, now);
+    printf("%"PRIuSIZE" entries, seq %"PRIu64"\n", n,
+           learned_macs_get_seq(macs));
+    free(entries);
+    ds_destroy(&s);
+}
+
+static void
+get(struct words *words)
+{
+    struct eth_addr answer[LEARNED_MACS_MAX];
+    size_t n = learned_macs_get(macs, "br0",
+                                u16_to_ofp(words_take_number(words)), answer);
+
+    for (size_t i = 0; i < n; i++) {
+        printf("%s"ETH_ADDR_FMT, i ? " " : "", ETH_ADDR_ARGS(answer[i]));
+    }
+    printf("%s\n", n ? "" : "none");
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    if (!macs) {
+        macs = learned_macs_create();
+    }
+    if (!strcmp(command, "fdb")) {
+        update(words);
+    } else if (!strcmp(command, "get")) {
+        get(words);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+finish(void)
+{
+    learned_macs_destroy(macs);
+}
+
+const struct driver test_learned_macs = { "learned-macs", run, finish };

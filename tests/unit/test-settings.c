@@ -1,0 +1,195 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Drives settings.
+ *
+ *     update [KEY=VALUE|...]         external_ids of Open_vSwitch from now on
+ *     show                           prints all settings and problems
+ *     override [KEY=VALUE|...]       external_ids of an Interface, always the
+ *                                    same: prints the threshold that is in
+ *                                    force for it
+ *     link bps=SPEED                 that Interface's link speed, 0 for none
+ *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
+ *                                    ports get zones
+ *     options [KEY=VALUE|...]        external_ids of a Bridge, always the same:
+ *                                    prints where its flows are */
+
+#include <config.h>
+#include "settings/settings.h"
+#include "tests/unit/test-pure.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static struct settings settings;
+static bool initialized;
+
+/* The Interface. */
+static struct elephant_threshold threshold;
+static uint64_t link_speed;
+
+/* What is in force for the Bridge. */
+static struct pipeline_options options;
+
+static const char *
+mode_to_string(enum zones_mode mode)
+{
+    return (mode == ZONES_AUTO ? "auto"
+            : mode == ZONES_MANAGED ? "managed" : "ovn");
+}
+
+static const char *
+choice_to_string(enum detector_choice choice)
+{
+    return (choice == DETECTOR_CHOICE_AUTO ? "auto"
+            : choice == DETECTOR_CHOICE_HOOK ? "hook"
+            : choice == DETECTOR_CHOICE_SCAN ? "scan"
+            : choice == DETECTOR_CHOICE_POLL ? "poll" : "none");
+}
+
+static void
+print_threshold(const struct elephant_threshold *t)
+{
+    printf("elephant: %"PRIu64" bytes at %"PRIu64" bit/s, hold %u s\n",
+           t->bytes, t->rate, t->hold);
+}
+
+static void
+show(void)
+{
+    const char **bridges = sset_sort(&settings.bridges);
+    const struct shash_node **nodes = shash_sort(&settings.problems);
+
+    printf("bridges:");
+    for (size_t i = 0; i < sset_count(&settings.bridges); i++) {
+        printf(" %s", bridges[i]);
+    }
+    printf("\nzones: %s from %"PRIu16" to %"PRIu16"\n",
+           mode_to_string(settings.zones), settings.zone_min,
+           settings.zone_max);
+    printf("detector: %s\n", choice_to_string(settings.detector));
+    if (settings.detector_options.track_unassured
+        || settings.detector_options.poll_interval != 5000) {
+        printf("detector: unassured %d, every %u ms\n",
+               settings.detector_options.track_unassured,
+               settings.detector_options.poll_interval);
+    }
+    print_threshold(&settings.elephant);
+    if (settings.elephant_percent) {
+        printf("elephant: at %g%% of the link\n", settings.elephant_percent);
+    }
+    printf("heavy: hold %u s\n", settings.heavy_hold);
+    for (size_t i = 0; i < shash_count(&settings.problems); i++) {
+        printf("problem: %s\n", (char *) nodes[i]->data);
+    }
+    free(nodes);
+    free(bridges);
+}
+
+static void
+update(const struct smap *ids)
+{
+    puts(settings_update(&settings, ids) ? "changed" : "unchanged");
+}
+
+static void
+override(const struct smap *ids)
+{
+    char *problem;
+
+    settings_get_threshold(&settings, ids, link_speed, &threshold, &problem);
+    print_threshold(&threshold);
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static void
+mode(const struct smap *ids)
+{
+    enum zones_mode zones = settings.zones;
+    char *problem = settings_parse_zones_mode(ids, &zones);
+
+    printf("zones: %s\n", mode_to_string(zones));
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static void
+show_options(const struct smap *ids)
+{
+    char *problem;
+
+    settings_get_pipeline_options(&settings, ids, &options, &problem);
+    printf("options: table %"PRIu8", ", options.first_table);
+    if (options.reg == PIPELINE_REG_ANY) {
+        fputs("any register", stdout);
+    } else {
+        printf("register %"PRIu8, options.reg);
+    }
+    puts(options.isolated ? ", isolated" : "");
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    bool known = true;
+    struct smap ids;
+
+    if (!initialized) {
+        settings_init(&settings);
+        initialized = true;
+    }
+    words_take_smap(words, &ids);
+    if (!strcmp(command, "update")) {
+        update(&ids);
+    } else if (!strcmp(command, "show")) {
+        show();
+    } else if (!strcmp(command, "override")) {
+        override(&ids);
+    } else if (!strcmp(command, "link")) {
+        link_speed = smap_get_ullong(&ids, "bps", 0);
+    } else if (!strcmp(command, "mode")) {
+        mode(&ids);
+    } else if (!strcmp(command, "options")) {
+        show_options(&ids);
+    } else {
+        known = false;
+    }
+    smap_destroy(&ids);
+    return known;
+}
+
+static void
+finish(void)
+{
+    if (initialized) {
+        settings_destroy(&settings);
+    }
+}
+
+const struct driver test_settings = { "settings", run, finish };

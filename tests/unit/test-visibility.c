@@ -1,0 +1,100 @@
+/*
+ * Copyright (c) 2026 The ovs-footprint Authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at:
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+/* Drives sight, one of them.
+ *
+ *     init
+ *     update NOW ELEPHANTS HEAVY
+ *     look NOW [ID:BYTES]...         entries as found in the zone */
+
+#include <config.h>
+#include "evidence/visibility.h"
+#include "tests/unit/test-pure.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+static struct sight sight;
+
+static void
+show(void)
+{
+    long long int deadline = sight_get_deadline(&sight);
+
+    printf("%s%s%s", sight.seen ? "seen" : "not seen",
+           sight.in_doubt ? ", in doubt" : "",
+           sight.settled ? ", settled" : "");
+    if (deadline != LLONG_MAX) {
+        printf(", look at %lld", deadline);
+    }
+    putchar('\n');
+}
+
+static void
+look(struct words *words)
+{
+    long long int now = words_take_number(words);
+    uint64_t *prints = NULL;
+    size_t n = 0, allocated = 0;
+
+    while (words_are_left(words)) {
+        const char *word = words_take(words);
+        unsigned int id;
+        unsigned long long int bytes;
+
+        if (!ovs_scan(word, "%u:%llu", &id, &bytes)) {
+            ovs_fatal(0, "%s: not ID:BYTES", word);
+        }
+        if (n >= allocated) {
+            prints = x2nrealloc(prints, &allocated, sizeof *prints);
+        }
+        prints[n++] = sight_print(id, bytes);
+    }
+    sight_look(&sight, prints, n, now);
+    show();
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    if (!strcmp(command, "init")) {
+        sight_destroy(&sight);
+        sight = (struct sight) { .seen = false };
+    } else if (!strcmp(command, "update")) {
+        long long int now = words_take_number(words);
+        bool elephants = words_take_number(words);
+        bool heavy = words_take_number(words);
+
+        sight_update(&sight, elephants, heavy, now);
+        show();
+    } else if (!strcmp(command, "look")) {
+        look(words);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+finish(void)
+{
+    sight_destroy(&sight);
+}
+
+const struct driver test_sight = { "sight", run, finish };
