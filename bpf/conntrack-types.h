@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Copyright (c) 2026 The ovs-footprint Authors.
- */
 
 #ifndef CONNTRACK_TYPES_H
 #define CONNTRACK_TYPES_H 1

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Copyright (c) 2026 The ovs-footprint Authors.
- */
 
 /* Finds elephant flows in the kernel, among conntrack entries, on the very
  * packet that makes them one.
