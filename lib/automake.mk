@@ -4,6 +4,8 @@
 
 noinst_LTLIBRARIES += lib/libfootprint.la
 lib_libfootprint_la_SOURCES = \
+	lib/footprint-class.c \
+	lib/footprint-class.h \
 	lib/identity.c \
 	lib/identity.h \
 	lib/report.c \

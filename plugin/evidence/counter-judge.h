@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "footprint/footprint.h"
+#include "lib/footprint-class.h"
 
 struct elephant_threshold;
 

@@ -44,17 +44,6 @@ struct evidence_collector {
     long long int next_reading; /* Of 'links'. */
 };
 
-const char *
-evidence_kind_to_string(enum evidence_kind kind)
-{
-    switch (kind) {
-    case EVIDENCE_NONE: return NULL;
-    case EVIDENCE_FLOWS: return "flows";
-    case EVIDENCE_COUNTERS: return "counters";
-    default: OVS_NOT_REACHED();
-    }
-}
-
 void
 evidence_destroy(struct evidence *e)
 {

@@ -17,6 +17,7 @@
 #include "detector/detector.h"
 #include "evidence/counter-judge.h"
 #include "evidence/visibility.h"
+#include "lib/footprint-class.h"
 
 struct evidence_collector;
 struct port;
@@ -24,12 +25,6 @@ struct topology;
 
 /* In milliseconds. */
 #define EVIDENCE_INTERVAL 2000
-
-enum evidence_kind {
-    EVIDENCE_NONE,              /* There is no means to judge. */
-    EVIDENCE_FLOWS,             /* The detector sees the port's flows. */
-    EVIDENCE_COUNTERS,          /* Bytes moved by its interface. */
-};
 
 /* A port's. */
 struct evidence {
@@ -47,9 +42,6 @@ struct evidence {
     uint16_t zone;
     long long int since;        /* When the port was first seen. */
 };
-
-/* "flows", "counters", or null for EVIDENCE_NONE. */
-const char *evidence_kind_to_string(enum evidence_kind);
 
 void evidence_destroy(struct evidence *);
 

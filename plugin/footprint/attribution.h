@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "footprint/footprint.h"
+#include "lib/footprint-class.h"
 
 struct ct_flow;
 struct port;

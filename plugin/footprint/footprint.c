@@ -6,9 +6,6 @@
 #include "footprint/footprint.h"
 
 #include <limits.h>
-#include <string.h>
-
-#include "util.h"
 
 void
 footprint_init(struct footprint *fp, bool judged, long long int wall_now)
@@ -80,50 +77,4 @@ footprint_get_deadline(const struct footprint *fp, unsigned int hold)
     return (fp->class == FOOTPRINT_HEAVY && !fp->n_elephants
             ? fp->last_elephant + hold * 1000LL
             : LLONG_MAX);
-}
-
-const char *
-footprint_class_to_string(enum footprint_class class)
-{
-    switch (class) {
-    case FOOTPRINT_UNKNOWN: return "unknown";
-    case FOOTPRINT_LIGHT: return "light";
-    case FOOTPRINT_HEAVY: return "heavy";
-    default: OVS_NOT_REACHED();
-    }
-}
-
-bool
-footprint_class_from_string(const char *s, enum footprint_class *class)
-{
-    for (int i = FOOTPRINT_UNKNOWN; i <= FOOTPRINT_HEAVY; i++) {
-        if (!strcmp(s, footprint_class_to_string(i))) {
-            *class = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *
-footprint_role_to_string(enum footprint_role role)
-{
-    switch (role) {
-    case FOOTPRINT_NONE: return NULL;
-    case FOOTPRINT_SOURCE: return "source";
-    case FOOTPRINT_SINK: return "sink";
-    case FOOTPRINT_BOTH: return "both";
-    default: OVS_NOT_REACHED();
-    }
-}
-
-enum footprint_role
-footprint_role_from_string(const char *s)
-{
-    for (int i = FOOTPRINT_SOURCE; i <= FOOTPRINT_BOTH; i++) {
-        if (s && !strcmp(s, footprint_role_to_string(i))) {
-            return i;
-        }
-    }
-    return FOOTPRINT_NONE;
 }

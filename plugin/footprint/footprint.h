@@ -18,20 +18,7 @@
 
 #include <stdbool.h>
 
-enum footprint_class {
-    FOOTPRINT_UNKNOWN,          /* Nothing is there to judge by. */
-    FOOTPRINT_LIGHT,
-    FOOTPRINT_HEAVY,
-};
-
-/* What a heavy container does with its elephants' bytes: sends most of them,
- * receives most of them, or, having several elephants, both. */
-enum footprint_role {
-    FOOTPRINT_NONE = 0,
-    FOOTPRINT_SOURCE = 1 << 0,
-    FOOTPRINT_SINK = 1 << 1,
-    FOOTPRINT_BOTH = FOOTPRINT_SOURCE | FOOTPRINT_SINK,
-};
+#include "lib/footprint-class.h"
 
 struct footprint {
     enum footprint_class class;
@@ -66,12 +53,5 @@ bool footprint_update(struct footprint *, bool judged, unsigned int n,
  * went; LLONG_MAX if never. */
 long long int footprint_get_deadline(const struct footprint *,
                                      unsigned int hold);
-
-const char *footprint_class_to_string(enum footprint_class);
-bool footprint_class_from_string(const char *, enum footprint_class *);
-
-/* "source", "sink", "both", or null for FOOTPRINT_NONE. */
-const char *footprint_role_to_string(enum footprint_role);
-enum footprint_role footprint_role_from_string(const char *);
 
 #endif /* footprint.h */

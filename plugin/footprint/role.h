@@ -10,7 +10,7 @@
  * container's.  Pure. */
 
 #include "conntrack/ct-flow.h"
-#include "footprint/footprint.h"
+#include "lib/footprint-class.h"
 
 struct identity;
 
