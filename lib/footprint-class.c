@@ -63,3 +63,14 @@ evidence_kind_to_string(enum evidence_kind kind)
     default: OVS_NOT_REACHED();
     }
 }
+
+enum evidence_kind
+evidence_kind_from_string(const char *s)
+{
+    for (int i = EVIDENCE_FLOWS; i <= EVIDENCE_COUNTERS; i++) {
+        if (s && !strcmp(s, evidence_kind_to_string(i))) {
+            return i;
+        }
+    }
+    return EVIDENCE_NONE;
+}

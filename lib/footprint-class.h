@@ -39,4 +39,7 @@ enum footprint_role footprint_role_from_string(const char *);
 /* "flows", "counters", or null for EVIDENCE_NONE. */
 const char *evidence_kind_to_string(enum evidence_kind);
 
+/* The opposite; a null string, or none of those, is EVIDENCE_NONE. */
+enum evidence_kind evidence_kind_from_string(const char *);
+
 #endif /* footprint-class.h */

@@ -18,6 +18,7 @@
 #include "pipeline/pipeline.h"
 #include "sset.h"
 #include "topology/port.h"
+#include "topology/published.h"
 #include "topology/topology.h"
 #include "util.h"
 
@@ -51,13 +52,12 @@ evidence_destroy(struct evidence *e)
 }
 
 void
-evidence_restore(struct evidence *e, const char *kind, uint16_t zone)
+evidence_restore(struct evidence *e, const struct published *previous)
 {
     e->settling = true;
-    e->sight.seen = (kind && !strcmp(kind, evidence_kind_to_string(
-                                         EVIDENCE_FLOWS)));
+    e->sight.seen = previous->kind == EVIDENCE_FLOWS;
     e->has_sight = true;
-    e->zone = zone;
+    e->zone = previous->zone;
 }
 
 struct evidence_collector *

@@ -21,6 +21,7 @@
 
 struct evidence_collector;
 struct port;
+struct published;
 struct topology;
 
 /* In milliseconds. */
@@ -45,9 +46,8 @@ struct evidence {
 
 void evidence_destroy(struct evidence *);
 
-/* An earlier life of the daemon judged the port, which had 'zone' (0 for none)
- * then, by what 'kind' says in the words of evidence_kind_to_string(). */
-void evidence_restore(struct evidence *, const char *kind, uint16_t zone);
+/* A previous run of the daemon judged the port, as 'previous' says. */
+void evidence_restore(struct evidence *, const struct published *previous);
 
 /* 'remote' is the database's. */
 struct evidence_collector *evidence_collector_create(const char *remote);

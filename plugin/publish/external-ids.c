@@ -207,13 +207,13 @@ remove_stale_endpoints(const struct ovsrec_interface *row,
 }
 
 /* Returns what should be published of 'port'. */
-static struct published
+static struct publication
 get_published(const struct port *port)
 {
     if (!port->is_container || !port->bridge->wanted) {
-        return (struct published) { .any = false };
+        return (struct publication) { .any = false };
     }
-    return (struct published) {
+    return (struct publication) {
         .any = true,
         .settling = port->evidence.settling,
         .class = port->footprint.class,
@@ -226,7 +226,7 @@ get_published(const struct port *port)
 }
 
 static bool
-published_equals(const struct published *a, const struct published *b)
+published_equals(const struct publication *a, const struct publication *b)
 {
     return (a->any == b->any
             && a->settling == b->settling
@@ -281,7 +281,7 @@ sync_changed_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
     struct port *port;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        const struct published published = get_published(port);
+        const struct publication published = get_published(port);
         const struct ovsrec_interface *row;
 
         if (!port->unpublished

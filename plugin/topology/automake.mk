@@ -12,6 +12,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/port-kind.h \
 	plugin/topology/port.c \
 	plugin/topology/port.h \
+	plugin/topology/published.c \
+	plugin/topology/published.h \
 	plugin/topology/shared-zones.c \
 	plugin/topology/shared-zones.h \
 	plugin/topology/topology.c \

@@ -7,80 +7,29 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "addresses/veth-peer.h"
 #include "flow.h"
 #include "ovsdb-idl.h"
-#include "ovsdb/footprint-keys.h"
 #include "timeval.h"
 #include "topology/port-kind.h"
 #include "util.h"
 #include "vswitch-idl.h"
 
-/* Parses 's', an RFC 3339 time in UTC as we publish it. */
-static bool
-parse_since(const char *s, long long int *wall_msec)
-{
-    struct tm tm = { .tm_isdst = 0 };
-    const char *tail = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
-
-    if (!tail || *tail) {
-        return false;
-    }
-    *wall_msec = timegm(&tm) * 1000LL;
-    return true;
-}
-
-/* What we published in an earlier life under 'key' for 'port', or null. */
-static const char *
-get_published(const struct port *port, const struct smap *external_ids,
-              const char *key)
-{
-    const char *value;
-    char *full;
-
-    if (!port->endpoint_id) {
-        return smap_get(external_ids, key);
-    }
-    full = xasprintf("%s.%s", key, port->endpoint_id);
-    value = smap_get(external_ids, full);
-    free(full);
-    return value;
-}
-
-/* A restart must not make a heavy container light: what we published in an
- * earlier life is where we begin. */
+/* A restart must not make a heavy container light: what a previous run published
+ * is where we begin. */
 static void
-init_footprint(struct port *port, const struct smap *external_ids)
+init_footprint(struct port *port)
 {
-    const char *class_s = get_published(port, external_ids, FP_KEY_CLASS);
-    const char *role = get_published(port, external_ids, FP_KEY_ROLE);
-    const char *since_s = get_published(port, external_ids, FP_KEY_SINCE);
-    enum footprint_class class;
-    long long int since;
+    const struct published *previous = &port->previous;
 
-    if (class_s && footprint_class_from_string(class_s, &class)
-        && class != FOOTPRINT_UNKNOWN
-        && since_s && parse_since(since_s, &since)) {
-        evidence_restore(&port->evidence,
-                         get_published(port, external_ids, FP_KEY_EVIDENCE),
-                         port->old_zone);
-        footprint_restore(&port->footprint, class,
-                          footprint_role_from_string(role), since,
-                          time_msec());
+    if (previous->class != FOOTPRINT_UNKNOWN) {
+        evidence_restore(&port->evidence, previous);
+        footprint_restore(&port->footprint, previous->class, previous->role,
+                          previous->since, time_msec());
     } else {
         footprint_init(&port->footprint, false, time_wall_msec());
     }
-}
-
-static uint16_t
-get_old_zone(const struct port *port, const struct smap *external_ids)
-{
-    const char *s = get_published(port, external_ids, FP_KEY_ZONE);
-    unsigned int zone;
-
-    return s && str_to_uint(s, 10, &zone) && zone <= UINT16_MAX ? zone : 0;
 }
 
 struct port *
@@ -98,8 +47,9 @@ port_create(const struct ovsrec_interface *iface,
     port->unpublished = true;
     port->ofport = OFPP_NONE;
     port->vlan = port->endpoint_vlan = -1;
-    port->old_zone = get_old_zone(port, &iface->external_ids);
-    init_footprint(port, &iface->external_ids);
+    published_parse(&port->previous, &iface->external_ids,
+                    port->endpoint_id);
+    init_footprint(port);
     return port;
 }
 

@@ -23,13 +23,14 @@
 #include "openvswitch/uuid.h"
 #include "packets.h"
 #include "topology/endpoint.h"
+#include "topology/published.h"
 
 struct bridge;
 struct ovsrec_interface;
 struct ovsrec_port;
 
 /* What becomes of a port in OVSDB. */
-struct published {
+struct publication {
     bool any;                   /* Is anything said of it? */
     bool settling;              /* Was something left as it was? */
     enum footprint_class class;
@@ -71,7 +72,6 @@ struct port {
                                  * rather than learned? */
     bool inherits_macs;         /* An endpoint without one of its own. */
     uint16_t zone;              /* 0 if none. */
-    uint16_t old_zone;          /* Published in an earlier life, 0 if none. */
     uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
     struct elephant_threshold threshold;
     struct elephant_threshold watched; /* That the detector was told. */
@@ -89,7 +89,8 @@ struct port {
     bool withdrawn;             /* The guard wants no flows for it. */
     bool needs_counters;        /* For the evidence collector. */
 
-    struct published published; /* What the Interface's row says of it, as */
+    struct published previous;  /* By a previous run of the daemon. */
+    struct publication published; /* What the Interface's row says of it, as */
     bool unpublished;           /* last written; or is that out of date? */
 
     struct uuid uuid;           /* Of the Interface's row, */
@@ -98,8 +99,8 @@ struct port {
 };
 
 /* Makes a port from the row 'iface', or, if 'endpoint' is nonnull, for one of
- * the endpoints behind it.  Its footprint continues what we published in an
- * earlier life; otherwise it is unknown. */
+ * the endpoints behind it.  Its footprint continues what a previous run of the
+ * daemon published; otherwise it is unknown. */
 struct port *port_create(const struct ovsrec_interface *iface,
                          const struct endpoint *endpoint);
 

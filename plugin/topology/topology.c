@@ -294,7 +294,7 @@ assign_zones(struct update *u)
     }
     qsort(fresh, n, sizeof *fresh, compare_ports);
     for (size_t i = 0; i < n; i++) {
-        zones_claim(u->t->zones, fresh[i]->name, fresh[i]->old_zone);
+        zones_claim(u->t->zones, fresh[i]->name, fresh[i]->previous.zone);
     }
 
     /* First those whose zone OVN may have taken. */
@@ -531,7 +531,8 @@ update_port(struct update *u, struct bridge *br,
     read_port(u, port, bridge, row, iface);
 
     /* A zone that is not OVN's was one of ours, with flows. */
-    if (is_new && port->old_zone && port->old_zone != port->ovn_zone) {
+    if (is_new && port->previous.zone
+        && port->previous.zone != port->ovn_zone) {
         br->had_flows = true;
     }
 }

@@ -10,6 +10,7 @@ TESTSUITE_AT += \
 	tests/unit/guard-policy.at \
 	tests/unit/identity.at \
 	tests/unit/mac-learning-policy.at \
+	tests/unit/published.at \
 	tests/unit/report.at \
 	tests/unit/role.at \
 	tests/unit/sampler.at \
@@ -28,6 +29,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-identity.c \
 	tests/unit/test-mac-learning-policy.c \
 	tests/unit/test-pure.c \
+	tests/unit/test-published.c \
 	tests/unit/test-report.c \
 	tests/unit/test-role.c \
 	tests/unit/test-sampler.c \

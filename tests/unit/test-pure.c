@@ -30,6 +30,7 @@ static const struct driver *const drivers[] = {
     &test_guard_policy,
     &test_identity,
     &test_learned_macs,
+    &test_published,
     &test_report,
     &test_role,
     &test_sampler,
