@@ -8,7 +8,10 @@ lib_libfootprint_la_SOURCES = \
 	lib/footprint-class.h \
 	lib/identity.c \
 	lib/identity.h \
+	lib/learning.h \
 	lib/report.c \
-	lib/report.h
+	lib/report.h \
+	lib/workload.h
+lib_libfootprint_la_LIBADD = ovsdb/libfootprint-idl.la
 
 FOOTPRINT_LIBS = lib/libfootprint.la $(OVS_LIBS)
