@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "byte-order.h"
+#include "conntrack/ct-socket.h"
 #include "openvswitch/poll-loop.h"
 #include "packets.h"
 #include "timeval.h"
@@ -40,22 +41,15 @@ struct ct_dump {
 static int
 open_socket(struct ct_dump *dump)
 {
-    dump->socket = mnl_socket_open2(NETLINK_NETFILTER,
-                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (!dump->socket
-        || mnl_socket_bind(dump->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-        return errno;
-    }
-    return 0;
+    int error = ct_socket_open(&dump->socket);
+
+    return error ? error : ct_socket_bind(dump->socket, 0);
 }
 
 static void
 close_socket(struct ct_dump *dump)
 {
-    if (dump->socket) {
-        mnl_socket_close(dump->socket);
-        dump->socket = NULL;
-    }
+    ct_socket_close(&dump->socket);
     dump->busy = false;
 }
 
@@ -218,6 +212,17 @@ ct_dump_step(struct ct_dump *dump, ct_dump_cb *cb, void *aux)
         close_socket(dump);
     }
     return retval;
+}
+
+int
+ct_dump_run(struct ct_dump *dump, int n, ct_dump_cb *cb, void *aux)
+{
+    int retval = 0;
+
+    for (int i = 0; i < n && !retval; i++) {
+        retval = ct_dump_step(dump, cb, aux);
+    }
+    return retval == EAGAIN ? 0 : retval;
 }
 
 void

@@ -36,6 +36,11 @@ typedef void ct_dump_cb(const struct ct_message *, long long int when,
  * if the dump failed, and is over. */
 int ct_dump_step(struct ct_dump *, ct_dump_cb *, void *aux);
 
+/* Takes up to 'n' pieces, as many as there are at the moment.  Returns 0 if
+ * there may be more, now or later, EOF if that was the last one, and another
+ * positive errno if the dump failed, and is over. */
+int ct_dump_run(struct ct_dump *, int n, ct_dump_cb *, void *aux);
+
 /* Wakes up the poll loop when there is another piece. */
 void ct_dump_wait(struct ct_dump *);
 

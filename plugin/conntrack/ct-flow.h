@@ -36,11 +36,6 @@ struct ct_tuple {
     uint8_t nw_proto;           /* IPPROTO_*. */
 };
 
-/* Bits of a conntrack mark that the managed pipeline sets in its own zones, on
- * every packet, to the same value in both directions (see pipeline.h). */
-#define CT_MARK_ADDR_MASK 0x000000ff    /* Container's address, lowest byte. */
-#define CT_MARK_ADDR_VALID 0x80000000   /* CT_MARK_ADDR_MASK says something. */
-
 /* A conntrack entry at one moment. */
 struct ct_flow {
     uint64_t id;                /* Names the entry as long as it lives; opaque,

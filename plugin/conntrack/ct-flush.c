@@ -20,6 +20,8 @@
 
 #include "bitmap.h"
 #include "conntrack/ct-dump.h"
+#include "conntrack/ct-socket.h"
+#include "conntrack/ct-zone.h"
 #include "coverage.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -27,8 +29,6 @@
 VLOG_DEFINE_THIS_MODULE(ct_flush);
 
 COVERAGE_DEFINE(ct_flush_entry);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* Pieces of the dump, some hundred entries each, that are taken at a time. */
 #define STEPS_PER_RUN 10
@@ -53,7 +53,7 @@ ct_flush_create(void)
 {
     struct ct_flush *cf = xzalloc(sizeof *cf);
 
-    cf->zones = bitmap_allocate(N_ZONES);
+    cf->zones = bitmap_allocate(CT_N_ZONES);
     cf->buffer = xmalloc(BUFFER_SIZE);
     return cf;
 }
@@ -63,9 +63,7 @@ ct_flush_destroy(struct ct_flush *cf)
 {
     if (cf) {
         ct_dump_close(cf->dump);
-        if (cf->socket) {
-            mnl_socket_close(cf->socket);
-        }
+        ct_socket_close(&cf->socket);
         bitmap_free(cf->zones);
         free(cf->buffer);
         free(cf);
@@ -75,24 +73,19 @@ ct_flush_destroy(struct ct_flush *cf)
 static int
 open_sockets(struct ct_flush *cf)
 {
-    if (!cf->socket) {
-        cf->socket = mnl_socket_open2(NETLINK_NETFILTER,
-                                      SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (!cf->socket) {
-            return errno;
-        }
-    }
-    return cf->dump ? 0 : ct_dump_open(&cf->dump);
+    int error = cf->socket ? 0 : ct_socket_open(&cf->socket);
+
+    return error || cf->dump ? error : ct_dump_open(&cf->dump);
 }
 
 /* Returns the only zone in 'zones', or -1 if there are more or none. */
 static int
 get_only_zone(const unsigned long *zones)
 {
-    size_t first = bitmap_scan(zones, true, 0, N_ZONES);
+    size_t first = bitmap_scan(zones, true, 0, CT_N_ZONES);
 
-    return (first < N_ZONES
-            && bitmap_scan(zones, true, first + 1, N_ZONES) == N_ZONES
+    return (first < CT_N_ZONES
+            && bitmap_scan(zones, true, first + 1, CT_N_ZONES) == CT_N_ZONES
             ? first : -1);
 }
 
@@ -108,7 +101,7 @@ ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
         error = ct_dump_start(cf->dump, get_only_zone(zones));
     }
     if (!error) {
-        memcpy(cf->zones, zones, bitmap_n_bytes(N_ZONES));
+        memcpy(cf->zones, zones, bitmap_n_bytes(CT_N_ZONES));
         cf->uncounted = uncounted;
         cf->busy = true;
     }
@@ -201,16 +194,14 @@ handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 bool
 ct_flush_run(struct ct_flush *cf)
 {
-    int error = 0;
+    int error;
 
     if (!cf->busy) {
         return false;
     }
-    for (int i = 0; i < STEPS_PER_RUN && !error; i++) {
-        error = ct_dump_step(cf->dump, handle_entry, cf);
-    }
+    error = ct_dump_run(cf->dump, STEPS_PER_RUN, handle_entry, cf);
     send_requests(cf);
-    if (!error || error == EAGAIN) {
+    if (!error) {
         return false;
     }
     cf->busy = false;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "conntrack/ct-socket.h"
 #include "openvswitch/poll-loop.h"
 #include "util.h"
 
@@ -83,12 +84,10 @@ static int
 open_socket(struct ct_monitor *monitor)
 {
     int size = SOCKET_BUFFER_SIZE;
-    int error;
+    int error = ct_socket_open(&monitor->socket);
 
-    monitor->socket = mnl_socket_open2(NETLINK_NETFILTER,
-                                       SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (!monitor->socket) {
-        return errno;
+    if (error) {
+        return error;
     }
 
     /* If this is refused, the default size has to do. */
@@ -96,12 +95,8 @@ open_socket(struct ct_monitor *monitor)
                &size, sizeof size);
 
     error = ct_monitor_set_min_bytes(monitor, UINT64_MAX);
-    if (!error && mnl_socket_bind(monitor->socket,
-                                  NF_NETLINK_CONNTRACK_DESTROY,
-                                  MNL_SOCKET_AUTOPID) < 0) {
-        error = errno;
-    }
-    return error;
+    return (error ? error
+            : ct_socket_bind(monitor->socket, NF_NETLINK_CONNTRACK_DESTROY));
 }
 
 int
@@ -124,9 +119,7 @@ void
 ct_monitor_close(struct ct_monitor *monitor)
 {
     if (monitor) {
-        if (monitor->socket) {
-            mnl_socket_close(monitor->socket);
-        }
+        ct_socket_close(&monitor->socket);
         free(monitor->buffer);
         free(monitor);
     }

@@ -28,6 +28,7 @@
  * dump ahead of us: so events are read before each piece, and what a piece
  * says of a flow that ended is outdated, which sampler.c knows. */
 
+#include "conntrack/ct-zone.h"
 #include "detector/detector.h"
 
 #include <errno.h>
@@ -57,8 +58,6 @@ COVERAGE_DEFINE(poll_round_failed);
 COVERAGE_DEFINE(poll_entry);
 COVERAGE_DEFINE(poll_flow_ended);
 COVERAGE_DEFINE(poll_event_lost);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* Candidates and elephants, each of which takes 200 bytes here. */
 #define MAX_FLOWS 65536
@@ -211,7 +210,7 @@ poll_create(char **errorp)
     poll->up.netlink = netlink;
     poll->dump = dump;
     poll->sampler = sampler_create(MAX_FLOWS);
-    poll->zones = bitmap_allocate(N_ZONES);
+    poll->zones = bitmap_allocate(CT_N_ZONES);
     poll->interval = DEFAULT_INTERVAL;
     open_monitor(poll);
     update_how(poll);
@@ -449,7 +448,7 @@ begin_round(struct poll_detector *poll)
     if (poll->filtering) {
         size_t zone;
 
-        BITMAP_FOR_EACH_1 (zone, N_ZONES, poll->zones) {
+        BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, poll->zones) {
             poll->queue[poll->n_queue++] = zone;
         }
         begin_dump(poll);

@@ -7,11 +7,10 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "conntrack/ct-zone.h"
 #include "hash.h"
 #include "openvswitch/hmap.h"
 #include "util.h"
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* A flow that is fast again this many milliseconds before its hold time is
  * over, or later, is reported again: perhaps whoever was told has given up on
@@ -57,7 +56,7 @@ struct candidate {
 };
 
 struct sampler {
-    struct zone *zones[N_ZONES]; /* Null if not ours. */
+    struct zone *zones[CT_N_ZONES]; /* Null if not ours. */
     struct hmap candidates;     /* Contains "struct candidate"s. */
     size_t max;
     uint64_t last_id;
@@ -107,7 +106,7 @@ sampler_destroy(struct sampler *s)
         remove_candidate(s, c);
     }
     hmap_destroy(&s->candidates);
-    for (size_t i = 0; i < N_ZONES; i++) {
+    for (size_t i = 0; i < CT_N_ZONES; i++) {
         free(s->zones[i]);
     }
     free(s);
@@ -179,7 +178,7 @@ sampler_get_min_bytes(const struct sampler *s)
 {
     uint64_t min = UINT64_MAX;
 
-    for (size_t i = 0; i < N_ZONES; i++) {
+    for (size_t i = 0; i < CT_N_ZONES; i++) {
         if (s->zones[i]) {
             min = MIN(min, s->zones[i]->min_bytes);
         }
@@ -407,7 +406,7 @@ sampler_begin_round(struct sampler *s, long long int now)
     s->round_began = now;
     s->position = 0;
     s->full_at = 0;
-    for (size_t i = 0; i < N_ZONES; i++) {
+    for (size_t i = 0; i < CT_N_ZONES; i++) {
         if (s->zones[i]) {
             s->zones[i]->in_round = true;
         }
@@ -508,7 +507,7 @@ sampler_end_round(struct sampler *s, bool complete, detector_cb *cb,
             remove_candidate(s, c);
         }
     }
-    for (size_t i = 0; i < N_ZONES; i++) {
+    for (size_t i = 0; i < CT_N_ZONES; i++) {
         if (s->zones[i]) {
             end_round_in_zone(s, s->zones[i], complete, has_all);
         }

@@ -5,7 +5,6 @@
 #include <config.h>
 #include "evidence/zone-snapshot.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -132,15 +131,13 @@ add_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 bool
 zone_prints_run(struct zone_prints *zp)
 {
-    int error = 0;
+    int error;
 
     if (!zp->busy) {
         return false;
     }
-    for (int i = 0; i < STEPS_PER_RUN && !error; i++) {
-        error = ct_dump_step(zp->dump, add_entry, zp);
-    }
-    if (!error || error == EAGAIN) {
+    error = ct_dump_run(zp->dump, STEPS_PER_RUN, add_entry, zp);
+    if (!error) {
         return false;
     }
     zp->busy = false;

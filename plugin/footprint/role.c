@@ -5,6 +5,7 @@
 #include <config.h>
 #include "footprint/role.h"
 
+#include "conntrack/ct-mark.h"
 #include "lib/identity.h"
 #include "util.h"
 
@@ -22,9 +23,9 @@ enum role_end
 role_find_marked_end(const struct ct_flow *flow)
 {
     const struct ct_tuple *t = &flow->tuple;
-    uint8_t low = flow->mark & CT_MARK_ADDR_MASK;
+    uint8_t low;
 
-    return (!(flow->mark & CT_MARK_ADDR_VALID) ? ROLE_END_UNKNOWN
+    return (!ct_mark_get_addr(flow->mark, &low) ? ROLE_END_UNKNOWN
             : choose_end(t->src.s6_addr[15] == low,
                          t->dst.s6_addr[15] == low));
 }

@@ -15,10 +15,10 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "conntrack/ct-zone.h"
 #include "hash.h"
 #include "util.h"
 
-#define N_ZONES (UINT16_MAX + 1)
 #define DEFAULT_HOLD 30
 
 /* What the tracker knows about one zone. */
@@ -29,7 +29,7 @@ struct zone {
 
 struct tracker {
     struct hmap elephants;      /* Contains "struct elephant"s. */
-    struct zone *zones[N_ZONES]; /* Null for a zone never heard of. */
+    struct zone *zones[CT_N_ZONES]; /* Null for a zone never heard of. */
 };
 
 struct tracker *
@@ -61,7 +61,7 @@ tracker_destroy(struct tracker *t)
         elephant_destroy(t, e);
     }
     hmap_destroy(&t->elephants);
-    for (size_t i = 0; i < N_ZONES; i++) {
+    for (size_t i = 0; i < CT_N_ZONES; i++) {
         free(t->zones[i]);
     }
     free(t);

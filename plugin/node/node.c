@@ -12,6 +12,7 @@
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "bitmap.h"
+#include "conntrack/ct-zone.h"
 #include "coverage.h"
 #include "detector/detector-choice.h"
 #include "detector/detector.h"
@@ -41,8 +42,6 @@ VLOG_DEFINE_THIS_MODULE(node);
 COVERAGE_DEFINE(node_elephant_seen);
 COVERAGE_DEFINE(node_elephant_gone);
 COVERAGE_DEFINE(node_events_lost);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* While no detector works, how often to try again, in milliseconds.  The
  * reason may go away: nf_conntrack is a module that Open vSwitch loads. */
@@ -109,7 +108,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->cost = cost_create();
     node->detector = create_null_detector();
     node->detector_retry = LLONG_MAX;
-    node->detector_zones = bitmap_allocate(N_ZONES);
+    node->detector_zones = bitmap_allocate(CT_N_ZONES);
     return node;
 }
 
@@ -197,7 +196,7 @@ threshold_equals(const struct elephant_threshold *a,
 static void
 sync_detector_zones(struct node *node)
 {
-    unsigned long *wanted = bitmap_allocate(N_ZONES);
+    unsigned long *wanted = bitmap_allocate(CT_N_ZONES);
     struct port *port;
     size_t zone;
 
@@ -215,7 +214,7 @@ sync_detector_zones(struct node *node)
         }
     }
     sync_shared_zones(node, wanted);
-    BITMAP_FOR_EACH_1 (zone, N_ZONES, node->detector_zones) {
+    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, node->detector_zones) {
         if (!bitmap_is_set(wanted, zone)) {
             detector_set_zone(node->detector, zone, NULL);
             tracker_remove_zone(node->tracker, zone);
@@ -263,7 +262,7 @@ use_detector(struct node *node, struct detector *detector)
     node->detector = detector;
     tracker_mark_all(node->tracker);
     tracker_sweep(node->tracker);
-    bitmap_set_multiple(node->detector_zones, 0, N_ZONES, false);
+    bitmap_set_multiple(node->detector_zones, 0, CT_N_ZONES, false);
     configure_detector(node);
     sync_detector_zones(node);
     judge_recall(node->judge);

@@ -8,7 +8,7 @@
 
 #include "pipeline/pipeline-flows.h"
 
-#include "conntrack/ct-flow.h"
+#include "conntrack/ct-mark.h"
 #include "openflow/openflow.h"
 #include "openvswitch/match.h"
 #include "openvswitch/meta-flow.h"

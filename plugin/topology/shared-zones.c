@@ -9,11 +9,10 @@
 
 #include "addresses/addr-index.h"
 #include "bitmap.h"
+#include "conntrack/ct-zone.h"
 #include "settings/settings.h"
 #include "topology/port.h"
 #include "util.h"
-
-#define N_ZONES (UINT16_MAX + 1)
 
 struct shared_zones {
     unsigned long *zones;       /* Bitmap. */
@@ -25,7 +24,7 @@ shared_zones_create(void)
 {
     struct shared_zones *sz = xmalloc(sizeof *sz);
 
-    sz->zones = bitmap_allocate(N_ZONES);
+    sz->zones = bitmap_allocate(CT_N_ZONES);
     sz->addrs = addr_index_create();
     return sz;
 }
@@ -43,7 +42,7 @@ shared_zones_destroy(struct shared_zones *sz)
 void
 shared_zones_clear(struct shared_zones *sz)
 {
-    bitmap_set_multiple(sz->zones, 0, N_ZONES, false);
+    bitmap_set_multiple(sz->zones, 0, CT_N_ZONES, false);
     addr_index_clear(sz->addrs);
 }
 

@@ -11,6 +11,7 @@
 #include "bitmap.h"
 #include "conntrack/ct-flush.h"
 #include "conntrack/ct-sysctl.h"
+#include "conntrack/ct-zone.h"
 #include "detector/detector.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -19,8 +20,6 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(recount);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* Milliseconds between two looks through conntrack's table. */
 #define PAUSE_MSEC 10000
@@ -54,7 +53,7 @@ recount_destroy(struct recount *r)
 static void
 start(struct recount *r, const struct topology *t)
 {
-    unsigned long *zones = bitmap_allocate(N_ZONES);
+    unsigned long *zones = bitmap_allocate(CT_N_ZONES);
     const struct port *port;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
@@ -62,7 +61,7 @@ start(struct recount *r, const struct topology *t)
             bitmap_set1(zones, port->zone);
         }
     }
-    if (!bitmap_is_all_zeros(zones, N_ZONES)) {
+    if (!bitmap_is_all_zeros(zones, CT_N_ZONES)) {
         int error = ct_flush_start(r->flush, zones, true);
 
         if (error) {

@@ -14,6 +14,7 @@
 #include "conntrack/ct-dump.h"
 #include "conntrack/ct-flush.h"
 #include "conntrack/ct-sysctl.h"
+#include "conntrack/ct-zone.h"
 #include "coverage.h"
 #include "footprint/role.h"
 #include "openvswitch/dynamic-string.h"
@@ -29,8 +30,6 @@ VLOG_DEFINE_THIS_MODULE(guard);
 
 COVERAGE_DEFINE(guard_look);
 COVERAGE_DEFINE(guard_sample);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* Entries that a sample should have.  A zone with a tenth of the table has a
  * tenth of these, give or take a tenth of that.  More would take longer to
@@ -106,7 +105,7 @@ is_guarded(const struct port *port)
 
 struct sample {
     unsigned int n;             /* Entries in it. */
-    struct guard_share *by_zone; /* N_ZONES of them. */
+    struct guard_share *by_zone; /* CT_N_ZONES of them. */
 };
 
 static void
@@ -158,7 +157,7 @@ judge(struct guard *guard, const struct topology *t, long long int now)
     size_t max = hmap_count(topology_get_ports(t));
     struct guard_share *shares = xmalloc(MAX(max, 1) * sizeof *shares);
     struct sample sample = {
-        .by_zone = xcalloc(N_ZONES, sizeof *sample.by_zone),
+        .by_zone = xcalloc(CT_N_ZONES, sizeof *sample.by_zone),
     };
     const struct port *port;
     size_t n = 0;
@@ -196,7 +195,7 @@ look(struct guard *guard, const struct topology *t, long long int now)
 static void
 start_flush(struct guard *guard, const struct topology *t)
 {
-    unsigned long *zones = bitmap_allocate(N_ZONES);
+    unsigned long *zones = bitmap_allocate(CT_N_ZONES);
     const struct port *port;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
@@ -204,7 +203,7 @@ start_flush(struct guard *guard, const struct topology *t)
             bitmap_set1(zones, port->zone);
         }
     }
-    if (!bitmap_is_all_zeros(zones, N_ZONES)) {
+    if (!bitmap_is_all_zeros(zones, CT_N_ZONES)) {
         int error = ct_flush_start(guard->flush, zones, false);
 
         if (error) {

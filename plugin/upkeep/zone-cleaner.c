@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "bitmap.h"
+#include "conntrack/ct-zone.h"
 #include "coverage.h"
 #include "detector/detector.h"
 #include "openvswitch/poll-loop.h"
@@ -20,8 +21,6 @@
 VLOG_DEFINE_THIS_MODULE(zone_cleaner);
 
 COVERAGE_DEFINE(zone_cleaner_flushed);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 /* Milliseconds from the loss of a zone until its entries are looked for: time
  * for its flows to go.  And between two flushes, each of which may take the
@@ -48,7 +47,7 @@ zone_cleaner_create(void)
 {
     struct zone_cleaner *zc = xzalloc(sizeof *zc);
 
-    zc->zones = bitmap_allocate(N_ZONES);
+    zc->zones = bitmap_allocate(CT_N_ZONES);
     return zc;
 }
 
@@ -78,7 +77,7 @@ flush_one(struct zone_cleaner *zc, struct zone_users *zu,
 {
     size_t zone;
 
-    BITMAP_FOR_EACH_1 (zone, N_ZONES, zc->zones) {
+    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, zc->zones) {
         bool wanted = (zones_get_state(zones, zone) == ZONE_FREE
                        && zone_users_may_have_entries(zu, zone));
         int error;
@@ -114,7 +113,7 @@ zone_cleaner_run(struct zone_cleaner *zc, struct zone_users *zu,
         zc->state = CLEANER_FLUSHING;
         zc->due = now;
         if (!zone_users_has_read(zu)) {
-            bitmap_set_multiple(zc->zones, 0, N_ZONES, false);
+            bitmap_set_multiple(zc->zones, 0, CT_N_ZONES, false);
         }
     }
     if (zc->state == CLEANER_FLUSHING && now >= zc->due) {

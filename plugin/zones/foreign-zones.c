@@ -5,13 +5,15 @@
 #include <config.h>
 #include "zones/foreign-zones.h"
 
-#include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bitmap.h"
 #include "conntrack/ct-dump.h"
+#include "conntrack/ct-mark.h"
+#include "conntrack/ct-zone.h"
 #include "coverage.h"
 #include "dirs.h"
 #include "openvswitch/meta-flow.h"
@@ -31,8 +33,6 @@ VLOG_DEFINE_THIS_MODULE(zone_users);
 COVERAGE_DEFINE(zone_users_bridge_read);
 COVERAGE_DEFINE(zone_users_conntrack_read);
 
-#define N_ZONES (UINT16_MAX + 1)
-
 /* What was read is good for this many milliseconds, unless a new bridge
  * comes. */
 #define REFRESH_MSEC 60000
@@ -40,6 +40,9 @@ COVERAGE_DEFINE(zone_users_conntrack_read);
 /* How many milliseconds to wait, at first, for a switch that does not answer:
  * then its zones are not known, but containers get theirs. */
 #define PATIENCE_MSEC 5000
+
+/* Pieces of a dump, some hundred entries each, that are taken at a time. */
+#define STEPS_PER_RUN 10
 
 /* One bridge, and the zones that its flows name. */
 struct scan {
@@ -90,10 +93,10 @@ zone_users_create(void)
         log_unreadable(error);
     }
     shash_init(&zu->scans);
-    zu->entries = bitmap_allocate1(N_ZONES);
-    zu->foreign = bitmap_allocate(N_ZONES);
-    zu->new_entries = bitmap_allocate(N_ZONES);
-    zu->new_foreign = bitmap_allocate(N_ZONES);
+    zu->entries = bitmap_allocate1(CT_N_ZONES);
+    zu->foreign = bitmap_allocate(CT_N_ZONES);
+    zu->new_entries = bitmap_allocate(CT_N_ZONES);
+    zu->new_foreign = bitmap_allocate(CT_N_ZONES);
     zu->refreshed = LLONG_MIN;
     zu->seq = 1;
     return zu;
@@ -140,7 +143,7 @@ scan_start(struct scan *scan)
 
         scan->sw = of_switch_create(scan->name, target);
         scan->deadline = 0;
-        bitmap_set_multiple(scan->new_zones, 0, N_ZONES, false);
+        bitmap_set_multiple(scan->new_zones, 0, CT_N_ZONES, false);
         scan->new_ours = false;
         free(target);
     }
@@ -165,8 +168,8 @@ zone_users_set_bridges(struct zone_users *zu, const struct sset *bridges)
             struct scan *scan = xzalloc(sizeof *scan);
 
             scan->name = xstrdup(name);
-            scan->zones = bitmap_allocate(N_ZONES);
-            scan->new_zones = bitmap_allocate(N_ZONES);
+            scan->zones = bitmap_allocate(CT_N_ZONES);
+            scan->new_zones = bitmap_allocate(CT_N_ZONES);
             shash_add(&zu->scans, name, scan);
             scan_start(scan);
         }
@@ -208,7 +211,7 @@ handle_switch(const struct of_switch_event *event, void *aux_)
     switch (event->type) {
     case OF_SWITCH_CONNECTED:
     case OF_SWITCH_LOST:
-        bitmap_set_multiple(zones, 0, N_ZONES, false);
+        bitmap_set_multiple(zones, 0, CT_N_ZONES, false);
         aux->scan->new_ours = false;
         of_switch_list(aux->scan->sw);
         break;
@@ -257,7 +260,7 @@ scan_run(struct zone_users *zu, struct scan *scan, long long int now)
     }
     if (aux.done) {
         COVERAGE_INC(zone_users_bridge_read);
-        if (!bitmap_equal(scan->zones, scan->new_zones, N_ZONES)) {
+        if (!bitmap_equal(scan->zones, scan->new_zones, CT_N_ZONES)) {
             unsigned long *old = scan->zones;
 
             scan->zones = scan->new_zones;
@@ -277,16 +280,10 @@ void
 zone_users_read_conntrack(struct zone_users *zu)
 {
     if (zu->dump && !zu->dumping && !ct_dump_start(zu->dump, -1)) {
-        bitmap_set_multiple(zu->new_entries, 0, N_ZONES, false);
-        bitmap_set_multiple(zu->new_foreign, 0, N_ZONES, false);
+        bitmap_set_multiple(zu->new_entries, 0, CT_N_ZONES, false);
+        bitmap_set_multiple(zu->new_foreign, 0, CT_N_ZONES, false);
         zu->dumping = true;
     }
-}
-
-static bool
-is_our_mark(uint32_t mark)
-{
-    return (mark & ~CT_MARK_ADDR_MASK) == CT_MARK_ADDR_VALID;
 }
 
 static void
@@ -298,7 +295,7 @@ handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 
     bitmap_set1(zu->new_entries, m->zone);
     if (m->zone && !bitmap_is_set(zu->new_foreign, m->zone)
-        && ct_message_get_flow(m, &flow) && !is_our_mark(flow.mark)) {
+        && ct_message_get_flow(m, &flow) && !ct_mark_is_ours(flow.mark)) {
         bitmap_set1(zu->new_foreign, m->zone);
     }
 }
@@ -309,28 +306,25 @@ end_dump(struct zone_users *zu)
     COVERAGE_INC(zone_users_conntrack_read);
     zu->dumping = false;
     zu->dumped = true;
-    if (!bitmap_equal(zu->foreign, zu->new_foreign, N_ZONES)) {
+    if (!bitmap_equal(zu->foreign, zu->new_foreign, CT_N_ZONES)) {
         zu->seq++;
     }
-    memcpy(zu->entries, zu->new_entries, bitmap_n_bytes(N_ZONES));
-    memcpy(zu->foreign, zu->new_foreign, bitmap_n_bytes(N_ZONES));
+    memcpy(zu->entries, zu->new_entries, bitmap_n_bytes(CT_N_ZONES));
+    memcpy(zu->foreign, zu->new_foreign, bitmap_n_bytes(CT_N_ZONES));
 }
 
 static void
 run_dump(struct zone_users *zu)
 {
-    /* Some pieces at a time, so that others have their turn. */
-    for (int i = 0; i < 10 && zu->dumping; i++) {
-        int error = ct_dump_step(zu->dump, handle_entry, zu);
+    int error = (zu->dumping
+                 ? ct_dump_run(zu->dump, STEPS_PER_RUN, handle_entry, zu)
+                 : 0);
 
-        if (error == EOF) {
-            end_dump(zu);
-        } else if (error == EAGAIN) {
-            break;
-        } else if (error) {
-            log_unreadable(error);
-            zu->dumping = false;
-        }
+    if (error == EOF) {
+        end_dump(zu);
+    } else if (error) {
+        log_unreadable(error);
+        zu->dumping = false;
     }
 }
 
@@ -437,7 +431,7 @@ zone_users_add_in_flows(const struct zone_users *zu, unsigned long *ids)
     SHASH_FOR_EACH (node, &zu->scans) {
         const struct scan *scan = node->data;
 
-        bitmap_or(ids, scan->zones, N_ZONES);
+        bitmap_or(ids, scan->zones, CT_N_ZONES);
     }
 }
 

@@ -9,7 +9,7 @@
  * Two sources are read, neither is changed: the flows and groups of every
  * bridge of this switch, for the zones that their ct() actions name, and the
  * kernel's conntrack table, for the zones that have entries without our mark
- * (see ct-flow.h).  Zones that a flow takes from a register cannot be known
+ * (see ct-mark.h).  Zones that a flow takes from a register cannot be known
  * before they are used; OVN's are known from OVSDB.
  *
  * Reading takes time.  zone_users_is_ready() says when all of it was done

@@ -10,13 +10,12 @@
 #include <string.h>
 
 #include "bitmap.h"
+#include "conntrack/ct-zone.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(zones);
-
-#define N_ZONES (UINT16_MAX + 1)
 
 struct zones {
     struct shash owners;        /* Owner's name to its zone, as a pointer. */
@@ -44,8 +43,8 @@ zones_create(void)
     struct zones *z = xzalloc(sizeof *z);
 
     shash_init(&z->owners);
-    z->owned = bitmap_allocate(N_ZONES);
-    z->reserved = bitmap_allocate(N_ZONES);
+    z->owned = bitmap_allocate(CT_N_ZONES);
+    z->reserved = bitmap_allocate(CT_N_ZONES);
     z->min = 1;
     z->max = UINT16_MAX;
     z->next = z->min;
@@ -79,10 +78,10 @@ zones_set_range(struct zones *z, uint16_t min, uint16_t max)
 bool
 zones_set_reserved(struct zones *z, const unsigned long *ids)
 {
-    if (!memcmp(z->reserved, ids, bitmap_n_bytes(N_ZONES))) {
+    if (!memcmp(z->reserved, ids, bitmap_n_bytes(CT_N_ZONES))) {
         return false;
     }
-    memcpy(z->reserved, ids, bitmap_n_bytes(N_ZONES));
+    memcpy(z->reserved, ids, bitmap_n_bytes(CT_N_ZONES));
     return true;
 }
 
@@ -190,5 +189,5 @@ zones_count(const struct zones *z, unsigned int *n_range,
             unsigned int *n_owned)
 {
     *n_range = z->max - z->min + 1;
-    *n_owned = bitmap_count1(z->owned, N_ZONES);
+    *n_owned = bitmap_count1(z->owned, CT_N_ZONES);
 }
