@@ -3,29 +3,33 @@
 #ifndef MAC_LEARNING_H
 #define MAC_LEARNING_H 1
 
-/* Gives ports whose container's address nobody claims those that the bridge
- * has learned there: asks (fdb.h), judges (mac-learning-policy.h) and hands out.
- *
- * What external_ids or the other end of a veth say has precedence: a port is
- * asked about only if neither says anything, and an address that another port
- * of the bridge claims that way is not handed out. */
+/* What bridges have learned of which Ethernet address is at which port: asks
+ * them (fdb.h), and judges what may be believed (mac-learning-policy.h). */
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "addresses/mac-learning-policy.h"
+#include "openvswitch/ofp-port.h"
+#include "packets.h"
+
 struct mac_learning;
-struct topology;
+struct sset;
 
 struct mac_learning *mac_learning_create(void);
 void mac_learning_destroy(struct mac_learning *);
 
-/* A number that changes whenever mac_learning_apply() may do something. */
-uint64_t mac_learning_get_seq(const struct mac_learning *);
+/* From now on the bridges with these names are asked. */
+void mac_learning_set_bridges(struct mac_learning *, const struct sset *names);
 
-/* Gives all ports their addresses, and takes note of which bridges to ask
- * about.  Sets 'changed' of bridges whose ports' addresses did, and returns
- * true if there are any. */
-bool mac_learning_apply(struct mac_learning *, const struct topology *);
+/* Stores in 'addrs', in order, what may be believed to be the addresses at
+ * 'ofport' of 'bridge'.  Returns how many. */
+size_t mac_learning_get(const struct mac_learning *, const char *bridge,
+                        ofp_port_t ofport,
+                        struct eth_addr addrs[LEARNED_MACS_MAX]);
+
+/* A number that changes whenever an answer of mac_learning_get() may. */
+uint64_t mac_learning_get_seq(const struct mac_learning *);
 
 void mac_learning_run(struct mac_learning *, long long int now);
 void mac_learning_wait(const struct mac_learning *);

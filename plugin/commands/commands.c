@@ -311,9 +311,9 @@ add_macs(struct report *r, const struct port *port)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (size_t i = 0; i < port->n_macs; i++) {
+    for (size_t i = 0; i < port->macs.n; i++) {
         ds_put_format(&s, "%s"ETH_ADDR_FMT, i ? "," : "",
-                      ETH_ADDR_ARGS(port->macs[i]));
+                      ETH_ADDR_ARGS(port->macs.addrs[i]));
     }
     report_add_string(r, s.length ? ds_cstr(&s) : NULL);
     ds_destroy(&s);

@@ -102,7 +102,7 @@ find_fault_with_pipeline(const struct port *port, bool track_unassured)
               "filling up"
             : p && pipeline_get_problem(p) && !pipeline_is_synced(p)
             ? "its bridge's flows are not in place"
-            : !port->n_macs && !track_unassured
+            : !port->macs.n && !track_unassured
             ? "its Ethernet address is not known, so that packets to it are "
               "not tracked"
             : NULL);

@@ -376,8 +376,8 @@ push_ports(struct bridge *br)
                 .vlan = port->vlan,
                 .native = port->native,
                 .patch = port->is_patch,
-                .macs = port->macs,
-                .n_macs = port->n_macs,
+                .macs = port->macs.addrs,
+                .n_macs = port->macs.n,
                 .endpoint_vlan = MAX(port->endpoint_vlan, 0),
                 .endpoint_addr = port->endpoint_addr,
             };

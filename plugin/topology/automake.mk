@@ -6,6 +6,8 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/bridge-owner.c \
 	plugin/topology/bridge-owner.h \
+	plugin/topology/container-macs.c \
+	plugin/topology/container-macs.h \
 	plugin/topology/endpoint.c \
 	plugin/topology/endpoint.h \
 	plugin/topology/port-kind.c \

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addresses/veth-peer.h"
 #include "flow.h"
 #include "ovsdb-idl.h"
 #include "timeval.h"
@@ -57,10 +56,10 @@ void
 port_destroy(struct port *port)
 {
     identity_destroy(&port->identity);
+    container_macs_destroy(&port->macs);
     evidence_destroy(&port->evidence);
     free(port->name);
     free(port->endpoint_id);
-    free(port->macs);
     free(port->problem);
     free(port->threshold_problem);
     free(port->endpoint_problem);
@@ -149,84 +148,6 @@ port_read(struct port *port, const char *bridge,
     return changed;
 }
 
-/* Takes ownership of 'macs'.  Returns true if they are others than before. */
-static bool
-set_macs(struct port *port, struct eth_addr *macs, size_t n)
-{
-    bool changed = (n != port->n_macs
-                    || (n && memcmp(macs, port->macs, n * sizeof *macs)));
-
-    free(port->macs);
-    port->macs = macs;
-    port->n_macs = n;
-    return changed;
-}
-
-/* Stores in '*macs', which the caller must free, what external_ids say, else
- * the address of the other end of a veth pair, or that of the interface itself
- * if it is an internal port.  Returns how many. */
-static size_t
-get_claimed_macs(const struct port *port, const struct ovsrec_interface *iface,
-                 struct eth_addr **macs)
-{
-    struct eth_addr mac;
-    bool found;
-
-    if (port->identity.n_macs) {
-        *macs = xmemdup(port->identity.macs,
-                        port->identity.n_macs * sizeof mac);
-        return port->identity.n_macs;
-    }
-    if (port_kind_is_internal(iface->type)) {
-        found = (iface->mac_in_use
-                 && eth_addr_from_string(iface->mac_in_use, &mac));
-    } else {
-        found = iface->n_ifindex && peer_get_mac(iface->ifindex[0], &mac);
-    }
-    *macs = found ? xmemdup(&mac, sizeof mac) : NULL;
-    return found;
-}
-
-bool
-port_read_macs(struct port *port, const struct ovsrec_interface *iface)
-{
-    bool was_claimed = port->macs_claimed;
-    struct eth_addr *macs;
-    size_t n = get_claimed_macs(port, iface, &macs);
-
-    port->macs_claimed = n > 0;
-
-    /* What was learned stays, for now. */
-    return n || was_claimed ? set_macs(port, macs, n) : false;
-}
-
-static bool
-inherit_macs(struct port *child, const struct port *parent)
-{
-    return set_macs(child, (parent->n_macs
-                            ? xmemdup(parent->macs, parent->n_macs
-                                      * sizeof *parent->macs)
-                            : NULL), parent->n_macs);
-}
-
-bool
-port_set_learned_macs(struct port *port, const struct eth_addr *macs,
-                      size_t n)
-{
-    struct port *child;
-
-    ovs_assert(!port->macs_claimed);
-    if (!set_macs(port, n ? xmemdup(macs, n * sizeof *macs) : NULL, n)) {
-        return false;
-    }
-    LIST_FOR_EACH (child, sibling_node, &port->children) {
-        if (child->inherits_macs) {
-            inherit_macs(child, port);
-        }
-    }
-    return true;
-}
-
 bool
 port_read_endpoint(struct port *child, const struct port *parent,
                    const struct endpoint *e)
@@ -253,9 +174,6 @@ port_read_endpoint(struct port *child, const struct port *parent,
     child->is_container = parent->is_container;
     child->endpoint_vlan = e->vlan;
     child->endpoint_addr = e->addr;
-    child->inherits_macs = eth_addr_is_zero(e->mac);
-    child->macs_claimed = !child->inherits_macs;
-    changed |= (child->inherits_macs ? inherit_macs(child, parent)
-                : set_macs(child, xmemdup(&e->mac, sizeof e->mac), 1));
+    changed |= container_macs_read_endpoint(child, parent, e);
     return changed;
 }

@@ -21,7 +21,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/uuid.h"
-#include "packets.h"
+#include "topology/container-macs.h"
 #include "topology/endpoint.h"
 #include "topology/published.h"
 
@@ -66,11 +66,7 @@ struct port {
     bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
-    struct eth_addr *macs;      /* The container's addresses. */
-    size_t n_macs;
-    bool macs_claimed;          /* By external_ids or the other end of a veth,
-                                 * rather than learned? */
-    bool inherits_macs;         /* An endpoint without one of its own. */
+    struct container_macs macs; /* container-macs.c's. */
     uint16_t zone;              /* 0 if none. */
     uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
     struct elephant_threshold threshold;
@@ -122,14 +118,5 @@ bool port_read(struct port *, const char *bridge,
  * changed that the flows depend on. */
 bool port_read_endpoint(struct port *child, const struct port *parent,
                         const struct endpoint *);
-
-/* Finds the container's addresses.  Returns true if they changed. */
-bool port_read_macs(struct port *, const struct ovsrec_interface *);
-
-/* Makes the addresses of 'port', which must not claim any, these 'n', and
- * those of endpoints behind it that have none.  Returns true if they
- * changed. */
-bool port_set_learned_macs(struct port *port, const struct eth_addr *,
-                           size_t n);
 
 #endif /* port.h */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "bitmap.h"
 #include "hash.h"
@@ -489,7 +488,7 @@ read_port(struct update *u, struct port *port,
         }
     }
     if (is_stale || u->peers_changed) {
-        if (port_read_macs(port, iface)) {
+        if (container_macs_read(port, iface)) {
             br->changed = true;
             u->changed = true;
         }
@@ -811,7 +810,7 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     } else {
         update_interfaces(&u, cfg);
     }
-    u.changed |= mac_learning_apply(in->mac_learning, t);
+    u.changed |= container_macs_learn(&t->bridges, in->mac_learning);
     if (all || u.changed || t->lacks_zones) {
         assign_zones(&u);
     }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CONTAINER_MACS_H
+#define CONTAINER_MACS_H 1
+
+/* The Ethernet addresses of the container behind a port, by which packets to
+ * it are known.
+ *
+ * What external_ids say has precedence, then the address of the other end of a
+ * veth pair or of the internal port that is the container's own device.  Where
+ * nobody says anything, it is what the bridge has learned at the port
+ * (addresses/mac-learning.h), but for what another port of the bridge
+ * claims. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "packets.h"
+
+struct endpoint;
+struct mac_learning;
+struct ovsrec_interface;
+struct port;
+struct shash;
+
+enum container_macs_source {
+    CONTAINER_MACS_LEARNED,     /* By the bridge, if there are any. */
+    CONTAINER_MACS_CLAIMED,     /* By external_ids or the device. */
+    CONTAINER_MACS_INHERITED,   /* An endpoint's that names none of its own:
+                                 * those of the Interface it is behind. */
+};
+
+struct container_macs {
+    enum container_macs_source source;
+    struct eth_addr *addrs;
+    size_t n;
+};
+
+void container_macs_destroy(struct container_macs *);
+
+/* Finds what is claimed for 'port', which is that of 'iface'.  Returns true if
+ * its addresses changed. */
+bool container_macs_read(struct port *port,
+                         const struct ovsrec_interface *iface);
+
+/* Finds what 'endpoint' gives its port 'child', which is behind 'parent'.
+ * Returns true if its addresses changed. */
+bool container_macs_read_endpoint(struct port *child,
+                                  const struct port *parent,
+                                  const struct endpoint *endpoint);
+
+/* Gives what was learned to all ports of 'bridges' ("struct bridge"s, by name)
+ * that need it, and has 'mac_learning' ask about their bridges.  Sets 'changed'
+ * of bridges whose ports' addresses did, and returns true if there are any. */
+bool container_macs_learn(const struct shash *bridges,
+                          struct mac_learning *mac_learning);
+
+#endif /* container-macs.h */
