@@ -55,6 +55,22 @@ VLOG_DEFINE_THIS_MODULE(of_switch);
 /* Messages to take from the connection before giving others a turn. */
 #define MAX_RECV 100
 
+/* Replies to the switch's own probes that may wait to be sent.  A switch that
+ * reads none of them gets no more. */
+#define MAX_ECHO_REPLIES 10
+
+/* Milliseconds that an answer may take before that is a problem, and those
+ * without any word of it before it will not come over this connection. */
+#define ANSWER_PATIENCE 10000
+#define ANSWER_TIMEOUT 60000
+
+/* Something that was asked of the switch.  Any number may be a transaction id,
+ * 0 included. */
+struct request {
+    bool pending;               /* Is it not answered yet? */
+    ovs_be32 xid;               /* If so, its transaction id. */
+};
+
 struct of_switch {
     char *name;                 /* For the log. */
     char *target;
@@ -67,14 +83,23 @@ struct of_switch {
     unsigned int seqno;         /* Number of the connection last told. */
     enum ofputil_protocol protocol;
     bool tells_changes;
+    struct rconn_packet_counter *echoes; /* Replies not sent yet. */
 
-    /* Transaction ids of requests under way, or 0.  A commit is over when the
-     * last of its messages is answered; until then, any error is its own. */
-    ovs_be32 monitor_xid;
-    ovs_be32 groups_xid;
-    ovs_be32 flows_xid;
-    ovs_be32 commit_xid;
+    /* Requests under way.  A commit is over when the last of its messages,
+     * which 'commit' is, is answered, or any of them refused. */
+    struct request monitor;
+    struct request groups;
+    struct request flows;
+    struct request commit;
+    uint32_t commit_first;      /* Transaction id of its first message, in
+                                 * host byte order. */
+    bool listing;               /* Is OF_SWITCH_LISTED still to be told? */
     uint32_t bundle_id;         /* Of the last bundle. */
+
+    /* While the switch owes an answer, in time_msec() time. */
+    long long int asked_at;     /* Since when. */
+    long long int heard_at;     /* When it was asked, or said a part of it,
+                                 * last. */
 
     /* Valid only within of_switch_run(). */
     of_switch_cb *cb;
@@ -90,6 +115,7 @@ of_switch_create(const char *name, const char *target)
     sw->target = xstrdup(target);
     sw->rconn = rconn_create(PROBE_INTERVAL, MAX_CONNECT_BACKOFF,
                              DSCP_DEFAULT, ALLOWED_VERSIONS);
+    sw->echoes = rconn_packet_counter_create();
     sw->waiting = true;
     sw->look_interval = MIN_LOOK_INTERVAL;
     return sw;
@@ -100,10 +126,18 @@ of_switch_destroy(struct of_switch *sw)
 {
     if (sw) {
         rconn_destroy(sw->rconn);
+        rconn_packet_counter_destroy(sw->echoes);
         free(sw->name);
         free(sw->target);
         free(sw);
     }
+}
+
+/* Does the switch owe an answer? */
+static bool
+is_asking(const struct of_switch *sw)
+{
+    return sw->listing || sw->groups.pending || sw->commit.pending;
 }
 
 char *
@@ -112,7 +146,15 @@ of_switch_get_trouble(const struct of_switch *sw)
     int error = sw->waiting ? ENOENT : rconn_get_last_error(sw->rconn);
 
     if (sw->connected) {
-        return NULL;
+        return (is_asking(sw) && time_msec() >= sw->asked_at + ANSWER_PATIENCE
+                ? xasprintf("the switch was asked to %s more than %d s ago "
+                            "and does not answer: is ovs-vswitchd overloaded, "
+                            "or something else listening on %s?",
+                            sw->commit.pending ? "change its flows"
+                            : sw->listing ? "list its flows"
+                            : "list its groups",
+                            ANSWER_PATIENCE / 1000, sw->target)
+                : NULL);
     }
     return xasprintf("no connection to %s%s%s", sw->target, error ? ": " : "",
                      error ? ovs_retval_to_string(error) : "");
@@ -132,14 +174,50 @@ of_switch_tells_changes(const struct of_switch *sw)
 
 /* Requests. */
 
-/* Sends 'msg' and returns its transaction id. */
-static ovs_be32
+/* Sends 'msg' and returns it as a request that is under way. */
+static struct request
 of_switch_send(struct of_switch *sw, struct ofpbuf *msg)
 {
     ovs_be32 xid = ((struct ofp_header *) msg->data)->xid;
 
     rconn_send(sw->rconn, msg, NULL);
-    return xid;
+    return (struct request) { .pending = true, .xid = xid };
+}
+
+/* Is 'xid' that of 'request', which is under way? */
+static bool
+is_answer(const struct request *request, ovs_be32 xid)
+{
+    return request->pending && request->xid == xid;
+}
+
+/* Is 'xid' that of any message of the commit that is under way? */
+static bool
+is_of_commit(const struct of_switch *sw, ovs_be32 xid)
+{
+    return (sw->commit.pending
+            && (ntohl(xid) - sw->commit_first
+                <= ntohl(sw->commit.xid) - sw->commit_first));
+}
+
+/* From now on the switch owes an answer. */
+static void
+start_waiting(struct of_switch *sw)
+{
+    long long int now = time_msec();
+
+    if (!is_asking(sw)) {
+        sw->asked_at = now;
+    }
+    sw->heard_at = now;
+}
+
+/* Nothing of what was asked for will be answered any more. */
+static void
+forget_requests(struct of_switch *sw)
+{
+    sw->groups.pending = sw->flows.pending = sw->commit.pending = false;
+    sw->listing = false;
 }
 
 /* Chooses the flow format, where the OpenFlow version has several. */
@@ -177,7 +255,7 @@ of_switch_monitor(struct of_switch *sw)
 
     match_init_catchall(&request.match);
     ofputil_append_flow_monitor_request(&request, msg, sw->protocol);
-    sw->monitor_xid = of_switch_send(sw, msg);
+    sw->monitor = of_switch_send(sw, msg);
     sw->tells_changes = true;
 }
 
@@ -188,7 +266,8 @@ of_switch_list_groups(struct of_switch *sw)
     enum ofp_version version = rconn_get_version(sw->rconn);
 
     if (version >= OFP11_VERSION) {
-        sw->groups_xid = of_switch_send(
+        start_waiting(sw);
+        sw->groups = of_switch_send(
             sw, ofputil_encode_group_desc_request(version, OFPG_ALL));
     }
 }
@@ -203,9 +282,11 @@ of_switch_list(struct of_switch *sw)
         .table_id = OFPTT_ALL,
     };
 
+    start_waiting(sw);
+    sw->listing = true;
     of_switch_list_groups(sw);
     match_init_catchall(&request.match);
-    sw->flows_xid = of_switch_send(
+    sw->flows = of_switch_send(
         sw, ofputil_encode_flow_stats_request(&request, sw->protocol));
 }
 
@@ -242,7 +323,8 @@ encode_bundle_add(const struct of_switch *sw, struct ofpbuf *msg)
 }
 
 /* Sends 'flow_mods', which it takes ownership of, to be applied all at once,
- * or in this order where the OpenFlow version has no bundles. */
+ * or in this order where the OpenFlow version has no bundles.  They must have
+ * been encoded in this order, and there must be one. */
 void
 of_switch_commit(struct of_switch *sw, struct ovs_list *flow_mods)
 {
@@ -251,6 +333,8 @@ of_switch_commit(struct of_switch *sw, struct ovs_list *flow_mods)
     struct ofpbuf *msg;
 
     sw->bundle_id++;
+    msg = CONTAINER_OF(ovs_list_front(flow_mods), struct ofpbuf, list_node);
+    sw->commit_first = ntohl(((struct ofp_header *) msg->data)->xid);
     if (bundle) {
         of_switch_send(sw, encode_bundle_control(sw, OFPBCT_OPEN_REQUEST));
     } else {
@@ -261,7 +345,8 @@ of_switch_commit(struct of_switch *sw, struct ovs_list *flow_mods)
     LIST_FOR_EACH_POP (msg, list_node, flow_mods) {
         of_switch_send(sw, bundle ? encode_bundle_add(sw, msg) : msg);
     }
-    sw->commit_xid = of_switch_send(
+    start_waiting(sw);
+    sw->commit = of_switch_send(
         sw, bundle ? encode_bundle_control(sw, OFPBCT_COMMIT_REQUEST)
                    : ofputil_encode_barrier_request(version));
 }
@@ -285,7 +370,7 @@ tell_flow(struct of_switch *sw, enum of_switch_event_type type,
 static void
 tell_failed(struct of_switch *sw, const char *error)
 {
-    sw->flows_xid = sw->commit_xid = 0;
+    forget_requests(sw);
     sw->cb(&(struct of_switch_event) { .type = OF_SWITCH_FAILED,
                                        .error = error }, sw->aux);
 }
@@ -297,6 +382,16 @@ tell_unreadable(struct of_switch *sw, enum ofperr error)
                         ofperr_to_string(error));
     tell_failed(sw, s);
     free(s);
+}
+
+/* A part of a listing ended.  Tells if that was the last one. */
+static void
+tell_if_listed(struct of_switch *sw)
+{
+    if (sw->listing && !sw->flows.pending && !sw->groups.pending) {
+        sw->listing = false;
+        tell(sw, OF_SWITCH_LISTED);
+    }
 }
 
 static void
@@ -328,8 +423,8 @@ recv_flows(struct of_switch *sw, struct ofpbuf *msg)
     if (retval != EOF) {
         tell_unreadable(sw, retval);
     } else if (!more) {
-        sw->flows_xid = 0;
-        tell(sw, OF_SWITCH_LISTED);
+        sw->flows.pending = false;
+        tell_if_listed(sw);
     }
 }
 
@@ -338,15 +433,21 @@ recv_groups(struct of_switch *sw, struct ofpbuf *msg)
 {
     const struct ofp_header *oh = msg->data;
     enum ofp_version version = oh->version;
+    bool more = ofpmp_more(oh);
     struct ofputil_group_desc gd;
+    int retval;
 
-    if (!ofpmp_more(oh)) {
-        sw->groups_xid = 0;
-    }
-    while (!ofputil_decode_group_desc_reply(&gd, msg, version)) {
+    while (!(retval = ofputil_decode_group_desc_reply(&gd, msg, version))) {
         sw->cb(&(struct of_switch_event) { .type = OF_SWITCH_GROUP,
                                            .group = &gd }, sw->aux);
         ofputil_uninit_group_desc(&gd);
+    }
+
+    if (retval != EOF) {
+        tell_unreadable(sw, retval);
+    } else if (!more) {
+        sw->groups.pending = false;
+        tell_if_listed(sw);
     }
 }
 
@@ -401,6 +502,13 @@ recv_updates(struct of_switch *sw, struct ofpbuf *msg)
 }
 
 static void
+tell_committed(struct of_switch *sw)
+{
+    sw->commit.pending = false;
+    tell(sw, OF_SWITCH_COMMITTED);
+}
+
+static void
 recv_bundle_reply(struct of_switch *sw, const struct ofp_header *oh)
 {
     struct ofputil_bundle_ctrl_msg reply;
@@ -408,10 +516,9 @@ recv_bundle_reply(struct of_switch *sw, const struct ofp_header *oh)
 
     if (error) {
         tell_unreadable(sw, error);
-    } else if (oh->xid == sw->commit_xid
+    } else if (is_answer(&sw->commit, oh->xid)
                && reply.type == OFPBCT_COMMIT_REPLY) {
-        sw->commit_xid = 0;
-        tell(sw, OF_SWITCH_COMMITTED);
+        tell_committed(sw);
     }
 }
 
@@ -420,16 +527,17 @@ recv_error(struct of_switch *sw, const struct ofp_header *oh)
 {
     enum ofperr error = ofperr_decode_msg(oh, NULL);
 
-    if (oh->xid == sw->monitor_xid) {
+    if (is_answer(&sw->monitor, oh->xid)) {
         VLOG_INFO("%s: the switch does not tell when flows change (%s), so it "
                   "will be asked", sw->name, ofperr_to_string(error));
-        sw->monitor_xid = 0;
+        sw->monitor.pending = false;
         sw->tells_changes = false;
-    } else if (oh->xid == sw->groups_xid) {
-        sw->groups_xid = 0;
-    } else if (oh->xid == sw->flows_xid || sw->commit_xid) {
+    } else if (is_answer(&sw->groups, oh->xid)) {
+        sw->groups.pending = false;
+        tell_if_listed(sw);
+    } else if (is_answer(&sw->flows, oh->xid) || is_of_commit(sw, oh->xid)) {
         char *s = xasprintf("the switch refused %s: %s (%s)",
-                            sw->commit_xid ? "our flows" : "to list flows",
+                            sw->commit.pending ? "our flows" : "to list flows",
                             ofperr_get_name(error),
                             ofperr_get_description(error));
         tell_failed(sw, s);
@@ -438,22 +546,45 @@ recv_error(struct of_switch *sw, const struct ofp_header *oh)
 }
 
 static void
+recv_echo(struct of_switch *sw, const struct ofp_header *oh)
+{
+    rconn_send_with_limit(sw->rconn, ofputil_encode_echo_reply(oh),
+                          sw->echoes, MAX_ECHO_REPLIES);
+}
+
+/* Is 'xid' that of a request whose answer cannot be done without? */
+static bool
+is_needed(const struct of_switch *sw, ovs_be32 xid)
+{
+    return (is_answer(&sw->flows, xid) || is_answer(&sw->groups, xid)
+            || is_answer(&sw->commit, xid));
+}
+
+static void
 recv_msg(struct of_switch *sw, struct ofpbuf *msg)
 {
     const struct ofp_header *oh = msg->data;
     enum ofptype type;
+    enum ofperr error = ofptype_decode(&type, oh);
 
-    if (ofptype_decode(&type, oh)) {
+    if (is_needed(sw, oh->xid)) {
+        sw->heard_at = time_msec();
+        if (error) {
+            tell_unreadable(sw, error);
+        }
+    }
+    if (error) {
         return;
     }
     if (type == OFPTYPE_ECHO_REQUEST) {
-        of_switch_send(sw, ofputil_encode_echo_reply(oh));
+        recv_echo(sw, oh);
     } else if (type == OFPTYPE_ERROR) {
         recv_error(sw, oh);
-    } else if (type == OFPTYPE_FLOW_STATS_REPLY && oh->xid == sw->flows_xid) {
+    } else if (type == OFPTYPE_FLOW_STATS_REPLY
+               && is_answer(&sw->flows, oh->xid)) {
         recv_flows(sw, msg);
     } else if (type == OFPTYPE_GROUP_DESC_STATS_REPLY
-               && oh->xid == sw->groups_xid) {
+               && is_answer(&sw->groups, oh->xid)) {
         recv_groups(sw, msg);
     } else if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
         recv_updates(sw, msg);
@@ -461,9 +592,9 @@ recv_msg(struct of_switch *sw, struct ofpbuf *msg)
         tell(sw, OF_SWITCH_LOST);
     } else if (type == OFPTYPE_BUNDLE_CONTROL) {
         recv_bundle_reply(sw, oh);
-    } else if (type == OFPTYPE_BARRIER_REPLY && oh->xid == sw->commit_xid) {
-        sw->commit_xid = 0;
-        tell(sw, OF_SWITCH_COMMITTED);
+    } else if (type == OFPTYPE_BARRIER_REPLY
+               && is_answer(&sw->commit, oh->xid)) {
+        tell_committed(sw);
     }
 }
 
@@ -510,15 +641,28 @@ run_connection(struct of_switch *sw)
 
     if (sw->connected && (!connected || seqno != sw->seqno)) {
         sw->connected = false;
+        forget_requests(sw);
         tell(sw, OF_SWITCH_DISCONNECTED);
     }
     if (connected && !sw->connected) {
         sw->connected = true;
         sw->seqno = seqno;
-        sw->groups_xid = sw->flows_xid = sw->commit_xid = 0;
         of_switch_negotiate(sw);
         of_switch_monitor(sw);
         tell(sw, OF_SWITCH_CONNECTED);
+    }
+}
+
+/* Connects anew if the switch has owed an answer for too long.  (To ask again
+ * over the same connection would only add to what it has to do.) */
+static void
+run_timeout(struct of_switch *sw)
+{
+    if (sw->connected && is_asking(sw)
+        && time_msec() >= sw->heard_at + ANSWER_TIMEOUT) {
+        VLOG_WARN("%s: no answer for %d s, connecting to %s again", sw->name,
+                  ANSWER_TIMEOUT / 1000, sw->target);
+        rconn_reconnect(sw->rconn);
     }
 }
 
@@ -529,6 +673,7 @@ of_switch_run(struct of_switch *sw, of_switch_cb *cb, void *aux)
     sw->cb = cb;
     sw->aux = aux;
     run_target(sw);
+    run_timeout(sw);
     rconn_run(sw->rconn);
     run_connection(sw);
     for (int i = 0; i < MAX_RECV && sw->connected; i++) {
@@ -548,6 +693,12 @@ of_switch_wait(struct of_switch *sw)
 {
     if (sw->waiting) {
         poll_timer_wait_until(sw->look_at);
+    } else if (is_asking(sw)) {
+        long long int patience_ends = sw->asked_at + ANSWER_PATIENCE;
+
+        poll_timer_wait_until(time_msec() < patience_ends
+                              ? patience_ends
+                              : sw->heard_at + ANSWER_TIMEOUT);
     }
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);

@@ -57,8 +57,8 @@ void of_switch_destroy(struct of_switch *);
 void of_switch_run(struct of_switch *, of_switch_cb *, void *aux);
 void of_switch_wait(struct of_switch *);
 
-/* Returns null while there is a connection, otherwise a malloc()'d phrase that
- * says why there is none. */
+/* Returns null while there is a connection and the switch answers, otherwise a
+ * malloc()'d phrase that says why not. */
 char *of_switch_get_trouble(const struct of_switch *);
 
 /* Requests, which may be made only while there is a connection, and only when

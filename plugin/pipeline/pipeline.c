@@ -153,6 +153,8 @@ struct pipeline {
     char *refusal;              /* Why our flows may not be there, a sentence,
                                  * or null. */
     bool relist;                /* What we know may be wrong. */
+    bool moved;                 /* The listing under way is a second one,
+                                 * since the first made flows move. */
     bool repairing;             /* Flows of ours were changed, and will be put
                                  * right by the next commit. */
     bool groups_stale;          /* The groups may be others by now. */
@@ -289,7 +291,7 @@ pipeline_start_listing(struct pipeline *p, long long int now)
     COVERAGE_INC(pipeline_list);
     p->state = S_LISTING;
     p->last_listing = p->last_groups = now;
-    p->relist = p->groups_stale = false;
+    p->relist = p->groups_stale = p->moved = false;
     foreign_flows_destroy(&p->foreign);
     foreign_flows_init(&p->foreign);
     flow_table_forget(p->flows);
@@ -383,7 +385,10 @@ pipeline_listing_done(struct pipeline *p, long long int now)
     struct pipeline_layout layout;
     bool possible = pipeline_choose_layout(p, &layout);
 
+    bool moved = p->moved;
+
     p->state = S_STEADY;
+    p->moved = false;
     free(p->refusal);
     p->refusal = nullable_xstrdup(p->foreign.collision);
     if (!p->refusal && !possible) {
@@ -392,10 +397,15 @@ pipeline_listing_done(struct pipeline *p, long long int now)
     }
     if (!p->refusal && memcmp(&layout, &p->layout, sizeof layout)) {
         /* Now other flows are right, perhaps those that we left behind when we
-         * were last here: list again. */
+         * were last here: list again.  If they keep moving, not at once. */
         p->layout = layout;
         pipeline_place(p);
-        pipeline_start_listing(p, now);
+        if (moved) {
+            p->relist = true;
+        } else {
+            pipeline_start_listing(p, now);
+            p->moved = true;
+        }
     } else {
         pipeline_place(p);
         pipeline_forgive(p);
@@ -497,10 +507,14 @@ pipeline_event(const struct of_switch_event *event, void *p_)
         foreign_flows_add_group(&p->foreign, &p->wish, event->group);
         break;
     case OF_SWITCH_LISTED:
-        pipeline_listing_done(p, now);
+        if (p->state == S_LISTING) {
+            pipeline_listing_done(p, now);
+        }
         break;
     case OF_SWITCH_COMMITTED:
-        pipeline_commit_done(p);
+        if (p->state == S_COMMITTING) {
+            pipeline_commit_done(p);
+        }
         break;
     case OF_SWITCH_FAILED:
         pipeline_fail(p, event->error, now);
@@ -583,8 +597,10 @@ pipeline_next_wake(const struct pipeline *p)
 static char *
 pipeline_find_problem(const struct pipeline *p)
 {
-    if (p->state == S_DISCONNECTED) {
-        return of_switch_get_trouble(p->sw);
+    char *trouble = of_switch_get_trouble(p->sw);
+
+    if (trouble) {
+        return trouble;
     } else if (p->error) {
         return xstrdup(p->error);
     } else if (p->refusal) {

@@ -7,6 +7,7 @@ TESTSUITE_AT += \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \
 	tests/daemon/mac-learning.at \
+	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
 	tests/daemon/publish.at
 
@@ -21,4 +22,6 @@ check_PROGRAMS += tests/daemon/test-pipeline
 tests_daemon_test_pipeline_SOURCES = tests/daemon/test-pipeline.c
 tests_daemon_test_pipeline_LDADD = $(FOOTPRINTD_LIBS)
 
-EXTRA_DIST += tests/daemon/forwarding-model.py
+EXTRA_DIST += \
+	tests/daemon/forwarding-model.py \
+	tests/daemon/odd-switch.py

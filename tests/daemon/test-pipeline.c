@@ -12,7 +12,7 @@
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
  * address of its own.  With --wait, nothing is asked of the pipeline before
- * the first "set-ports". */
+ * the first "set-ports".  It also takes "time/stop" and "time/warp MSECS". */
 
 #include <config.h>
 
@@ -24,6 +24,7 @@
 
 #include "command-line.h"
 #include "daemon.h"
+#include "dummy.h"
 #include "fatal-signal.h"
 #include "flow.h"
 #include "openvswitch/dynamic-string.h"
@@ -328,6 +329,7 @@ main(int argc, char *argv[])
     }
 
     fatal_ignore_sigpipe();
+    timeval_dummy_register();
     start_daemon();
     int error = unixctl_server_create(unixctl_path, &unixctl);
     if (error) {
