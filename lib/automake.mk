@@ -9,9 +9,22 @@ lib_libfootprint_la_SOURCES = \
 	lib/identity.c \
 	lib/identity.h \
 	lib/learning.h \
+	lib/openmetrics.c \
+	lib/openmetrics.h \
 	lib/report.c \
 	lib/report.h \
 	lib/workload.h
 lib_libfootprint_la_LIBADD = ovsdb/libfootprint-idl.la
 
 FOOTPRINT_LIBS = lib/libfootprint.la $(OVS_LIBS)
+
+# lib/libfootprint-http.la is for those who serve HTTP, and needs libmicrohttpd.
+noinst_LTLIBRARIES += lib/libfootprint-http.la
+lib_libfootprint_http_la_SOURCES = \
+	lib/http-server.c \
+	lib/http-server.h
+lib_libfootprint_http_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBMICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)
+
+FOOTPRINT_HTTP_LIBS = \
+	lib/libfootprint-http.la \
+	$(FOOTPRINT_LIBS) $(LIBMICROHTTPD_LIBS) $(GNUTLS_LIBS)

@@ -90,6 +90,9 @@ AC_DEFUN([OFP_CHECK_LIBRARIES], [
   OFP_CHECK_LIBRARY([LIBCT], [libnetfilter_conntrack],
                     [libnetfilter-conntrack-dev])
   OFP_CHECK_LIBRARY([LIBMNL], [libmnl], [libmnl-dev])
+  OFP_CHECK_LIBRARY([LIBMICROHTTPD], [libmicrohttpd >= 0.9.71],
+                    [libmicrohttpd-dev])
+  OFP_CHECK_LIBRARY([GNUTLS], [gnutls], [libgnutls28-dev])
 ])
 
 # OFP_CHECK_BPF_TOOLS

@@ -6,6 +6,7 @@ TESTSUITE_AT += \
 	tests/daemon/commands.at \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \
+	tests/daemon/http-server.at \
 	tests/daemon/mac-learning.at \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
@@ -22,6 +23,12 @@ check_PROGRAMS += tests/daemon/test-pipeline
 tests_daemon_test_pipeline_SOURCES = tests/daemon/test-pipeline.c
 tests_daemon_test_pipeline_LDADD = $(FOOTPRINTD_LIBS)
 
+# An HTTP server with small limits.
+check_PROGRAMS += tests/daemon/test-http-server
+tests_daemon_test_http_server_SOURCES = tests/daemon/test-http-server.c
+tests_daemon_test_http_server_LDADD = $(FOOTPRINT_HTTP_LIBS)
+
 EXTRA_DIST += \
 	tests/daemon/forwarding-model.py \
+	tests/daemon/http-client.py \
 	tests/daemon/odd-switch.py

@@ -11,6 +11,7 @@ TESTSUITE_AT += \
 	tests/unit/identity.at \
 	tests/unit/mac-learning-policy.at \
 	tests/unit/published.at \
+	tests/unit/openmetrics.at \
 	tests/unit/report.at \
 	tests/unit/role.at \
 	tests/unit/sampler.at \
@@ -28,6 +29,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-guard-policy.c \
 	tests/unit/test-identity.c \
 	tests/unit/test-mac-learning-policy.c \
+	tests/unit/test-openmetrics.c \
 	tests/unit/test-pure.c \
 	tests/unit/test-published.c \
 	tests/unit/test-report.c \

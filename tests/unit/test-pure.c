@@ -31,6 +31,7 @@ static const struct driver *const drivers[] = {
     &test_identity,
     &test_learned_macs,
     &test_published,
+    &test_openmetrics,
     &test_report,
     &test_role,
     &test_sampler,

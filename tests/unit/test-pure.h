@@ -51,6 +51,7 @@ extern const struct driver test_guard_policy;
 extern const struct driver test_identity;
 extern const struct driver test_learned_macs;
 extern const struct driver test_published;
+extern const struct driver test_openmetrics;
 extern const struct driver test_report;
 extern const struct driver test_role;
 extern const struct driver test_sampler;

@@ -1,0 +1,703 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* libmicrohttpd waits with one epoll descriptor, which is all that the poll loop
+ * gets to see.  What it does not do is done here:
+ *
+ *   - Its timeout is of silence, so that a client may send one byte a minute for
+ *     ever.  Each connection has a deadline of its own, for what it is doing.
+ *   - It closes, without a word, when a client stops in the middle of a request
+ *     or is too slow.  It also accepts no answer before a body has arrived.  So
+ *     these answers are written past it, right into the socket, which is then
+ *     shut down, whereupon it forgets the connection.  (Not with TLS, where the
+ *     connection just ends.) */
+
+#include <config.h>
+#include "lib/http-server.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "openvswitch/json.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "packets.h"
+#include "socket-util.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(http_server);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
+
+/* What libmicrohttpd may use for a connection's headers, in bytes. */
+#define HEADER_BYTES 32768
+
+/* What a connection is doing, each with a time limit. */
+enum http_phase {
+    HTTP_IDLE,                  /* Between two requests. */
+    HTTP_ARRIVING,              /* A request is expected, or has begun. */
+    HTTP_LEAVING,               /* The answer is under way. */
+    HTTP_CLOSING,               /* Given up; it only has to be forgotten. */
+    HTTP_N_PHASES
+};
+
+struct http_conn {
+    struct ovs_list list_node;  /* In the server's list of its phase. */
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    enum http_phase phase;
+    long long int deadline;     /* Of this phase. */
+    int fd;
+
+    /* The request. */
+    bool began;                 /* Have its headers arrived? */
+    bool too_large;             /* Was its body, which is thrown away? */
+    char *body;
+    size_t length, allocated;   /* Of 'body', in bytes. */
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    http_handler *handler;
+    void *aux;
+    char *url;
+    int epoll_fd;
+
+    bool tls;
+    bool check_clients;         /* Must clients have a certificate? */
+    bool forgot;                /* Did a connection go, in the latest run? */
+    size_t max_body, max_bodies;
+    size_t bodies;              /* Bytes of all bodies at present. */
+    long long int limits[HTTP_N_PHASES]; /* Milliseconds a phase may take. */
+
+    /* Connections by phase.  The limit of a phase is the same for all, so that
+     * each list is in the order of the deadlines. */
+    struct ovs_list phases[HTTP_N_PHASES];
+    struct pollfd *pollfds;     /* For find_half_closed(). */
+    size_t n_pollfds;
+    struct http_server_stats stats;
+};
+
+static void
+set_phase(struct http_conn *conn, enum http_phase phase)
+{
+    struct http_server *server = conn->server;
+
+    ovs_list_remove(&conn->list_node);
+    ovs_list_push_back(&server->phases[phase], &conn->list_node);
+    conn->phase = phase;
+    conn->deadline = time_msec() + server->limits[phase];
+}
+
+static void
+forget_body(struct http_conn *conn)
+{
+    conn->server->bodies -= conn->allocated;
+    free(conn->body);
+    conn->body = NULL;
+    conn->length = conn->allocated = 0;
+    conn->began = conn->too_large = false;
+}
+
+static void
+format_error(struct ds *s, const char *format, va_list args)
+{
+    struct json *error = json_object_create();
+
+    json_object_put(error, "error",
+                    json_string_create_nocopy(xvasprintf(format, args)));
+    json_to_ds(error, 0, s);
+    json_destroy(error);
+}
+
+void
+http_response_set_error(struct http_response *response, unsigned int status,
+                        const char *format, ...)
+{
+    va_list args;
+
+    response->status = status;
+    response->content_type = "application/json";
+    ds_clear(&response->body);
+    va_start(args, format);
+    format_error(&response->body, format, args);
+    va_end(args);
+}
+
+/* Ends 'conn', whose request is not complete, with an answer that libmicrohttpd
+ * would not give. */
+static void OVS_PRINTF_FORMAT(3, 4)
+give_up(struct http_conn *conn, const char *status, const char *format, ...)
+{
+    if (!conn->server->tls) {
+        struct ds answer = DS_EMPTY_INITIALIZER;
+        struct ds body = DS_EMPTY_INITIALIZER;
+        va_list args;
+
+        va_start(args, format);
+        format_error(&body, format, args);
+        va_end(args);
+        ds_put_format(&answer, "HTTP/1.1 %s\r\nConnection: close\r\n"
+                      "Content-Type: application/json\r\n"
+                      "Content-Length: %"PRIuSIZE"\r\n\r\n%s",
+                      status, body.length, ds_cstr(&body));
+        ignore(send(conn->fd, ds_cstr(&answer), answer.length,
+                    MSG_DONTWAIT | MSG_NOSIGNAL));
+        ds_destroy(&answer);
+        ds_destroy(&body);
+    }
+    shutdown(conn->fd, SHUT_RDWR);
+    set_phase(conn, HTTP_CLOSING);
+}
+
+/* What libmicrohttpd calls. */
+
+static void
+handle_connection(void *server_, struct MHD_Connection *mhd, void **connp,
+                  enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *server = server_;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct http_conn *conn = xzalloc(sizeof *conn);
+
+        conn->server = server;
+        conn->mhd = mhd;
+        conn->fd = MHD_get_connection_info(
+            mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        ovs_list_init(&conn->list_node);
+        set_phase(conn, HTTP_ARRIVING);
+        server->stats.connections++;
+        *connp = conn;
+    } else {
+        struct http_conn *conn = *connp;
+
+        server->forgot = true;
+        forget_body(conn);
+        ovs_list_remove(&conn->list_node);
+        free(conn);
+    }
+}
+
+static struct http_conn *
+get_conn(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(
+        mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* A request's first line has arrived. */
+static void *
+handle_first_line(void *server OVS_UNUSED, const char *uri OVS_UNUSED,
+                  struct MHD_Connection *mhd)
+{
+    struct http_conn *conn = get_conn(mhd);
+
+    if (conn->phase == HTTP_IDLE) {
+        set_phase(conn, HTTP_ARRIVING);
+    }
+    return conn;
+}
+
+/* An answer has left, or it has been given up. */
+static void
+handle_completed(void *server OVS_UNUSED, struct MHD_Connection *mhd,
+                 void **aux OVS_UNUSED,
+                 enum MHD_RequestTerminationCode code OVS_UNUSED)
+{
+    struct http_conn *conn = get_conn(mhd);
+
+    forget_body(conn);
+    if (conn->phase != HTTP_CLOSING) {
+        set_phase(conn, HTTP_IDLE);
+    }
+}
+
+static enum MHD_Result
+send_response(struct http_conn *conn, struct http_response *response)
+{
+    size_t length = response->body.length;
+    struct MHD_Response *mhd;
+    enum MHD_Result result;
+
+    ds_cstr(&response->body);
+    mhd = MHD_create_response_from_buffer(
+        length, ds_steal_cstr(&response->body), MHD_RESPMEM_MUST_FREE);
+    MHD_add_response_header(mhd, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            response->content_type);
+    MHD_add_response_header(mhd, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (response->allow) {
+        MHD_add_response_header(mhd, MHD_HTTP_HEADER_ALLOW, response->allow);
+    }
+    result = MHD_queue_response(conn->mhd, response->status, mhd);
+    MHD_destroy_response(mhd);
+    set_phase(conn, HTTP_LEAVING);
+    return result;
+}
+
+static enum MHD_Result OVS_PRINTF_FORMAT(3, 4)
+refuse(struct http_conn *conn, unsigned int status, const char *format, ...)
+{
+    struct http_response response = {
+        .status = status,
+        .content_type = "application/json",
+        .body = DS_EMPTY_INITIALIZER,
+    };
+    va_list args;
+
+    va_start(args, format);
+    format_error(&response.body, format, args);
+    va_end(args);
+    return send_response(conn, &response);
+}
+
+/* Returns null if the client may come in, else what is wrong with its
+ * certificate; the caller must free it. */
+static char *
+check_client(struct http_conn *conn)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        conn->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    gnutls_session_t session = info ? info->tls_session : NULL;
+    unsigned int status = 0;
+    gnutls_datum_t why;
+    char *reason;
+
+    if (!session || !gnutls_certificate_get_peers(session, &status)) {
+        return xstrdup("this server wants a client certificate");
+    }
+    if (gnutls_certificate_verify_peers2(session, &status)) {
+        return xstrdup("the client certificate cannot be verified");
+    }
+    if (!status) {
+        return NULL;
+    }
+    if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509,
+                                                     &why, 0)) {
+        return xstrdup("the client certificate is not valid");
+    }
+    reason = xasprintf("client certificate: %s", why.data);
+    gnutls_free(why.data);
+    return reason;
+}
+
+/* Decides, by its headers, whether a request may send its body. */
+static enum MHD_Result
+begin_request(struct http_conn *conn)
+{
+    struct http_server *server = conn->server;
+    const char *length = MHD_lookup_connection_value(
+        conn->mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    conn->began = true;
+    if (server->check_clients) {
+        char *reason = check_client(conn);
+
+        if (reason) {
+            enum MHD_Result result = refuse(conn, MHD_HTTP_UNAUTHORIZED,
+                                            "%s", reason);
+
+            server->stats.unauthorized++;
+            free(reason);
+            return result;
+        }
+    }
+    if (length && strtoull(length, NULL, 10) > server->max_body) {
+        server->stats.too_large++;
+        return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body has "
+                      "%s bytes, at most %"PRIuSIZE" are accepted", length,
+                      server->max_body);
+    }
+    if (length && server->bodies + strtoull(length, NULL, 10)
+        > server->max_bodies) {
+        server->stats.too_busy++;
+        return refuse(conn, MHD_HTTP_SERVICE_UNAVAILABLE, "too many large "
+                      "requests at a time, try again");
+    }
+    return MHD_YES;
+}
+
+static void
+append_body(struct http_conn *conn, const char *data, size_t n)
+{
+    struct http_server *server = conn->server;
+
+    /* Without a Content-Length, nobody knew before. */
+    if (conn->too_large || conn->length + n > server->max_body
+        || server->bodies + n > server->max_bodies) {
+        forget_body(conn);
+        conn->began = conn->too_large = true;
+        return;
+    }
+    if (conn->length + n + 1 > conn->allocated) {
+        size_t allocated = MAX(conn->length + n + 1,
+                               MIN(conn->allocated * 2,
+                                   server->max_body + 1));
+
+        server->bodies += allocated - conn->allocated;
+        conn->body = xrealloc(conn->body, allocated);
+        conn->allocated = allocated;
+    }
+    memcpy(conn->body + conn->length, data, n);
+    conn->length += n;
+    conn->body[conn->length] = '\0';
+}
+
+static enum MHD_Result
+finish_request(struct http_conn *conn, const char *path, const char *method)
+{
+    struct http_server *server = conn->server;
+    struct http_response response = {
+        .status = MHD_HTTP_OK,
+        .content_type = "application/json",
+        .body = DS_EMPTY_INITIALIZER,
+    };
+    struct http_request request = {
+        .method = strcmp(method, MHD_HTTP_METHOD_HEAD) ? method : "GET",
+        .path = path,
+        .body = conn->body ? conn->body : "",
+        .body_length = conn->length,
+        .conn = conn,
+    };
+
+    if (conn->too_large) {
+        server->stats.too_large++;
+        return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body has "
+                      "more than the %"PRIuSIZE" bytes that are accepted",
+                      server->max_body);
+    }
+    server->stats.requests++;
+    server->handler(&request, &response, server->aux);
+    return send_response(conn, &response);
+}
+
+/* Called for a request's headers, for each part of its body, and at its end. */
+static enum MHD_Result
+handle_request(void *server OVS_UNUSED, struct MHD_Connection *mhd,
+               const char *path, const char *method,
+               const char *version OVS_UNUSED, const char *data,
+               size_t *n, void **aux OVS_UNUSED)
+{
+    struct http_conn *conn = get_conn(mhd);
+
+    if (!conn->began) {
+        return begin_request(conn);
+    }
+    if (*n) {
+        append_body(conn, data, *n);
+        *n = 0;
+        return MHD_YES;
+    }
+    return finish_request(conn, path, method);
+}
+
+static void OVS_PRINTF_FORMAT(2, 0)
+handle_log(void *server OVS_UNUSED, const char *format, va_list args)
+{
+    if (!VLOG_DROP_DBG(&rl)) {
+        vlog_valist(&this_module, VLL_DBG, format, args);
+    }
+}
+
+const char *
+http_request_get_argument(const struct http_request *request,
+                          const char *name)
+{
+    return MHD_lookup_connection_value(request->conn->mhd,
+                                       MHD_GET_ARGUMENT_KIND, name);
+}
+
+const char *
+http_request_get_header(const struct http_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->conn->mhd, MHD_HEADER_KIND,
+                                       name);
+}
+
+/* Start. */
+
+/* Opens the socket for "ADDRESS:PORT".  Returns it, or -1 and a sentence. */
+static int
+open_socket(const char *listen, char **urlp, bool tls, char **errorp)
+{
+    struct ds address = DS_EMPTY_INITIALIZER;
+    const char *colon = strrchr(listen, ':');
+    struct sockaddr_storage ss;
+    char *passive;
+    int port;
+    int fd;
+
+    if (!colon || !str_to_int(colon + 1, 10, &port) || port < 0
+        || port > 65535) {
+        *errorp = xasprintf("%s: not an address to listen on, use ADDRESS:PORT, "
+                            "e.g. 127.0.0.1:8080", listen);
+        return -1;
+    }
+    passive = (colon == listen ? xasprintf("%d", port)
+               : xasprintf("%d:%.*s", port, (int) (colon - listen), listen));
+    fd = inet_open_passive(SOCK_STREAM, passive, 0, &ss, 0, true);
+    free(passive);
+    if (fd < 0) {
+        *errorp = xasprintf("%s: cannot listen there (%s): %s", listen,
+                            ovs_strerror(-fd), fd == -EADDRINUSE
+                            ? "choose another port or stop who has it"
+                            : "give an IP address of this host, not a name");
+        return -1;
+    }
+    ss_format_address(&ss, &address);
+    *urlp = xasprintf("%s://%s:%d", tls ? "https" : "http", ds_cstr(&address),
+                      ss_get_port(&ss));
+    ds_destroy(&address);
+    return fd;
+}
+
+/* Reads a file in PEM format into a string, null if there is no name. */
+static bool
+read_pem(const char *name, const char *what, char **contents, char **errorp)
+{
+    gnutls_datum_t data;
+
+    *contents = NULL;
+    if (!name) {
+        return true;
+    }
+    if (gnutls_load_file(name, &data)) {
+        *errorp = xasprintf("%s: cannot read the %s (%s)", name, what,
+                            ovs_strerror(errno));
+        return false;
+    }
+    *contents = xmemdup0((const char *) data.data, data.size);
+    gnutls_free(data.data);
+    return true;
+}
+
+static bool
+check_config(const struct http_server_config *config, char **errorp)
+{
+    if (!config->certificate != !config->private_key) {
+        *errorp = xstrdup("TLS needs both a certificate and a private key");
+    } else if (config->ca_cert && !config->certificate) {
+        *errorp = xstrdup("a CA certificate is of no use without TLS: give a "
+                          "certificate and a private key as well");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static void
+set_limits(struct http_server *server,
+           const struct http_server_config *config)
+{
+    long long int time = config->request_time ? config->request_time : 10;
+
+    server->max_body = config->max_body ? config->max_body : 1024 * 1024;
+    server->max_bodies = (config->max_bodies ? config->max_bodies
+                          : 4 * server->max_body);
+    server->limits[HTTP_ARRIVING] = server->limits[HTTP_LEAVING] = time * 1000;
+    server->limits[HTTP_IDLE] = 1000LL * (config->idle_time
+                                          ? config->idle_time : 120);
+    for (size_t i = 0; i < HTTP_N_PHASES; i++) {
+        ovs_list_init(&server->phases[i]);
+    }
+}
+
+static struct MHD_Daemon *
+start(struct http_server *server, const struct http_server_config *config,
+      int fd, char *key, char *certificate, char *ca)
+{
+    struct MHD_OptionItem tls[] = {
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, certificate },
+        { ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, ca },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+    unsigned int connections = (config->max_connections
+                                ? config->max_connections : 256);
+
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (server->tls ? MHD_USE_TLS : 0), 0,
+        NULL, NULL, handle_request, server,
+        MHD_OPTION_EXTERNAL_LOGGER, handle_log, server,
+        MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) HEADER_BYTES,
+        MHD_OPTION_NOTIFY_CONNECTION, handle_connection, server,
+        MHD_OPTION_NOTIFY_COMPLETED, handle_completed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, handle_first_line, server,
+        MHD_OPTION_ARRAY, server->tls ? tls : none,
+        MHD_OPTION_END);
+}
+
+struct http_server *
+http_server_create(const struct http_server_config *config,
+                   http_handler *handler, void *aux, char **errorp)
+{
+    char *key = NULL, *certificate = NULL, *ca = NULL;
+    struct http_server *server = xzalloc(sizeof *server);
+    int fd = -1;
+
+    *errorp = NULL;
+    server->handler = handler;
+    server->aux = aux;
+    server->tls = config->certificate != NULL;
+    server->check_clients = config->ca_cert != NULL;
+    set_limits(server, config);
+    if (check_config(config, errorp)
+        && read_pem(config->private_key, "private key", &key, errorp)
+        && read_pem(config->certificate, "certificate", &certificate, errorp)
+        && read_pem(config->ca_cert, "CA certificate", &ca, errorp)) {
+        fd = open_socket(config->listen, &server->url, server->tls, errorp);
+    }
+    if (fd >= 0) {
+        server->daemon = start(server, config, fd, key, certificate, ca);
+        if (!server->daemon) {
+            *errorp = xasprintf("%s: cannot serve there%s", config->listen,
+                                server->tls ? ": do certificate and private "
+                                "key belong together?" : "");
+            close(fd);
+        }
+    }
+    free(key);
+    free(certificate);
+    free(ca);
+    if (!server->daemon) {
+        free(server->url);
+        free(server);
+        return NULL;
+    }
+    server->epoll_fd = MHD_get_daemon_info(
+        server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return server;
+}
+
+void
+http_server_destroy(struct http_server *server)
+{
+    if (server) {
+        MHD_stop_daemon(server->daemon);
+        free(server->pollfds);
+        free(server->url);
+        free(server);
+    }
+}
+
+/* The loop. */
+
+/* Answers those who will send no more although their request is not whole:
+ * nothing is left to be read, and nothing will come. */
+static void
+find_half_closed(struct http_server *server)
+{
+    struct ovs_list *arriving = &server->phases[HTTP_ARRIVING];
+    struct http_conn *conn;
+    size_t n = 0;
+
+    LIST_FOR_EACH (conn, list_node, arriving) {
+        if (n >= server->n_pollfds) {
+            server->pollfds = x2nrealloc(server->pollfds, &server->n_pollfds,
+                                         sizeof *server->pollfds);
+        }
+        server->pollfds[n++] = (struct pollfd) { .fd = conn->fd,
+                                                 .events = POLLRDHUP };
+    }
+    if (!n || poll(server->pollfds, n, 0) <= 0) {
+        return;
+    }
+    n = 0;
+    LIST_FOR_EACH_SAFE (conn, list_node, arriving) {
+        int unread;
+
+        if (server->pollfds[n++].revents & POLLRDHUP
+            && !ioctl(conn->fd, FIONREAD, &unread) && !unread) {
+            server->stats.truncated++;
+            give_up(conn, "400 Bad Request", "the request ends in the middle");
+        }
+    }
+}
+
+static void
+find_late(struct http_server *server)
+{
+    long long int now = time_msec();
+    struct http_conn *conn;
+
+    LIST_FOR_EACH_SAFE (conn, list_node, &server->phases[HTTP_ARRIVING]) {
+        if (conn->deadline > now) {
+            break;
+        }
+        server->stats.too_slow++;
+        give_up(conn, "408 Request Timeout", "the request did not arrive within "
+                "%lld seconds", server->limits[HTTP_ARRIVING] / 1000);
+    }
+    for (enum http_phase phase = 0; phase < HTTP_CLOSING; phase++) {
+        LIST_FOR_EACH_SAFE (conn, list_node, &server->phases[phase]) {
+            if (conn->deadline > now) {
+                break;
+            }
+            shutdown(conn->fd, SHUT_RDWR);
+            set_phase(conn, HTTP_CLOSING);
+        }
+    }
+}
+
+void
+http_server_run(struct http_server *server)
+{
+    if (server) {
+        find_half_closed(server);
+        find_late(server);
+        server->forgot = false;
+        MHD_run(server->daemon);
+    }
+}
+
+void
+http_server_wait(struct http_server *server)
+{
+    MHD_UNSIGNED_LONG_LONG timeout;
+
+    if (!server) {
+        return;
+    }
+    poll_fd_wait(server->epoll_fd, POLLIN);
+    if (server->forgot) {
+        /* A server that was full listens again, but only when it runs. */
+        poll_immediate_wake();
+    }
+    if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES) {
+        poll_timer_wait(timeout);
+    }
+    for (enum http_phase phase = 0; phase < HTTP_CLOSING; phase++) {
+        struct ovs_list *list = &server->phases[phase];
+
+        if (!ovs_list_is_empty(list)) {
+            poll_timer_wait_until(
+                CONTAINER_OF(ovs_list_front(list), struct http_conn,
+                             list_node)->deadline);
+        }
+    }
+}
+
+const char *
+http_server_get_url(const struct http_server *server)
+{
+    return server->url;
+}
+
+const struct http_server_stats *
+http_server_get_stats(const struct http_server *server)
+{
+    return &server->stats;
+}
