@@ -21,6 +21,7 @@
 #include "lib/identity.h"
 #include "lib/report.h"
 #include "node/node.h"
+#include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovsdb-idl.h"
@@ -236,7 +237,8 @@ make_elephants(const struct node *node)
     for (size_t i = 0; i < n; i++) {
         struct ct_flow flow = elephants[i]->flow;
 
-        if (detector_refresh(node_get_detector(node), &flow)) {
+        if (detector_refresh(watch_get_detector(node_get_watch(node)),
+                             &flow)) {
             add_elephants(r, node, &flow);
         }
     }

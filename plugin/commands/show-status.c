@@ -17,6 +17,7 @@
 #include "footprint/tracker.h"
 #include "node/detector-cost.h"
 #include "node/node.h"
+#include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovsdb-idl.h"
@@ -134,13 +135,16 @@ add_bridge_options_problems(struct json *array, const struct topology *t)
 }
 
 static void
-add_watch_error(struct json *array, const struct port *port)
+add_watch_error(struct json *array, const struct watch *watch,
+                const struct port *port)
 {
-    if (port->watch_error) {
+    int error = port->zone ? watch_get_error(watch, port->zone) : 0;
+
+    if (error) {
         json_array_add(array, json_string_create_nocopy(
                            xasprintf("%s: the detector cannot watch its zone "
                                      "%"PRIu16" (%s)", port->name, port->zone,
-                                     ovs_strerror(port->watch_error))));
+                                     ovs_strerror(error))));
     }
 }
 
@@ -165,7 +169,7 @@ problems_to_json(const struct status_context *c)
         add_sentence(array, ports[i]->problem);
         add_sentence(array, ports[i]->threshold_problem);
         add_sentence(array, ports[i]->endpoint_problem);
-        add_watch_error(array, ports[i]);
+        add_watch_error(array, node_get_watch(c->node), ports[i]);
     }
     free(ports);
     return array;
@@ -200,7 +204,8 @@ static struct json *
 blind_spots_to_json(const struct status_context *c)
 {
     const struct detector_blind_spot *spots;
-    size_t n = detector_get_blind_spots(node_get_detector(c->node), &spots);
+    size_t n = detector_get_blind_spots(
+        watch_get_detector(node_get_watch(c->node)), &spots);
     struct json *array = json_array_create_empty();
 
     for (size_t i = 0; i < n; i++) {
@@ -233,14 +238,15 @@ cost_to_json(const struct status_context *c)
 static struct json *
 detector_to_json(const struct status_context *c)
 {
-    struct detector *d = node_get_detector(c->node);
+    const struct watch *watch = node_get_watch(c->node);
+    struct detector *d = watch_get_detector(watch);
     struct json *o = json_object_create();
 
     json_object_put_string(o, "in_use",
                            detector_kind_to_string(detector_get_kind(d)));
     json_object_put_string(o, "how", detector_get_how(d));
     json_object_put(o, "why_not_better",
-                    string_or_null(node_get_detector_problem(c->node)));
+                    string_or_null(watch_get_problem(watch)));
     json_object_put(o, "cost", cost_to_json(c));
     return o;
 }

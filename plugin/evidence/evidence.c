@@ -145,7 +145,7 @@ find_reason(const struct port *port, const struct evidence_eyes *eyes)
                   "those of others");
     } else if (!port->zone) {
         return "it has no conntrack zone";
-    } else if (port->watch_error) {
+    } else if (eyes->get_watch_error(port->zone, eyes->aux)) {
         return "its conntrack zone cannot be watched";
     } else if (br->mode == ZONES_MANAGED) {
         return find_fault_with_pipeline(port, eyes->track_unassured);

@@ -57,6 +57,12 @@ void evidence_collector_destroy(struct evidence_collector *);
 struct evidence_eyes {
     const struct detector *detector;
     bool track_unassured;       /* Flows that were never answered as well? */
+
+    /* Returns a positive errno if the detector does not watch 'zone', which a
+     * port has, otherwise 0. */
+    int (*get_watch_error)(uint16_t zone, const void *aux);
+
+    const void *aux;
 };
 
 /* Brings the evidence of all ports up to date, if something is due or 'force'

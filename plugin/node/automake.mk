@@ -6,4 +6,6 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/node/detector-cost.c \
 	plugin/node/detector-cost.h \
 	plugin/node/node.c \
-	plugin/node/node.h
+	plugin/node/node.h \
+	plugin/node/watch.c \
+	plugin/node/watch.h

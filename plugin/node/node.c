@@ -5,22 +5,17 @@
 #include <config.h>
 #include "node/node.h"
 
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
-#include "bitmap.h"
-#include "conntrack/ct-zone.h"
-#include "coverage.h"
-#include "detector/detector-choice.h"
 #include "detector/detector.h"
 #include "dirs.h"
 #include "evidence/evidence.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "node/detector-cost.h"
+#include "node/watch.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -39,14 +34,6 @@
 
 VLOG_DEFINE_THIS_MODULE(node);
 
-COVERAGE_DEFINE(node_elephant_seen);
-COVERAGE_DEFINE(node_elephant_gone);
-COVERAGE_DEFINE(node_events_lost);
-
-/* While no detector works, how often to try again, in milliseconds.  The
- * reason may go away: nf_conntrack is a module that Open vSwitch loads. */
-#define DETECTOR_RETRY_MSEC 10000
-
 struct node {
     struct ovsdb_idl *idl;
     unsigned int idl_seqno;
@@ -54,6 +41,7 @@ struct node {
     struct settings settings;
     struct topology *topology;
     struct tracker *tracker;
+    struct watch *watch;
     struct publisher *publisher;
     struct zone_users *zone_users;
     struct zone_cleaner *zone_cleaner;
@@ -69,24 +57,8 @@ struct node {
     struct recount *recount;
     struct cost *cost;
 
-    struct detector *detector;
-    bool detector_chosen;       /* Was choose_detector() called yet? */
-    enum detector_choice detector_choice; /* What 'detector' was made for. */
-    struct detector_options detector_options; /* What it was told. */
-    char *detector_problem;     /* Why not a better one; or null. */
-    long long int detector_retry; /* When to try again; LLONG_MAX: never. */
-    unsigned long *detector_zones; /* Bitmap of zones the detector has. */
-
     bool publish;               /* Must OVSDB be compared again? */
 };
-
-static struct detector *
-create_null_detector(void)
-{
-    char *error;
-
-    return detector_create(DETECTOR_NONE, &error);
-}
 
 struct node *
 node_create(struct ovsdb_idl *idl, const char *remote)
@@ -98,6 +70,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     settings_init(&node->settings);
     node->topology = topology_create();
     node->tracker = tracker_create();
+    node->watch = watch_create(node->tracker);
     node->publisher = publisher_create();
     node->zone_users = zone_users_create();
     node->zone_cleaner = zone_cleaner_create();
@@ -106,9 +79,6 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->mac_learning = mac_learning_create();
     node->recount = recount_create();
     node->cost = cost_create();
-    node->detector = create_null_detector();
-    node->detector_retry = LLONG_MAX;
-    node->detector_zones = bitmap_allocate(CT_N_ZONES);
     return node;
 }
 
@@ -119,7 +89,7 @@ node_destroy(struct node *node)
         return;
     }
     topology_destroy(node->topology);
-    detector_destroy(node->detector);
+    watch_destroy(node->watch);
     tracker_destroy(node->tracker);
     publisher_destroy(node->publisher);
     zone_users_destroy(node->zone_users);
@@ -130,8 +100,6 @@ node_destroy(struct node *node)
     recount_destroy(node->recount);
     cost_destroy(node->cost);
     settings_destroy(&node->settings);
-    free(node->detector_problem);
-    bitmap_free(node->detector_zones);
     peer_destroy();
     free(node);
 }
@@ -143,215 +111,24 @@ node_register(struct ovsdb_idl *idl)
     publisher_register(idl);
 }
 
-/* The detector. */
-
-static bool
-has_detector(const struct node *node)
-{
-    return detector_get_kind(node->detector) != DETECTOR_NONE;
-}
-
-/* Watches 'zone', for 'who', and adds it to the bitmap 'wanted'.  Returns 0 or
- * a positive errno. */
-static int
-watch_zone(struct node *node, uint16_t zone, const char *who,
-           const struct elephant_threshold *threshold, unsigned long *wanted)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
-    int error;
-
-    bitmap_set1(wanted, zone);
-    tracker_set_hold(node->tracker, zone, threshold->hold);
-    error = detector_set_zone(node->detector, zone, threshold);
-    if (error) {
-        VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
-                     who, zone, ovs_strerror(error));
-    }
-    return error;
-}
-
-/* Zones that ports have in common are watched with the node's threshold. */
-static void
-sync_shared_zones(struct node *node, unsigned long *wanted)
-{
-    const struct shared_zones *sz = topology_get_shared_zones(node->topology);
-    const struct settings *s = &node->settings;
-
-    for (size_t i = 0; i < s->n_shared_zones; i++) {
-        if (shared_zones_contain(sz, s->shared_zones[i])) {
-            watch_zone(node, s->shared_zones[i], "shared", &s->elephant,
-                       wanted);
-        }
-    }
-}
-
-static bool
-threshold_equals(const struct elephant_threshold *a,
-                 const struct elephant_threshold *b)
-{
-    return a->bytes == b->bytes && a->rate == b->rate && a->hold == b->hold;
-}
-
-/* Makes the zones that the detector has those that ports have. */
-static void
-sync_detector_zones(struct node *node)
-{
-    unsigned long *wanted = bitmap_allocate(CT_N_ZONES);
-    struct port *port;
-    size_t zone;
-
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(node->topology)) {
-        if (!port->zone) {
-            port->watch_error = 0;
-        } else if (!port->watch_error
-                   && bitmap_is_set(node->detector_zones, port->zone)
-                   && threshold_equals(&port->watched, &port->threshold)) {
-            bitmap_set1(wanted, port->zone);
-        } else {
-            port->watched = port->threshold;
-            port->watch_error = watch_zone(node, port->zone, port->name,
-                                           &port->threshold, wanted);
-        }
-    }
-    sync_shared_zones(node, wanted);
-    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, node->detector_zones) {
-        if (!bitmap_is_set(wanted, zone)) {
-            detector_set_zone(node->detector, zone, NULL);
-            tracker_remove_zone(node->tracker, zone);
-        }
-    }
-    bitmap_free(node->detector_zones);
-    node->detector_zones = wanted;
-}
-
-/* Says why 'node->detector' is not a better one.  Takes ownership of 'problem',
- * which may be null. */
-static void
-set_detector_problem(struct node *node, char *problem)
-{
-    if (problem && (!node->detector_problem
-                    || strcmp(problem, node->detector_problem))) {
-        if (!has_detector(node)) {
-            VLOG_WARN("no elephants can be seen: %s", problem);
-        } else if (node->detector_choice == DETECTOR_CHOICE_AUTO) {
-            VLOG_WARN("elephants are seen later than they could be: %s",
-                      problem);
-        }
-    }
-    free(node->detector_problem);
-    node->detector_problem = problem;
-}
-
-static void
-configure_detector(struct node *node)
-{
-    node->detector_options = node->settings.detector_options;
-    detector_configure(node->detector, &node->detector_options);
-}
-
-/* Takes ownership of 'detector'. */
-static void
-use_detector(struct node *node, struct detector *detector)
-{
-    if (detector_get_kind(detector) != detector_get_kind(node->detector)) {
-        VLOG_INFO("detector in use: %s (%s)",
-                  detector_kind_to_string(detector_get_kind(detector)),
-                  detector_get_how(detector));
-    }
-    detector_destroy(node->detector);
-    node->detector = detector;
-    tracker_mark_all(node->tracker);
-    tracker_sweep(node->tracker);
-    bitmap_set_multiple(node->detector_zones, 0, CT_N_ZONES, false);
-    configure_detector(node);
-    sync_detector_zones(node);
-    judge_recall(node->judge);
-    node->publish = true;
-}
-
-static void
-choose_detector(struct node *node, long long int now)
-{
-    enum detector_choice choice = node->settings.detector;
-    struct detector *detector;
-    char *why;
-
-    node->detector_chosen = true;
-    node->detector_choice = choice;
-    detector = detector_choose(choice, &why);
-    if (detector_get_kind(detector) != DETECTOR_NONE || has_detector(node)) {
-        use_detector(node, detector);
-    } else {
-        detector_destroy(detector);
-    }
-    set_detector_problem(node, why);
-
-    /* What works is not replaced by what may work later, since that would know
-     * nothing of the present elephants. */
-    node->detector_retry = (has_detector(node)
-                            || choice == DETECTOR_CHOICE_NONE
-                            ? LLONG_MAX : now + DETECTOR_RETRY_MSEC);
-}
-
-static void
-handle_event(enum detector_event_type type, const struct ct_flow *flow,
-             void *node_)
-{
-    struct node *node = node_;
-
-    switch (type) {
-    case DETECTOR_ELEPHANT:
-        COVERAGE_INC(node_elephant_seen);
-
-        /* A report may have been on its way while its zone was taken away. */
-        if (bitmap_is_set(node->detector_zones, flow->zone)) {
-            tracker_update(node->tracker, flow, time_msec());
-        }
-        break;
-    case DETECTOR_GONE:
-        COVERAGE_INC(node_elephant_gone);
-        tracker_remove(node->tracker, flow->id);
-        break;
-    case DETECTOR_LOST:
-        COVERAGE_INC(node_events_lost);
-        tracker_mark_all(node->tracker);
-        break;
-    default:
-        OVS_NOT_REACHED();
-    }
-    judge_recall(node->judge);
-}
-
-static bool
-refresh_flow(struct ct_flow *flow, void *node_)
-{
-    struct node *node = node_;
-
-    return detector_refresh(node->detector, flow);
-}
-
-static void
-run_detector(struct node *node, long long int now)
-{
-    detector_run(node->detector, handle_event, node);
-
-    /* After a loss the detector has told all the elephants again: the others
-     * are gone. */
-    tracker_sweep(node->tracker);
-    if (now >= tracker_get_deadline(node->tracker)
-        && tracker_expire(node->tracker, now, refresh_flow, node)) {
-        judge_recall(node->judge);
-    }
-}
-
 /* The footprints. */
+
+static int
+get_watch_error(uint16_t zone, const void *node_)
+{
+    const struct node *node = node_;
+
+    return watch_get_error(node->watch, zone);
+}
 
 static void
 run_footprints(struct node *node, long long int now)
 {
     const struct evidence_eyes eyes = {
-        .detector = node->detector,
+        .detector = watch_get_detector(node->watch),
         .track_unassured = node->settings.detector_options.track_unassured,
+        .get_watch_error = get_watch_error,
+        .aux = node,
     };
 
     node->publish |= judge_run(node->judge, node->topology, node->tracker,
@@ -456,9 +233,7 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
     struct node *node = node_;
 
     VLOG_DBG("%s does not have zone %"PRIu16" any more", port->name, zone);
-    detector_set_zone(node->detector, zone, NULL);
-    bitmap_set0(node->detector_zones, zone);
-    tracker_remove_zone(node->tracker, zone);
+    watch_remove_zone(node->watch, zone);
     guard_forget_zone(node->guard, zone);
     if (port->bridge->mode == ZONES_MANAGED) {
         zone_users_note_entries(node->zone_users, zone, true);
@@ -477,7 +252,7 @@ handle_flush_zone(uint16_t zone, void *node_)
     if (!zone_users_may_have_entries(node->zone_users, zone)) {
         return 0;
     }
-    error = detector_flush_zone(node->detector, zone);
+    error = detector_flush_zone(watch_get_detector(node->watch), zone);
     if (!error) {
         zone_users_note_entries(node->zone_users, zone, false);
     }
@@ -529,13 +304,7 @@ run_topology(struct node *node)
         settings_changed = settings_update(&node->settings,
                                            &cfg->external_ids);
     }
-    if (!node->detector_chosen
-        || node->detector_choice != node->settings.detector) {
-        choose_detector(node, time_msec());
-    } else if (!detector_options_equal(&node->detector_options,
-                                       &node->settings.detector_options)) {
-        configure_detector(node);
-    }
+    watch_configure(node->watch, &node->settings, node->topology, time_msec());
     update_bridge_names(node, cfg);
     changed = topology_update(node->topology, &(struct topology_inputs) {
                                   .idl = node->idl,
@@ -555,7 +324,7 @@ run_topology(struct node *node)
         zone_users_refresh(node->zone_users, time_msec());
     }
     if (changed || settings_changed) {
-        sync_detector_zones(node);
+        watch_sync_zones(node->watch, &node->settings, node->topology);
         judge_recall(node->judge);
     }
     node->publish = true;
@@ -581,7 +350,7 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
         .n_heavy = judge_count_heavy(node->judge),
         .settling = judge_is_settling(node->judge),
         .detector = detector_kind_to_string(
-            detector_get_kind(node->detector)),
+            detector_get_kind(watch_get_detector(node->watch))),
     };
     publisher_run(node->publisher, node->idl, txn, node->topology, &summary,
                   now);
@@ -596,19 +365,20 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     zone_users_run(node->zone_users, now);
     mac_learning_run(node->mac_learning, now);
     run_topology(node);
-    if (now >= node->detector_retry) {
-        choose_detector(node, now);
+    if (watch_run(node->watch, &node->settings, node->topology, now)) {
+        judge_recall(node->judge);
     }
-    run_detector(node, now);
     if (guard_run(node->guard, node->topology, now)) {
         judge_recall(node->judge);
     }
-    recount_run(node->recount, node->detector, node->topology, now);
+    recount_run(node->recount, watch_get_detector(node->watch),
+                node->topology, now);
     cost_run(node->cost, node->topology, now);
     run_bridges(node);
     run_footprints(node, now);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
-                     topology_get_zones(node->topology), node->detector, now);
+                     topology_get_zones(node->topology),
+                     watch_get_detector(node->watch), now);
     publish(node, txn, now);
 }
 
@@ -620,11 +390,7 @@ node_wait(struct node *node)
     peer_wait();
     zone_users_wait(node->zone_users);
     zone_cleaner_wait(node->zone_cleaner);
-    detector_wait(node->detector);
-    if (node->detector_retry != LLONG_MAX) {
-        poll_timer_wait_until(node->detector_retry);
-    }
-    poll_timer_wait_until(tracker_get_deadline(node->tracker));
+    watch_wait(node->watch);
     judge_wait(node->judge);
     guard_wait(node->guard);
     mac_learning_wait(node->mac_learning);
@@ -682,16 +448,10 @@ node_get_tracker(const struct node *node)
     return node->tracker;
 }
 
-struct detector *
-node_get_detector(const struct node *node)
+const struct watch *
+node_get_watch(const struct node *node)
 {
-    return node->detector;
-}
-
-const char *
-node_get_detector_problem(const struct node *node)
-{
-    return node->detector_problem;
+    return node->watch;
 }
 
 unsigned int
@@ -715,6 +475,6 @@ node_get_guard_problem(const struct node *node)
 void
 node_estimate_cost(const struct node *node, struct cost_figures *figures)
 {
-    cost_estimate(node->cost, node->topology, &node->detector_options,
+    cost_estimate(node->cost, node->topology, watch_get_options(node->watch),
                   time_msec(), figures);
 }

@@ -15,10 +15,10 @@
 #include <stdbool.h>
 
 struct cost_figures;
-struct detector;
 struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
+struct watch;
 
 /* The IDL is connected to the database 'remote'. */
 struct node *node_create(struct ovsdb_idl *, const char *remote);
@@ -47,10 +47,7 @@ bool node_clean_up(struct node *);
 const struct settings *node_get_settings(const struct node *);
 const struct topology *node_get_topology(const struct node *);
 const struct tracker *node_get_tracker(const struct node *);
-struct detector *node_get_detector(const struct node *);
-
-/* Why there is no better detector than the one in use, or null. */
-const char *node_get_detector_problem(const struct node *);
+const struct watch *node_get_watch(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
 void node_estimate_cost(const struct node *, struct cost_figures *figures);

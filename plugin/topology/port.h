@@ -70,9 +70,6 @@ struct port {
     uint16_t zone;              /* 0 if none. */
     uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
     struct elephant_threshold threshold;
-    struct elephant_threshold watched; /* That the detector was told. */
-    int watch_error;            /* Why the detector does not watch 'zone': a
-                                 * positive errno, otherwise 0. */
     struct footprint footprint;
     struct evidence evidence;   /* What 'footprint' is judged by. */
     unsigned int n_elephants;   /* That are its, as last counted, */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef WATCH_H
+#define WATCH_H 1
+
+/* What is watched, and by what: the detector in use, the zones that it has,
+ * and what it was told.
+ *
+ * It puts the elephants that the detector reports into the tracker. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct detector;
+struct detector_options;
+struct settings;
+struct topology;
+struct tracker;
+struct watch;
+
+/* The tracker must outlive the watch. */
+struct watch *watch_create(struct tracker *);
+void watch_destroy(struct watch *);
+
+/* Makes the detector the one that 'settings' ask for, and tells it their
+ * options.  A new one gets the zones of 'topology' at once. */
+void watch_configure(struct watch *, const struct settings *,
+                     const struct topology *, long long int now);
+
+/* Gives the detector the zones, and their thresholds, that 'topology' has
+ * now. */
+void watch_sync_zones(struct watch *, const struct settings *,
+                      const struct topology *);
+
+/* The port that had 'zone' does not have it any more. */
+void watch_remove_zone(struct watch *, uint16_t zone);
+
+/* Takes what the detector has to report.  If none works, tries again from time
+ * to time to make the one that 'settings' ask for.  Returns true if the
+ * elephants, or who sees them, may have changed since the last call. */
+bool watch_run(struct watch *, const struct settings *,
+               const struct topology *, long long int now);
+void watch_wait(const struct watch *);
+
+/* Never null, and valid until the next call of a function that takes
+ * settings. */
+struct detector *watch_get_detector(const struct watch *);
+
+/* What the detector was told. */
+const struct detector_options *watch_get_options(const struct watch *);
+
+/* Why there is no better detector than the one in use, or null. */
+const char *watch_get_problem(const struct watch *);
+
+/* Why the detector does not watch 'zone', which a port has: a positive errno.
+ * If it does, 0. */
+int watch_get_error(const struct watch *, uint16_t zone);
+
+#endif /* watch.h */
