@@ -221,15 +221,6 @@ detector_set_zone(struct detector *detector, uint16_t zone,
     return detector->class->set_zone(detector, zone, threshold);
 }
 
-int
-detector_flush_zone(struct detector *detector, uint16_t zone)
-{
-    int error = (detector->netlink ? 0
-                 : ct_netlink_open(&detector->netlink));
-
-    return error ? error : ct_netlink_flush_zone(detector->netlink, zone);
-}
-
 bool
 detector_is_settled(const struct detector *detector)
 {

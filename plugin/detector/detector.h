@@ -12,7 +12,7 @@
  * 'rate'.  It stays one until 'hold' has passed without such a chunk, or until
  * its entry is deleted.
  *
- * Only this module and its implementations know BPF and netlink.  A detector
+ * Only this module and its implementations know BPF.  A detector
  * never blocks for long, owns no thread and reads the clock only in
  * detector_run(). */
 
@@ -87,11 +87,6 @@ void detector_configure(struct detector *, const struct detector_options *);
  * thresholds than the detector can hold. */
 int detector_set_zone(struct detector *, uint16_t zone,
                       const struct elephant_threshold *);
-
-/* Forgets the conntrack entries of 'zone', in the kernel: for a zone that is
- * about to be given to another port.  Works for every kind.  Returns 0 or a
- * positive errno. */
-int detector_flush_zone(struct detector *, uint16_t zone);
 
 /* Has it had the time to find the flows that were elephants already when it
  * was given their zones? */

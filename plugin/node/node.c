@@ -246,17 +246,9 @@ static int
 handle_flush_zone(uint16_t zone, void *node_)
 {
     struct node *node = node_;
-    int error;
 
     node->allocated = true;
-    if (!zone_users_may_have_entries(node->zone_users, zone)) {
-        return 0;
-    }
-    error = detector_flush_zone(watch_get_detector(node->watch), zone);
-    if (!error) {
-        zone_users_note_entries(node->zone_users, zone, false);
-    }
-    return error;
+    return zone_cleaner_flush(node->zone_cleaner, node->zone_users, zone);
 }
 
 /* Tells who looks for zones of others which bridges there are. */
@@ -377,8 +369,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     run_bridges(node);
     run_footprints(node, now);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
-                     topology_get_zones(node->topology),
-                     watch_get_detector(node->watch), now);
+                     topology_get_zones(node->topology), now);
     publish(node, txn, now);
 }
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #include "bitmap.h"
+#include "conntrack/ct-netlink.h"
 #include "conntrack/ct-zone.h"
 #include "coverage.h"
-#include "detector/detector.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -40,6 +40,7 @@ struct zone_cleaner {
     enum cleaner_state state;
     long long int due;
     unsigned long *zones;       /* Bitmap of the zones to clean. */
+    struct ct_netlink *netlink; /* Null until first needed. */
 };
 
 struct zone_cleaner *
@@ -56,6 +57,7 @@ zone_cleaner_destroy(struct zone_cleaner *zc)
 {
     if (zc) {
         bitmap_free(zc->zones);
+        ct_netlink_close(zc->netlink);
         free(zc);
     }
 }
@@ -70,10 +72,29 @@ zone_cleaner_add(struct zone_cleaner *zc, uint16_t zone, long long int now)
     }
 }
 
+int
+zone_cleaner_flush(struct zone_cleaner *zc, struct zone_users *zu,
+                   uint16_t zone)
+{
+    int error;
+
+    if (!zone_users_may_have_entries(zu, zone)) {
+        return 0;
+    }
+    error = zc->netlink ? 0 : ct_netlink_open(&zc->netlink);
+    if (!error) {
+        error = ct_netlink_flush_zone(zc->netlink, zone);
+    }
+    if (!error) {
+        zone_users_note_entries(zu, zone, false);
+    }
+    return error;
+}
+
 /* Flushes the next zone that needs it.  Returns false if there is none. */
 static bool
 flush_one(struct zone_cleaner *zc, struct zone_users *zu,
-          const struct zones *zones, struct detector *detector)
+          const struct zones *zones)
 {
     size_t zone;
 
@@ -87,13 +108,11 @@ flush_one(struct zone_cleaner *zc, struct zone_users *zu,
             continue;
         }
         COVERAGE_INC(zone_cleaner_flushed);
-        error = detector_flush_zone(detector, zone);
+        error = zone_cleaner_flush(zc, zu, zone);
         if (error) {
             VLOG_WARN("zone %"PRIuSIZE": deleting the conntrack entries of a "
                       "container that is gone failed (%s)", zone,
                       ovs_strerror(error));
-        } else {
-            zone_users_note_entries(zu, zone, false);
         }
         return true;
     }
@@ -102,8 +121,7 @@ flush_one(struct zone_cleaner *zc, struct zone_users *zu,
 
 void
 zone_cleaner_run(struct zone_cleaner *zc, struct zone_users *zu,
-                 const struct zones *zones, struct detector *detector,
-                 long long int now)
+                 const struct zones *zones, long long int now)
 {
     if (zc->state == CLEANER_DELAYED && now >= zc->due) {
         zone_users_read_conntrack(zu);
@@ -117,7 +135,7 @@ zone_cleaner_run(struct zone_cleaner *zc, struct zone_users *zu,
         }
     }
     if (zc->state == CLEANER_FLUSHING && now >= zc->due) {
-        if (flush_one(zc, zu, zones, detector)) {
+        if (flush_one(zc, zu, zones)) {
             zc->due = now + PAUSE_MSEC;
         } else {
             zc->state = CLEANER_IDLE;

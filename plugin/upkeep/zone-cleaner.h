@@ -13,7 +13,6 @@
 
 #include <stdint.h>
 
-struct detector;
 struct zone_cleaner;
 struct zone_users;
 struct zones;
@@ -24,9 +23,13 @@ void zone_cleaner_destroy(struct zone_cleaner *);
 /* 'zone' was somebody's until 'now'. */
 void zone_cleaner_add(struct zone_cleaner *, uint16_t zone, long long int now);
 
+/* Deletes the entries of 'zone', if it may have any, now: it is about to be
+ * somebody else's.  Returns 0 or a positive errno. */
+int zone_cleaner_flush(struct zone_cleaner *, struct zone_users *,
+                       uint16_t zone);
+
 void zone_cleaner_run(struct zone_cleaner *, struct zone_users *,
-                      const struct zones *, struct detector *,
-                      long long int now);
+                      const struct zones *, long long int now);
 void zone_cleaner_wait(const struct zone_cleaner *);
 
 #endif /* zone-cleaner.h */
