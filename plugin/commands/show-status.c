@@ -17,6 +17,7 @@
 #include "footprint/tracker.h"
 #include "node/detector-cost.h"
 #include "node/node.h"
+#include "node/pipelines.h"
 #include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -24,6 +25,7 @@
 #include "pipeline/pipeline.h"
 #include "settings/settings.h"
 #include "topology/topology.h"
+#include "upkeep/guard.h"
 #include "util.h"
 #include "zones/zones.h"
 
@@ -45,15 +47,21 @@ string_or_null(const char *s)
     return s ? json_string_create(s) : json_null_create();
 }
 
+/* The pipeline of 'br', or null. */
+static const struct pipeline *
+find_pipeline(const struct status_context *c, const struct bridge *br)
+{
+    return pipelines_find(node_get_pipelines(c->node), br->name);
+}
+
 /* The sentence that says why 'br' is not (fully) served, or null. */
 static const char *
-get_bridge_problem(const struct bridge *br)
+get_bridge_problem(const struct bridge *br, const struct pipeline *pipeline)
 {
-    const char *pipeline = (br->pipeline
-                            ? pipeline_get_problem(br->pipeline) : NULL);
+    const char *problem = pipeline ? pipeline_get_problem(pipeline) : NULL;
 
     return (br->problem ? br->problem
-            : pipeline ? pipeline
+            : problem ? problem
             : br->is_userspace
             ? "datapath_type is netdev: its conntrack is in user space, where "
               "no detector can see it"
@@ -61,14 +69,14 @@ get_bridge_problem(const struct bridge *br)
 }
 
 static const char *
-describe_bridge(const struct bridge *br)
+describe_bridge(const struct bridge *br, const struct pipeline *pipeline)
 {
     return (!br->wanted ? "cleaning up"
             : !br->exists ? "missing"
             : br->mode == ZONES_OVN ? "OVN's zones"
             : br->mode == ZONES_SHARED ? "shared zones"
             : br->is_userspace ? "not tracked"
-            : br->pipeline && pipeline_is_synced(br->pipeline) ? "in sync"
+            : pipeline && pipeline_is_synced(pipeline) ? "in sync"
             : "not in sync");
 }
 
@@ -85,24 +93,26 @@ count_containers(const struct bridge *br)
 }
 
 static struct json *
-bridges_to_json(const struct topology *t)
+bridges_to_json(const struct status_context *c)
 {
-    const struct shash *bridges = topology_get_bridges(t);
+    const struct shash *bridges
+        = topology_get_bridges(node_get_topology(c->node));
     const struct shash_node **nodes = shash_sort(bridges);
     struct json *array = json_array_create_empty();
 
     for (size_t i = 0; i < shash_count(bridges); i++) {
         const struct bridge *br = nodes[i]->data;
+        const struct pipeline *pipeline = find_pipeline(c, br);
         struct json *o = json_object_create();
 
         json_object_put_string(o, "name", br->name);
-        json_object_put_string(o, "state", describe_bridge(br));
+        json_object_put_string(o, "state", describe_bridge(br, pipeline));
         json_object_put(o, "containers",
                         json_integer_create(count_containers(br)));
         json_object_put(o, "flows", json_integer_create(
-                            br->pipeline ? pipeline_count_flows(br->pipeline)
-                            : 0));
-        json_object_put(o, "problem", string_or_null(get_bridge_problem(br)));
+                            pipeline ? pipeline_count_flows(pipeline) : 0));
+        json_object_put(o, "problem",
+                        string_or_null(get_bridge_problem(br, pipeline)));
         json_array_add(array, o);
     }
     free(nodes);
@@ -163,7 +173,7 @@ problems_to_json(const struct status_context *c)
     }
     free(nodes);
     add_bridge_options_problems(array, node_get_topology(c->node));
-    add_sentence(array, node_get_guard_problem(c->node));
+    add_sentence(array, guard_get_problem(node_get_guard(c->node)));
     n = topology_sort_ports(node_get_topology(c->node), &ports);
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
@@ -278,8 +288,7 @@ status_to_json(const struct status_context *c)
     json_object_put(o, "database", db);
     json_object_put(o, "detector", detector_to_json(c));
     json_object_put(o, "zones", zones_to_json(c));
-    json_object_put(o, "bridges",
-                    bridges_to_json(node_get_topology(c->node)));
+    json_object_put(o, "bridges", bridges_to_json(c));
     json_object_put(o, "elephants", json_integer_create(
                         tracker_count_conversations(tracker)));
     json_object_put(o, "ambiguous_elephants",

@@ -93,16 +93,18 @@ needs_sight(const struct port *port)
 /* Are the flows that account 'port', on a bridge where that is our task, where
  * they should be? */
 static const char *
-find_fault_with_pipeline(const struct port *port, bool track_unassured)
+find_fault_with_pipeline(const struct port *port,
+                         const struct evidence_eyes *eyes)
 {
-    const struct pipeline *p = port->bridge->pipeline;
+    const struct pipeline *p = eyes->find_pipeline(port->bridge->name,
+                                                   eyes->aux);
 
-    return (port->withdrawn
+    return (eyes->is_withdrawn(port->zone, eyes->aux)
             ? "its flows were withdrawn to keep conntrack's table from "
               "filling up"
             : p && pipeline_get_problem(p) && !pipeline_is_synced(p)
             ? "its bridge's flows are not in place"
-            : !port->macs.n && !track_unassured
+            : !port->macs.n && !eyes->track_unassured
             ? "its Ethernet address is not known, so that packets to it are "
               "not tracked"
             : NULL);
@@ -111,14 +113,14 @@ find_fault_with_pipeline(const struct port *port, bool track_unassured)
 /* Returns a number that changes when find_fault_with_pipeline() may find what
  * it did not find before, or not what it did. */
 static uint32_t
-hash_faults(const struct topology *t)
+hash_faults(const struct topology *t, const struct evidence_eyes *eyes)
 {
     struct shash_node *node;
     uint32_t hash = 0;
 
     SHASH_FOR_EACH (node, topology_get_bridges(t)) {
         const struct bridge *br = node->data;
-        const struct pipeline *p = br->pipeline;
+        const struct pipeline *p = eyes->find_pipeline(br->name, eyes->aux);
 
         if (p && pipeline_get_problem(p) && !pipeline_is_synced(p)) {
             hash ^= hash_string(br->name, 0);
@@ -148,7 +150,7 @@ find_reason(const struct port *port, const struct evidence_eyes *eyes)
     } else if (eyes->get_watch_error(port->zone, eyes->aux)) {
         return "its conntrack zone cannot be watched";
     } else if (br->mode == ZONES_MANAGED) {
-        return find_fault_with_pipeline(port, eyes->track_unassured);
+        return find_fault_with_pipeline(port, eyes);
     } else {
         return (port->evidence.sight.seen ? NULL
                 : "no packet of its has been seen in OVN's zone");
@@ -360,7 +362,8 @@ is_settled(const struct port *port, const struct evidence_eyes *eyes,
            long long int now)
 {
     const struct evidence *e = &port->evidence;
-    const struct pipeline *p = port->bridge->pipeline;
+    const struct pipeline *p = eyes->find_pipeline(port->bridge->name,
+                                                   eyes->aux);
 
     if (now >= e->since + MAX_SETTLING) {
         return true;
@@ -411,14 +414,14 @@ evidence_collector_run(struct evidence_collector *ec,
     struct port *port;
 
     ovs_counters_run(ec->ovs);
-    ec->stale = hash_faults(t) != ec->faults;
+    ec->stale = hash_faults(t, eyes) != ec->faults;
     if (zone_prints_run(ec->prints)) {
         take_prints(ec, t, now);
     } else if (!force && now < ec->next_run) {
         return false;
     }
     ec->changed = ec->waiting = ec->stale = false;
-    ec->faults = hash_faults(t);
+    ec->faults = hash_faults(t, eyes);
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, t, eyes, now);
     update_sights(ec, t, now);

@@ -20,6 +20,7 @@
 #include "lib/footprint-class.h"
 
 struct evidence_collector;
+struct pipeline;
 struct port;
 struct published;
 struct topology;
@@ -53,7 +54,8 @@ void evidence_restore(struct evidence *, const struct published *previous);
 struct evidence_collector *evidence_collector_create(const char *remote);
 void evidence_collector_destroy(struct evidence_collector *);
 
-/* What can see flows. */
+/* What can see flows, and what keeps it from that.  The functions are called
+ * with 'aux'. */
 struct evidence_eyes {
     const struct detector *detector;
     bool track_unassured;       /* Flows that were never answered as well? */
@@ -61,6 +63,14 @@ struct evidence_eyes {
     /* Returns a positive errno if the detector does not watch 'zone', which a
      * port has, otherwise 0. */
     int (*get_watch_error)(uint16_t zone, const void *aux);
+
+    /* Are there no flows for the container with 'zone', lest conntrack's table
+     * become full? */
+    bool (*is_withdrawn)(uint16_t zone, const void *aux);
+
+    /* Returns the pipeline of the bridge with that name, or null. */
+    const struct pipeline *(*find_pipeline)(const char *bridge,
+                                            const void *aux);
 
     const void *aux;
 };

@@ -7,5 +7,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/node/detector-cost.h \
 	plugin/node/node.c \
 	plugin/node/node.h \
+	plugin/node/pipelines.c \
+	plugin/node/pipelines.h \
 	plugin/node/watch.c \
 	plugin/node/watch.h

@@ -10,16 +10,15 @@
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "detector/detector.h"
-#include "dirs.h"
 #include "evidence/evidence.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "node/detector-cost.h"
+#include "node/pipelines.h"
 #include "node/watch.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
-#include "pipeline/pipeline.h"
 #include "publish/external-ids.h"
 #include "settings/settings.h"
 #include "timeval.h"
@@ -42,6 +41,7 @@ struct node {
     struct topology *topology;
     struct tracker *tracker;
     struct watch *watch;
+    struct pipelines *pipelines;
     struct publisher *publisher;
     struct zone_users *zone_users;
     struct zone_cleaner *zone_cleaner;
@@ -71,6 +71,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->topology = topology_create();
     node->tracker = tracker_create();
     node->watch = watch_create(node->tracker);
+    node->pipelines = pipelines_create();
     node->publisher = publisher_create();
     node->zone_users = zone_users_create();
     node->zone_cleaner = zone_cleaner_create();
@@ -88,6 +89,7 @@ node_destroy(struct node *node)
     if (!node) {
         return;
     }
+    pipelines_destroy(node->pipelines);
     topology_destroy(node->topology);
     watch_destroy(node->watch);
     tracker_destroy(node->tracker);
@@ -121,6 +123,22 @@ get_watch_error(uint16_t zone, const void *node_)
     return watch_get_error(node->watch, zone);
 }
 
+static bool
+is_withdrawn(uint16_t zone, const void *node_)
+{
+    const struct node *node = node_;
+
+    return guard_is_withdrawn(node->guard, zone);
+}
+
+static const struct pipeline *
+find_pipeline(const char *bridge, const void *node_)
+{
+    const struct node *node = node_;
+
+    return pipelines_find(node->pipelines, bridge);
+}
+
 static void
 run_footprints(struct node *node, long long int now)
 {
@@ -128,6 +146,8 @@ run_footprints(struct node *node, long long int now)
         .detector = watch_get_detector(node->watch),
         .track_unassured = node->settings.detector_options.track_unassured,
         .get_watch_error = get_watch_error,
+        .is_withdrawn = is_withdrawn,
+        .find_pipeline = find_pipeline,
         .aux = node,
     };
 
@@ -138,88 +158,17 @@ run_footprints(struct node *node, long long int now)
 /* The bridges. */
 
 static void
-push_ports(struct bridge *br)
-{
-    struct pipeline_port *ports;
-    const struct port *port;
-    size_t n = 0;
-
-    ports = xmalloc(MAX(ovs_list_size(&br->ports), 1) * sizeof *ports);
-    LIST_FOR_EACH (port, bridge_node, &br->ports) {
-        if (port->ofport != OFPP_NONE) {
-            ports[n++] = (struct pipeline_port) {
-                .ofport = port->ofport,
-                .zone = port->withdrawn ? 0 : port->zone,
-                .vlan = port->vlan,
-                .native = port->native,
-                .patch = port->is_patch,
-                .macs = port->macs.addrs,
-                .n_macs = port->macs.n,
-                .endpoint_vlan = MAX(port->endpoint_vlan, 0),
-                .endpoint_addr = port->endpoint_addr,
-            };
-        }
-    }
-    pipeline_set_ports(br->pipeline, ports, n);
-    free(ports);
-}
-
-/* Makes the pipeline of 'br' want what it should. */
-static void
-update_pipeline(struct bridge *br)
-{
-    bool wants_flows = (br->wanted && br->mode == ZONES_MANAGED
-                        && !br->is_userspace);
-
-    /* Somebody else's bridge is not even looked at, unless it has been ours.
-     * One that is not wanted any more may have flows of an earlier life of the
-     * daemon as well. */
-    if (!br->pipeline && br->wanted && !wants_flows && !br->had_flows) {
-        return;
-    }
-    if (!br->pipeline) {
-        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), br->name);
-
-        br->pipeline = pipeline_create(br->name, target);
-        free(target);
-    }
-    if (wants_flows) {
-        pipeline_configure(br->pipeline, &br->pipeline_options);
-        push_ports(br);
-    } else {
-        pipeline_set_ports(br->pipeline, NULL, 0);
-    }
-}
-
-/* Is nothing of ours left on 'br'? */
-static bool
-bridge_is_clean(const struct bridge *br)
-{
-    return (!br->exists || !br->pipeline || pipeline_is_synced(br->pipeline));
-}
-
-static void
 run_bridges(struct node *node)
 {
     struct shash_node *n;
 
+    pipelines_run(node->pipelines, node->topology, node->guard);
     SHASH_FOR_EACH_SAFE (n, topology_get_bridges(node->topology)) {
         struct bridge *br = n->data;
 
-        if (br->changed) {
-            br->changed = false;
-            if (br->exists) {
-                update_pipeline(br);
-            } else {
-                pipeline_destroy(br->pipeline);
-                br->pipeline = NULL;
-            }
-        }
-        if (br->pipeline) {
-            pipeline_run(br->pipeline);
-        }
-        if (!br->wanted && bridge_is_clean(br)) {
+        if (!br->wanted && pipelines_is_clean(node->pipelines, br)) {
             zone_users_note_no_flows(node->zone_users, br->name);
+            pipelines_remove(node->pipelines, br->name);
             topology_remove_bridge(node->topology, br);
         }
     }
@@ -360,7 +309,9 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     if (watch_run(node->watch, &node->settings, node->topology, now)) {
         judge_recall(node->judge);
     }
-    if (guard_run(node->guard, node->topology, now)) {
+    if (guard_run(node->guard, node->topology,
+                  pipelines_have_withdrawn(node->pipelines, node->topology,
+                                           node->guard), now)) {
         judge_recall(node->judge);
     }
     recount_run(node->recount, watch_get_detector(node->watch),
@@ -376,8 +327,6 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
 void
 node_wait(struct node *node)
 {
-    struct shash_node *n;
-
     peer_wait();
     zone_users_wait(node->zone_users);
     zone_cleaner_wait(node->zone_cleaner);
@@ -388,16 +337,7 @@ node_wait(struct node *node)
     recount_wait(node->recount);
     cost_wait(node->cost);
     publisher_wait(node->publisher);
-    SHASH_FOR_EACH (n, topology_get_bridges(node->topology)) {
-        const struct bridge *br = n->data;
-
-        if (br->pipeline) {
-            pipeline_wait(br->pipeline);
-        }
-        if (br->changed) {
-            poll_immediate_wake();
-        }
-    }
+    pipelines_wait(node->pipelines);
 }
 
 void
@@ -457,10 +397,16 @@ node_count_ambiguous(const struct node *node)
     return judge_count_ambiguous(node->judge);
 }
 
-const char *
-node_get_guard_problem(const struct node *node)
+const struct guard *
+node_get_guard(const struct node *node)
 {
-    return guard_get_problem(node->guard);
+    return node->guard;
+}
+
+const struct pipelines *
+node_get_pipelines(const struct node *node)
+{
+    return node->pipelines;
 }
 
 void

@@ -15,9 +15,11 @@
 #include <stdbool.h>
 
 struct cost_figures;
+struct guard;
 struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
+struct pipelines;
 struct watch;
 
 /* The IDL is connected to the database 'remote'. */
@@ -47,13 +49,12 @@ bool node_clean_up(struct node *);
 const struct settings *node_get_settings(const struct node *);
 const struct topology *node_get_topology(const struct node *);
 const struct tracker *node_get_tracker(const struct node *);
+const struct guard *node_get_guard(const struct node *);
+const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
 void node_estimate_cost(const struct node *, struct cost_figures *figures);
-
-/* Which flows were withdrawn from the switch, and why, or null. */
-const char *node_get_guard_problem(const struct node *);
 
 /* Number of containers that are heavy now. */
 unsigned int node_count_heavy(const struct node *);

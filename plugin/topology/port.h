@@ -79,7 +79,6 @@ struct port {
     char *threshold_problem;    /* Likewise, with its own threshold, */
     char *endpoint_problem;     /* and with the endpoints behind it. */
     bool seen;                  /* For the topology's mark and sweep. */
-    bool withdrawn;             /* The guard wants no flows for it. */
     bool needs_counters;        /* For the evidence collector. */
 
     struct published previous;  /* By a previous run of the daemon. */

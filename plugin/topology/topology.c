@@ -87,7 +87,6 @@ topology_remove_bridge(struct topology *t, struct bridge *br)
 {
     ovs_assert(ovs_list_is_empty(&br->ports));
     shash_find_and_delete_assert(&t->bridges, br->name);
-    pipeline_destroy(br->pipeline);
     free(br->name);
     free(br->problem);
     free(br->options_problem);

@@ -38,7 +38,6 @@ struct bridge {
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
     char *options_problem;      /* About 'pipeline_options', likewise. */
-    struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
     bool had_flows;             /* May an earlier life of the daemon have left
                                  * flows though 'mode' needs none? */
 

@@ -20,7 +20,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "pipeline/pipeline.h"
 #include "topology/port.h"
 #include "topology/topology.h"
 #include "upkeep/guard-policy.h"
@@ -50,6 +49,9 @@ struct guard {
     unsigned int count, max;    /* Of the table, as last read. */
     bool on_duty;               /* Is there anything to withdraw? */
     bool all;                   /* Is all of it withdrawn? */
+    unsigned long *withdrawn;   /* Bitmap of zones. */
+    uint64_t seq;               /* See guard_get_seq(). */
+    bool forgot;                /* Was one of 'withdrawn' forgotten? */
     char *problem;              /* See guard_get_problem(). */
 
     /* Deleting entries of withdrawn zones. */
@@ -64,6 +66,7 @@ guard_create(void)
     struct guard *guard = xzalloc(sizeof *guard);
 
     guard->policy = guard_policy_create();
+    guard->withdrawn = bitmap_allocate(CT_N_ZONES);
     guard->flush = ct_flush_create();
     return guard;
 }
@@ -75,6 +78,7 @@ guard_destroy(struct guard *guard)
         guard_policy_destroy(guard->policy);
         ct_flush_destroy(guard->flush);
         ct_dump_close(guard->dump);
+        bitmap_free(guard->withdrawn);
         free(guard->problem);
         free(guard);
     }
@@ -86,10 +90,27 @@ guard_get_problem(const struct guard *guard)
     return guard->problem;
 }
 
+bool
+guard_is_withdrawn(const struct guard *guard, uint16_t zone)
+{
+    return bitmap_is_set(guard->withdrawn, zone);
+}
+
+uint64_t
+guard_get_seq(const struct guard *guard)
+{
+    return guard->seq;
+}
+
 void
 guard_forget_zone(struct guard *guard, uint16_t zone)
 {
     guard_policy_forget(guard->policy, zone);
+    if (guard_is_withdrawn(guard, zone)) {
+        bitmap_set0(guard->withdrawn, zone);
+        guard->seq++;
+        guard->forgot = true;
+    }
 }
 
 /* Does 'port' have flows that make entries, or would it? */
@@ -190,21 +211,12 @@ look(struct guard *guard, const struct topology *t, long long int now)
 
 /* Deletes entries. */
 
-/* Begins to delete the entries of all withdrawn zones, unless the flows that
- * make them are still there. */
+/* Begins to delete the entries of all withdrawn zones. */
 static void
-start_flush(struct guard *guard, const struct topology *t)
+start_flush(struct guard *guard)
 {
-    unsigned long *zones = bitmap_allocate(CT_N_ZONES);
-    const struct port *port;
-
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        if (port->withdrawn) {
-            bitmap_set1(zones, port->zone);
-        }
-    }
-    if (!bitmap_is_all_zeros(zones, CT_N_ZONES)) {
-        int error = ct_flush_start(guard->flush, zones, false);
+    if (!bitmap_is_all_zeros(guard->withdrawn, CT_N_ZONES)) {
+        int error = ct_flush_start(guard->flush, guard->withdrawn, false);
 
         if (error) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
@@ -213,29 +225,10 @@ start_flush(struct guard *guard, const struct topology *t)
                          ovs_strerror(error));
         }
     }
-    bitmap_free(zones);
-}
-
-/* Have the flows of all withdrawn ports gone? */
-static bool
-flows_have_gone(const struct topology *t)
-{
-    const struct port *port;
-
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        const struct bridge *br = port->bridge;
-
-        if (port->withdrawn
-            && (br->changed
-                || (br->pipeline && !pipeline_is_synced(br->pipeline)))) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static void
-run_flush(struct guard *guard, const struct topology *t, long long int now)
+run_flush(struct guard *guard, bool flows_have_gone, long long int now)
 {
     if (ct_flush_run(guard->flush)) {
         guard->rounds = ct_flush_count(guard->flush) ? guard->rounds : 0;
@@ -245,9 +238,9 @@ run_flush(struct guard *guard, const struct topology *t, long long int now)
     }
     if (guard->rounds && !ct_flush_is_busy(guard->flush)
         && (now >= guard->flush_at
-            || (guard->rounds == FLUSH_ROUNDS && flows_have_gone(t)))) {
+            || (guard->rounds == FLUSH_ROUNDS && flows_have_gone))) {
         guard->rounds--;
-        start_flush(guard, t);
+        start_flush(guard);
     }
 }
 
@@ -262,7 +255,7 @@ describe(const struct guard *guard, const struct topology *t)
     char *s;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        if (port->withdrawn) {
+        if (guard_is_withdrawn(guard, port->zone)) {
             n++;
             if (n <= 5) {
                 ds_put_format(&names, "%s%s", n > 1 ? ", " : "", port->name);
@@ -283,35 +276,56 @@ describe(const struct guard *guard, const struct topology *t)
     return s;
 }
 
-/* Sets 'withdrawn' of all ports.  Returns true if any changed. */
-static bool
-mark_ports(struct guard *guard, const struct topology *t)
+/* Names the ports that are withdrawn, or put back, now that the zones in the
+ * bitmap 'withdrawn' are to be. */
+static void
+log_changes(const struct guard *guard, const struct topology *t,
+            const unsigned long *withdrawn)
 {
-    bool changed = false;
-    struct port *port;
+    const struct port *port;
+
+    if (guard->all || guard_policy_is_all_withdrawn(guard->policy)) {
+        return;
+    }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        bool is_withdrawn = bitmap_is_set(withdrawn, port->zone);
+
+        if (is_withdrawn != guard_is_withdrawn(guard, port->zone)) {
+            VLOG(is_withdrawn ? VLL_WARN : VLL_INFO,
+                 "%s: flows %s, conntrack has %u of %u entries",
+                 port->name, is_withdrawn ? "withdrawn" : "put back",
+                 guard->count, guard->max);
+        }
+    }
+}
+
+/* Makes what is withdrawn what the policy says.  Returns true if that is not
+ * what it was before. */
+static bool
+update_withdrawn(struct guard *guard, const struct topology *t)
+{
+    unsigned long *withdrawn;
+    const struct port *port;
+    bool changed;
 
     /* Usually there is nothing to do, but often occasion to do it. */
     if (!guard->problem && !guard_policy_is_any_withdrawn(guard->policy)) {
         return false;
     }
+    withdrawn = bitmap_allocate(CT_N_ZONES);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        bool withdrawn = (is_guarded(port)
-                          && guard_policy_is_withdrawn(guard->policy,
-                                                       port->zone));
-
-        if (withdrawn != port->withdrawn) {
-            port->withdrawn = withdrawn;
-            port->bridge->changed = true;
-            changed = true;
-            if (!guard->all
-                && !guard_policy_is_all_withdrawn(guard->policy)) {
-                VLOG(withdrawn ? VLL_WARN : VLL_INFO,
-                     "%s: flows %s, conntrack has %u of %u entries",
-                     port->name, withdrawn ? "withdrawn" : "put back",
-                     guard->count, guard->max);
-            }
+        if (is_guarded(port)
+            && guard_policy_is_withdrawn(guard->policy, port->zone)) {
+            bitmap_set1(withdrawn, port->zone);
         }
     }
+    changed = (guard->forgot
+               || !bitmap_equal(withdrawn, guard->withdrawn, CT_N_ZONES));
+    log_changes(guard, t, withdrawn);
+    bitmap_free(guard->withdrawn);
+    guard->withdrawn = withdrawn;
+    guard->seq += changed;
+    guard->forgot = false;
     return changed;
 }
 
@@ -346,7 +360,8 @@ is_on_duty(const struct topology *t)
 }
 
 bool
-guard_run(struct guard *guard, const struct topology *t, long long int now)
+guard_run(struct guard *guard, const struct topology *t, bool flows_have_gone,
+          long long int now)
 {
     bool changed;
 
@@ -354,8 +369,8 @@ guard_run(struct guard *guard, const struct topology *t, long long int now)
     if (guard->on_duty && now >= guard_policy_get_deadline(guard->policy)) {
         look(guard, t, now);
     }
-    run_flush(guard, t, now);
-    changed = mark_ports(guard, t);
+    run_flush(guard, flows_have_gone, now);
+    changed = update_withdrawn(guard, t);
     if (changed) {
         act(guard, t, now);
     }

@@ -19,20 +19,27 @@
 #include <stdint.h>
 
 struct guard;
-struct port;
 struct topology;
 
 struct guard *guard_create(void);
 void guard_destroy(struct guard *);
 
-/* Looks at the table if that is due.  Brings 'withdrawn' of the ports up to
- * date, and sets 'changed' of bridges whose flows are to be others then.
- * Returns true if it did so for any. */
-bool guard_run(struct guard *, const struct topology *, long long int now);
+/* Looks at the table if that is due.  'flows_have_gone' says whether the flows
+ * of all that was withdrawn have.  Returns true if what is withdrawn is not
+ * what it was before. */
+bool guard_run(struct guard *, const struct topology *, bool flows_have_gone,
+               long long int now);
 void guard_wait(const struct guard *);
 
 /* 'zone' is not ours any more. */
 void guard_forget_zone(struct guard *, uint16_t zone);
+
+/* Are there to be no flows for the container that has 'zone'? */
+bool guard_is_withdrawn(const struct guard *, uint16_t zone);
+
+/* Returns a number that changes whenever guard_is_withdrawn() may say something
+ * else of any zone. */
+uint64_t guard_get_seq(const struct guard *);
 
 /* What is withdrawn and why, as a sentence, or null if nothing is.  Owned by
  * the guard. */

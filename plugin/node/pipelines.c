@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "node/pipelines.h"
+
+#include <stdlib.h>
+
+#include "dirs.h"
+#include "openvswitch/shash.h"
+#include "pipeline/pipeline.h"
+#include "topology/topology.h"
+#include "upkeep/guard.h"
+#include "util.h"
+
+/* What there is of one bridge. */
+struct bridge_pipeline {
+    struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
+    uint64_t guard_seq;         /* guard_get_seq() when it was last told what
+                                 * to want. */
+};
+
+struct pipelines {
+    struct shash bridges;       /* Contains "struct bridge_pipeline"s. */
+};
+
+struct pipelines *
+pipelines_create(void)
+{
+    struct pipelines *ps = xmalloc(sizeof *ps);
+
+    shash_init(&ps->bridges);
+    return ps;
+}
+
+static void
+remove_node(struct pipelines *ps, struct shash_node *node)
+{
+    struct bridge_pipeline *bp = node->data;
+
+    shash_delete(&ps->bridges, node);
+    pipeline_destroy(bp->pipeline);
+    free(bp);
+}
+
+void
+pipelines_destroy(struct pipelines *ps)
+{
+    struct shash_node *node;
+
+    if (!ps) {
+        return;
+    }
+    SHASH_FOR_EACH_SAFE (node, &ps->bridges) {
+        remove_node(ps, node);
+    }
+    shash_destroy(&ps->bridges);
+    free(ps);
+}
+
+void
+pipelines_remove(struct pipelines *ps, const char *bridge)
+{
+    struct shash_node *node = shash_find(&ps->bridges, bridge);
+
+    if (node) {
+        remove_node(ps, node);
+    }
+}
+
+const struct pipeline *
+pipelines_find(const struct pipelines *ps, const char *bridge)
+{
+    const struct bridge_pipeline *bp = shash_find_data(&ps->bridges, bridge);
+
+    return bp ? bp->pipeline : NULL;
+}
+
+/* What a pipeline is told. */
+
+static void
+push_ports(struct pipeline *pipeline, const struct bridge *br,
+           const struct guard *guard)
+{
+    struct pipeline_port *ports;
+    const struct port *port;
+    size_t n = 0;
+
+    ports = xmalloc(MAX(ovs_list_size(&br->ports), 1) * sizeof *ports);
+    LIST_FOR_EACH (port, bridge_node, &br->ports) {
+        if (port->ofport != OFPP_NONE) {
+            ports[n++] = (struct pipeline_port) {
+                .ofport = port->ofport,
+                .zone = (guard_is_withdrawn(guard, port->zone)
+                         ? 0 : port->zone),
+                .vlan = port->vlan,
+                .native = port->native,
+                .patch = port->is_patch,
+                .macs = port->macs.addrs,
+                .n_macs = port->macs.n,
+                .endpoint_vlan = MAX(port->endpoint_vlan, 0),
+                .endpoint_addr = port->endpoint_addr,
+            };
+        }
+    }
+    pipeline_set_ports(pipeline, ports, n);
+    free(ports);
+}
+
+/* Makes the pipeline of 'br', which exists, want what it should. */
+static void
+update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
+                const struct guard *guard)
+{
+    bool wants_flows = (br->wanted && br->mode == ZONES_MANAGED
+                        && !br->is_userspace);
+
+    /* Somebody else's bridge is not even looked at, unless it has been ours.
+     * One that is not wanted any more may have flows of a previous run as
+     * well. */
+    if (!bp->pipeline && br->wanted && !wants_flows && !br->had_flows) {
+        return;
+    }
+    if (!bp->pipeline) {
+        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), br->name);
+
+        bp->pipeline = pipeline_create(br->name, target);
+        free(target);
+    }
+    if (wants_flows) {
+        pipeline_configure(bp->pipeline, &br->pipeline_options);
+        push_ports(bp->pipeline, br, guard);
+    } else {
+        pipeline_set_ports(bp->pipeline, NULL, 0);
+    }
+}
+
+/* Must 'bp' be told again what to want? */
+static bool
+is_stale(const struct bridge_pipeline *bp, const struct bridge *br,
+         const struct guard *guard)
+{
+    return br->changed || bp->guard_seq != guard_get_seq(guard);
+}
+
+static void
+update_bridge(struct bridge_pipeline *bp, struct bridge *br,
+              const struct guard *guard)
+{
+    br->changed = false;
+    bp->guard_seq = guard_get_seq(guard);
+    if (br->exists) {
+        update_pipeline(bp, br, guard);
+    } else {
+        pipeline_destroy(bp->pipeline);
+        bp->pipeline = NULL;
+    }
+}
+
+static void
+run_bridge(struct pipelines *ps, struct bridge *br, const struct guard *guard)
+{
+    struct bridge_pipeline *bp = shash_find_data(&ps->bridges, br->name);
+
+    if (!bp) {
+        bp = xzalloc(sizeof *bp);
+        shash_add(&ps->bridges, br->name, bp);
+    }
+    if (is_stale(bp, br, guard)) {
+        update_bridge(bp, br, guard);
+    }
+    if (bp->pipeline) {
+        pipeline_run(bp->pipeline);
+    }
+}
+
+void
+pipelines_run(struct pipelines *ps, const struct topology *t,
+              const struct guard *guard)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, topology_get_bridges(t)) {
+        run_bridge(ps, node->data, guard);
+    }
+}
+
+void
+pipelines_wait(const struct pipelines *ps)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &ps->bridges) {
+        const struct bridge_pipeline *bp = node->data;
+
+        if (bp->pipeline) {
+            pipeline_wait(bp->pipeline);
+        }
+    }
+}
+
+bool
+pipelines_is_clean(const struct pipelines *ps, const struct bridge *br)
+{
+    const struct pipeline *pipeline = pipelines_find(ps, br->name);
+
+    return !br->exists || !pipeline || pipeline_is_synced(pipeline);
+}
+
+/* Are the flows on 'br' those that they should be by now? */
+static bool
+is_up_to_date(const struct pipelines *ps, const struct bridge *br,
+              const struct guard *guard)
+{
+    const struct bridge_pipeline *bp = shash_find_data(&ps->bridges, br->name);
+
+    return (bp && !is_stale(bp, br, guard)
+            && (!bp->pipeline || pipeline_is_synced(bp->pipeline)));
+}
+
+bool
+pipelines_have_withdrawn(const struct pipelines *ps, const struct topology *t,
+                         const struct guard *guard)
+{
+    const struct port *port;
+
+    if (!guard_get_problem(guard)) {
+        return true;
+    }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (guard_is_withdrawn(guard, port->zone)
+            && !is_up_to_date(ps, port->bridge, guard)) {
+            return false;
+        }
+    }
+    return true;
+}

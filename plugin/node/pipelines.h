@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef PIPELINES_H
+#define PIPELINES_H 1
+
+/* The pipelines of all bridges: which bridge has one, and what it is to want.
+ *
+ * A pipeline is told again what it should want when the topology or what the
+ * guard withdraws is another version than the one that it was last told. */
+
+#include <stdbool.h>
+
+struct bridge;
+struct guard;
+struct pipeline;
+struct pipelines;
+struct topology;
+
+struct pipelines *pipelines_create(void);
+
+/* Leaves the flows in the switches. */
+void pipelines_destroy(struct pipelines *);
+
+void pipelines_run(struct pipelines *, const struct topology *,
+                   const struct guard *);
+void pipelines_wait(const struct pipelines *);
+
+/* The pipeline of the bridge with that name, or null if no flow of ours was
+ * ever there. */
+const struct pipeline *pipelines_find(const struct pipelines *,
+                                      const char *bridge);
+
+/* Forgets the pipeline of the bridge with that name. */
+void pipelines_remove(struct pipelines *, const char *bridge);
+
+/* Is the bridge as it should be, for all that its pipeline was told? */
+bool pipelines_is_clean(const struct pipelines *, const struct bridge *);
+
+/* Have the flows of all that the guard withdraws gone? */
+bool pipelines_have_withdrawn(const struct pipelines *,
+                              const struct topology *, const struct guard *);
+
+#endif /* pipelines.h */
