@@ -17,6 +17,7 @@
 #include "detector/detector.h"
 #include "flow.h"
 #include "footprint/attribution.h"
+#include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "lib/identity.h"
 #include "lib/report.h"
@@ -269,7 +270,9 @@ make_footprints(const struct node *node)
 
     for (size_t i = 0; i < n; i++) {
         const struct port *port = ports[i];
-        const struct footprint *fp = &port->footprint;
+        const struct verdict *v = judge_get_verdict(node_get_judge(node),
+                                                    port);
+        const struct footprint *fp = &v->footprint;
         char *since;
 
         if (!port->is_container) {
@@ -282,8 +285,8 @@ make_footprints(const struct node *node)
         add_container(r, port);
         report_add_string(r, footprint_class_to_string(fp->class));
         report_add_string(r, footprint_role_to_string(fp->role));
-        report_add_string(r, evidence_kind_to_string(port->evidence.kind));
-        if (port->evidence.kind == EVIDENCE_FLOWS) {
+        report_add_string(r, evidence_kind_to_string(v->evidence.kind));
+        if (v->evidence.kind == EVIDENCE_FLOWS) {
             report_add_number(r, fp->n_elephants);
         } else {
             report_add(r, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "detector/detector.h"
+#include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "node/detector-cost.h"
 #include "node/node.h"
@@ -194,7 +195,8 @@ judged_otherwise_to_json(const struct status_context *c)
     size_t n = topology_sort_ports(node_get_topology(c->node), &ports);
 
     for (size_t i = 0; i < n; i++) {
-        const struct evidence *e = &ports[i]->evidence;
+        const struct evidence *e
+            = &judge_get_verdict(node_get_judge(c->node), ports[i])->evidence;
 
         if (ports[i]->is_container && e->reason) {
             struct json *o = json_object_create();
@@ -280,6 +282,7 @@ struct json *
 status_to_json(const struct status_context *c)
 {
     const struct tracker *tracker = node_get_tracker(c->node);
+    const struct judge *judge = node_get_judge(c->node);
     struct json *o = json_object_create();
     struct json *db = json_object_create();
 
@@ -292,9 +295,9 @@ status_to_json(const struct status_context *c)
     json_object_put(o, "elephants", json_integer_create(
                         tracker_count_conversations(tracker)));
     json_object_put(o, "ambiguous_elephants",
-                    json_integer_create(node_count_ambiguous(c->node)));
+                    json_integer_create(judge_count_ambiguous(judge)));
     json_object_put(o, "heavy_containers",
-                    json_integer_create(node_count_heavy(c->node)));
+                    json_integer_create(judge_count_heavy(judge)));
     json_object_put(o, "problems", problems_to_json(c));
     json_object_put(o, "judged_otherwise", judged_otherwise_to_json(c));
     json_object_put(o, "blind_spots", blind_spots_to_json(c));

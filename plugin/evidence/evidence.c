@@ -132,8 +132,9 @@ hash_faults(const struct topology *t, const struct evidence_eyes *eyes)
 /* Returns why the detector does not see what 'port' does, or null if it
  * does. */
 static const char *
-find_reason(const struct port *port, const struct evidence_eyes *eyes)
+find_reason(const struct evidence *e, const struct evidence_eyes *eyes)
 {
+    const struct port *port = e->port;
     const struct bridge *br = port->bridge;
 
     if (detector_get_kind(eyes->detector) == DETECTOR_NONE) {
@@ -152,7 +153,7 @@ find_reason(const struct port *port, const struct evidence_eyes *eyes)
     } else if (br->mode == ZONES_MANAGED) {
         return find_fault_with_pipeline(port, eyes);
     } else {
-        return (port->evidence.sight.seen ? NULL
+        return (e->sight.seen ? NULL
                 : "no packet of its has been seen in OVN's zone");
     }
 }
@@ -160,16 +161,16 @@ find_reason(const struct port *port, const struct evidence_eyes *eyes)
 /* Counters. */
 
 static void
-sample_link(struct evidence_collector *ec, struct port *port,
+sample_link(struct evidence_collector *ec, struct evidence *e,
             long long int now)
 {
     struct byte_counters counters;
 
-    if (link_counters_get(ec->links, port->link_ifindex, &counters)) {
-        ec->changed |= counter_judge_update(&port->evidence.judge, &counters,
-                                            &port->threshold, now);
+    if (link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
+        ec->changed |= counter_judge_update(&e->judge, &counters,
+                                            &e->port->threshold, now);
     } else {
-        counter_judge_init(&port->evidence.judge);
+        counter_judge_init(&e->judge);
     }
 }
 
@@ -197,64 +198,79 @@ get_statistics(struct evidence_collector *ec, const struct port *port,
 /* ovs-vswitchd's counters change every few seconds at most.  That they do not
  * says that nothing was moved only some time after they should have. */
 static void
-sample_statistics(struct evidence_collector *ec, struct port *port,
+sample_statistics(struct evidence_collector *ec, struct evidence *e,
                   long long int now)
 {
     long long int patience = ovs_counters_get_interval(ec->ovs) * 3 / 2;
-    struct counter_judge *j = &port->evidence.judge;
+    struct counter_judge *j = &e->judge;
     struct byte_counters counters;
 
-    if (!get_statistics(ec, port, &counters)) {
+    if (!get_statistics(ec, e->port, &counters)) {
         counter_judge_init(j);
     } else if (!j->n_samples || counters.sent != j->last.sent
                || counters.received != j->last.received
                || now >= j->last_time + patience) {
-        ec->changed |= counter_judge_update(j, &counters, &port->threshold,
+        ec->changed |= counter_judge_update(j, &counters, &e->port->threshold,
                                             now);
     }
 }
 
-/* Sees to it that the counters of the ports that need them can be had. */
-static void
-collect(struct evidence_collector *ec, const struct topology *t,
-        const struct evidence_eyes *eyes, long long int now)
+static bool
+needs_counters(const struct evidence *e)
 {
-    bool reading = now >= ec->next_reading;
-    bool links = false;
-    struct sset names = SSET_INITIALIZER(&names);
-    struct port *port;
+    const struct port *port = e->port;
 
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+    return (port->is_container && port->bridge->wanted && !port->endpoint_id
+            && (needs_sight(port) || e->reason));
+}
+
+/* Sees to it that the counters of the ports that need them can be had.  Returns
+ * true if any are those of a network device here. */
+static bool
+find_counters(struct evidence_collector *ec, const struct evidence_inputs *in)
+{
+    struct sset names = SSET_INITIALIZER(&names);
+    struct evidence *e;
+    bool links = false;
+
+    LIST_FOR_EACH (e, node, in->evidences) {
         bool needed;
 
-        port->evidence.reason = (port->is_container
-                                 ? find_reason(port, eyes) : NULL);
-        needed = (port->is_container && port->bridge->wanted
-                  && !port->endpoint_id
-                  && (needs_sight(port) || port->evidence.reason));
+        e->reason = e->port->is_container ? find_reason(e, in->eyes) : NULL;
+        needed = needs_counters(e);
         if (!needed) {
-            if (port->needs_counters) {
-                counter_judge_init(&port->evidence.judge);
+            if (e->needs_counters) {
+                counter_judge_init(&e->judge);
             }
-        } else if (port->link_ifindex) {
+        } else if (e->port->link_ifindex) {
             links = true;
         } else {
-            sset_add(&names, port->name);
+            sset_add(&names, e->port->name);
         }
-        port->needs_counters = needed;
+        e->needs_counters = needed;
     }
     ovs_counters_watch(ec->ovs, &names);
     sset_destroy(&names);
-    if (links && reading) {
+    return links;
+}
+
+static void
+collect(struct evidence_collector *ec, const struct evidence_inputs *in,
+        long long int now)
+{
+    bool reading = now >= ec->next_reading;
+    struct evidence *e;
+
+    if (find_counters(ec, in) && reading) {
         link_counters_read(ec->links);
         ec->next_reading = now + EVIDENCE_INTERVAL;
     }
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        ec->waiting |= port->needs_counters;
-        if (port->needs_counters && !port->link_ifindex) {
-            sample_statistics(ec, port, now);
-        } else if (port->needs_counters && reading) {
-            sample_link(ec, port, now);
+    LIST_FOR_EACH (e, node, in->evidences) {
+        ec->waiting |= e->needs_counters;
+        if (e->needs_counters && !e->port->link_ifindex) {
+            sample_statistics(ec, e, now);
+        } else if (e->needs_counters && reading) {
+            sample_link(ec, e, now);
         }
     }
 }
@@ -263,38 +279,37 @@ collect(struct evidence_collector *ec, const struct topology *t,
 
 /* The table was looked through. */
 static void
-take_prints(struct evidence_collector *ec, const struct topology *t,
+take_prints(struct evidence_collector *ec, struct ovs_list *evidences,
             long long int now)
 {
-    struct port *port;
+    struct evidence *e;
 
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        struct sight *sight = &port->evidence.sight;
+    LIST_FOR_EACH (e, node, evidences) {
         uint64_t *prints;
         size_t n;
 
-        if (now >= sight_get_deadline(sight)
-            && zone_prints_take(ec->prints, port->zone, &prints, &n)) {
-            sight_look(sight, prints, n, now);
+        if (now >= sight_get_deadline(&e->sight)
+            && zone_prints_take(ec->prints, e->port->zone, &prints, &n)) {
+            sight_look(&e->sight, prints, n, now);
         }
     }
 }
 
 /* Begins to look through the table for all ports for which it is due. */
 static void
-start_look(struct evidence_collector *ec, const struct topology *t,
+start_look(struct evidence_collector *ec, const struct ovs_list *evidences,
            long long int now)
 {
     size_t n = 0, allocated = 0;
     uint16_t *zones = NULL;
-    struct port *port;
+    const struct evidence *e;
 
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        if (now >= sight_get_deadline(&port->evidence.sight)) {
+    LIST_FOR_EACH (e, node, evidences) {
+        if (now >= sight_get_deadline(&e->sight)) {
             if (n >= allocated) {
                 zones = x2nrealloc(zones, &allocated, sizeof *zones);
             }
-            zones[n++] = port->zone;
+            zones[n++] = e->port->zone;
         }
     }
     if (n) {
@@ -311,37 +326,33 @@ start_look(struct evidence_collector *ec, const struct topology *t,
 }
 
 static void
-update_sights(struct evidence_collector *ec, const struct topology *t,
+update_sights(struct evidence_collector *ec, struct ovs_list *evidences,
               long long int now)
 {
-    struct port *port;
+    struct evidence *e;
 
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        struct evidence *e = &port->evidence;
-        bool needed = needs_sight(port);
+    LIST_FOR_EACH (e, node, evidences) {
+        bool needed = needs_sight(e->port);
 
-        if (e->zone != port->zone || needed != e->has_sight) {
+        if (e->zone != e->port->zone || needed != e->has_sight) {
             sight_destroy(&e->sight);
             e->sight = (struct sight) { .seen = false };
             e->has_sight = needed;
-            e->zone = port->zone;
+            e->zone = e->port->zone;
         } else if (needed) {
-            sight_update(&e->sight, port->n_elephants, e->judge.elephant,
-                         now);
+            sight_update(&e->sight, e->n_elephants, e->judge.elephant, now);
         }
     }
     if (zone_prints_is_idle(ec->prints)) {
-        start_look(ec, t, now);
+        start_look(ec, evidences, now);
     }
 }
 
 /* The outcome. */
 
 static bool
-is_pending(const struct port *port, long long int now)
+is_pending(const struct evidence *e, long long int now)
 {
-    const struct evidence *e = &port->evidence;
-
     switch (e->kind) {
     case EVIDENCE_NONE:
         return now < e->since + PATIENCE;
@@ -355,15 +366,14 @@ is_pending(const struct port *port, long long int now)
     }
 }
 
-/* Do we know 'port' as well as an earlier life of the daemon did, or is this as
+/* Do we know the port as well as an earlier life of the daemon did, or is this as
  * well as we are going to? */
 static bool
-is_settled(const struct port *port, const struct evidence_eyes *eyes,
+is_settled(const struct evidence *e, const struct evidence_eyes *eyes,
            long long int now)
 {
-    const struct evidence *e = &port->evidence;
-    const struct pipeline *p = eyes->find_pipeline(port->bridge->name,
-                                                   eyes->aux);
+    const struct bridge *br = e->port->bridge;
+    const struct pipeline *p = eyes->find_pipeline(br->name, eyes->aux);
 
     if (now >= e->since + MAX_SETTLING) {
         return true;
@@ -373,17 +383,17 @@ is_settled(const struct port *port, const struct evidence_eyes *eyes,
         return now >= e->since + PATIENCE;
     } else {
         return (detector_is_settled(eyes->detector)
-                && (port->bridge->mode != ZONES_MANAGED
+                && (br->mode != ZONES_MANAGED
                     || (p && pipeline_is_synced(p))));
     }
 }
 
-/* Returns true if the verdict on 'port' may have changed. */
+/* Returns true if the verdict on the port may have changed. */
 static bool
-conclude(struct port *port, const struct evidence_eyes *eyes,
+conclude(struct evidence *e, const struct evidence_eyes *eyes,
          long long int now)
 {
-    struct evidence *e = &port->evidence;
+    const struct port *port = e->port;
     enum evidence_kind old_kind = e->kind;
     bool was_pending = e->pending;
     bool was_settling = e->settling;
@@ -393,41 +403,40 @@ conclude(struct port *port, const struct evidence_eyes *eyes,
     }
     if (port->is_container && needs_sight(port)) {
         /* It may have been seen meanwhile. */
-        e->reason = find_reason(port, eyes);
+        e->reason = find_reason(e, eyes);
     }
     e->kind = (!port->is_container ? EVIDENCE_NONE
                : !e->reason ? EVIDENCE_FLOWS
                : e->judge.n_samples ? EVIDENCE_COUNTERS
                : EVIDENCE_NONE);
-    e->pending = port->is_container && is_pending(port, now);
-    e->settling = e->settling && !is_settled(port, eyes, now);
+    e->pending = port->is_container && is_pending(e, now);
+    e->settling = e->settling && !is_settled(e, eyes, now);
     return (e->kind != old_kind || e->pending != was_pending
             || e->settling != was_settling);
 }
 
 bool
 evidence_collector_run(struct evidence_collector *ec,
-                       const struct topology *t,
-                       const struct evidence_eyes *eyes, bool force,
-                       long long int now)
+                       const struct evidence_inputs *in, long long int now)
 {
-    struct port *port;
+    uint32_t faults = hash_faults(in->topology, in->eyes);
+    struct evidence *e;
 
     ovs_counters_run(ec->ovs);
-    ec->stale = hash_faults(t, eyes) != ec->faults;
+    ec->stale = faults != ec->faults;
     if (zone_prints_run(ec->prints)) {
-        take_prints(ec, t, now);
-    } else if (!force && now < ec->next_run) {
+        take_prints(ec, in->evidences, now);
+    } else if (!in->force && now < ec->next_run) {
         return false;
     }
     ec->changed = ec->waiting = ec->stale = false;
-    ec->faults = hash_faults(t, eyes);
+    ec->faults = faults;
     ec->next_run = now + EVIDENCE_INTERVAL;
-    collect(ec, t, eyes, now);
-    update_sights(ec, t, now);
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        ec->changed |= conclude(port, eyes, now);
-        ec->waiting |= port->evidence.pending || port->evidence.settling;
+    collect(ec, in, now);
+    update_sights(ec, in->evidences, now);
+    LIST_FOR_EACH (e, node, in->evidences) {
+        ec->changed |= conclude(e, in->eyes, now);
+        ec->waiting |= e->pending || e->settling;
     }
     return ec->changed;
 }

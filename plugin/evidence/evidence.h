@@ -18,6 +18,7 @@
 #include "evidence/counter-judge.h"
 #include "evidence/visibility.h"
 #include "lib/footprint-class.h"
+#include "openvswitch/list.h"
 
 struct evidence_collector;
 struct pipeline;
@@ -30,6 +31,12 @@ struct topology;
 
 /* A port's. */
 struct evidence {
+    /* Set by whoever owns the evidence. */
+    struct ovs_list node;       /* In the list of all. */
+    const struct port *port;
+    unsigned int n_elephants;   /* That are the port's, as last counted. */
+
+    /* Set by this module. */
     enum evidence_kind kind;
     const char *reason;         /* Why not EVIDENCE_FLOWS: a static phrase. */
     bool pending;               /* There is evidence, but not enough of it to
@@ -43,6 +50,7 @@ struct evidence {
     bool has_sight;             /* which this says. */
     uint16_t zone;
     long long int since;        /* When the port was first seen. */
+    bool needs_counters;
 };
 
 void evidence_destroy(struct evidence *);
@@ -75,12 +83,19 @@ struct evidence_eyes {
     const void *aux;
 };
 
-/* Brings the evidence of all ports up to date, if something is due or 'force'
- * says that something else may have changed.  Returns true if the verdict on
- * any port may have changed. */
+/* What the evidence collector looks at. */
+struct evidence_inputs {
+    struct ovs_list *evidences; /* "struct evidence"s, through 'node', of all
+                                 * ports of 'topology'. */
+    const struct topology *topology;
+    const struct evidence_eyes *eyes;
+    bool force;                 /* May anything else have changed? */
+};
+
+/* Brings the evidence of all ports up to date, if something is due or forced.
+ * Returns true if the verdict on any port may have changed. */
 bool evidence_collector_run(struct evidence_collector *,
-                            const struct topology *,
-                            const struct evidence_eyes *, bool force,
+                            const struct evidence_inputs *,
                             long long int now);
 void evidence_collector_wait(const struct evidence_collector *);
 

@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The footprints of all ports. */
-
 #include <config.h>
 #include "footprint/judge.h"
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "evidence/evidence.h"
 #include "footprint/attribution.h"
 #include "footprint/footprint.h"
 #include "footprint/tracker.h"
+#include "hash.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "timeval.h"
 #include "topology/port.h"
 #include "topology/topology.h"
 #include "util.h"
+#include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(judge);
 
 struct judge {
     struct evidence_collector *evidence;
+    struct hmap verdicts;       /* Contains "struct verdict"s. */
+    struct ovs_list evidences;  /* What is in them. */
     bool recalled;              /* Must all be judged again? */
     long long int deadline;     /* When to do so if nothing else happens. */
     unsigned int n_heavy;
@@ -36,23 +39,122 @@ judge_create(const char *remote)
     struct judge *judge = xzalloc(sizeof *judge);
 
     judge->evidence = evidence_collector_create(remote);
+    hmap_init(&judge->verdicts);
+    ovs_list_init(&judge->evidences);
     judge->deadline = LLONG_MAX;
     return judge;
+}
+
+static void
+remove_verdict(struct judge *judge, struct verdict *v)
+{
+    hmap_remove(&judge->verdicts, &v->node);
+    ovs_list_remove(&v->evidence.node);
+    evidence_destroy(&v->evidence);
+    free(v->name);
+    free(v);
 }
 
 void
 judge_destroy(struct judge *judge)
 {
-    if (judge) {
-        evidence_collector_destroy(judge->evidence);
-        free(judge);
+    struct verdict *v;
+
+    if (!judge) {
+        return;
     }
+    HMAP_FOR_EACH_SAFE (v, node, &judge->verdicts) {
+        remove_verdict(judge, v);
+    }
+    hmap_destroy(&judge->verdicts);
+    evidence_collector_destroy(judge->evidence);
+    free(judge);
 }
 
 void
 judge_recall(struct judge *judge)
 {
     judge->recalled = true;
+}
+
+/* Whom there is to judge. */
+
+static struct verdict *
+find_verdict(const struct judge *judge, const struct port *port)
+{
+    struct verdict *v;
+
+    HMAP_FOR_EACH_WITH_HASH (v, node, hash_string(port->name, 0),
+                             &judge->verdicts) {
+        if (!strcmp(v->name, port->name)
+            && uuid_equals(&v->uuid, &port->uuid)) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+const struct verdict *
+judge_get_verdict(const struct judge *judge, const struct port *port)
+{
+    const struct verdict *v = find_verdict(judge, port);
+
+    ovs_assert(v);
+    return v;
+}
+
+/* A restart must not make a heavy container light: what a previous run
+ * published is where we begin. */
+static void
+init_verdict(struct verdict *v, const struct published *previous,
+             long long int now)
+{
+    if (previous->class != FOOTPRINT_UNKNOWN) {
+        evidence_restore(&v->evidence, previous);
+        footprint_restore(&v->footprint, previous->class, previous->role,
+                          previous->since, now);
+    } else {
+        footprint_init(&v->footprint, false, time_wall_msec());
+    }
+}
+
+static struct verdict *
+add_verdict(struct judge *judge, const struct port *port, long long int now)
+{
+    struct verdict *v = xzalloc(sizeof *v);
+
+    v->name = xstrdup(port->name);
+    v->uuid = port->uuid;
+    hmap_insert(&judge->verdicts, &v->node, hash_string(v->name, 0));
+    ovs_list_push_back(&judge->evidences, &v->evidence.node);
+    init_verdict(v, &port->previous, now);
+    return v;
+}
+
+/* Makes those who are judged the ports of 't'. */
+static void
+update_verdicts(struct judge *judge, const struct topology *t,
+                long long int now)
+{
+    const struct port *port;
+    struct verdict *v;
+
+    HMAP_FOR_EACH (v, node, &judge->verdicts) {
+        v->seen = false;
+    }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        v = find_verdict(judge, port);
+        if (!v) {
+            v = add_verdict(judge, port, now);
+        }
+        v->evidence.port = port;
+        v->seen = true;
+    }
+    HMAP_FOR_EACH_SAFE (v, node, &judge->verdicts) {
+        if (!v->seen) {
+            remove_verdict(judge, v);
+        }
+    }
 }
 
 /* Counts for each port the elephants that are its, and what it does with
@@ -62,12 +164,12 @@ attribute_elephants(struct judge *judge, const struct topology *t,
                     const struct tracker *tracker)
 {
     struct elephant **elephants;
-    struct port *port;
+    struct verdict *v;
     size_t n;
 
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        port->n_elephants = 0;
-        port->role = FOOTPRINT_NONE;
+    HMAP_FOR_EACH (v, node, &judge->verdicts) {
+        v->evidence.n_elephants = 0;
+        v->role = FOOTPRINT_NONE;
     }
     judge->n_ambiguous = 0;
     n = tracker_get_all(tracker, &elephants);
@@ -78,75 +180,73 @@ attribute_elephants(struct judge *judge, const struct topology *t,
                                              &ambiguous);
 
         for (size_t j = 0; j < n_parts; j++) {
-            parts[j].port->n_elephants++;
-            parts[j].port->role |= parts[j].role;
+            v = find_verdict(judge, parts[j].port);
+            v->evidence.n_elephants++;
+            v->role |= parts[j].role;
         }
         judge->n_ambiguous += ambiguous;
     }
     free(elephants);
 }
 
-/* Returns how many elephants 'port' has, for all that is known. */
-static unsigned int
-count_elephants(const struct port *port)
-{
-    const struct evidence *e = &port->evidence;
+/* The verdicts. */
 
+/* Returns how many elephants the port has, for all that is known. */
+static unsigned int
+count_elephants(const struct evidence *e)
+{
     return (e->kind == EVIDENCE_COUNTERS ? e->judge.elephant
-            : port->n_elephants);
+            : e->n_elephants);
 }
 
-/* Can 'port' be judged now?  That no elephant is seen says nothing as long as
- * those of an earlier life of the daemon may not have been found again. */
+/* Can the port be judged now?  That no elephant is seen says nothing as long
+ * as those of a previous run of the daemon may not have been found again. */
 static bool
-can_judge(const struct port *port)
+can_judge(const struct evidence *e)
 {
-    const struct evidence *e = &port->evidence;
-
-    return !e->pending && (!e->settling || count_elephants(port));
+    return !e->pending && (!e->settling || count_elephants(e));
 }
 
 /* 'wall' is the time of day at 'now'. */
 static void
-judge_port(struct port *port, unsigned int heavy_hold, long long int now,
+judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
            long long int wall)
 {
-    const struct evidence *e = &port->evidence;
+    const struct evidence *e = &v->evidence;
     bool by_counters = e->kind == EVIDENCE_COUNTERS;
-    enum footprint_class old = port->footprint.class;
+    enum footprint_class old = v->footprint.class;
 
-    if (can_judge(port)
-        && footprint_update(&port->footprint, e->kind != EVIDENCE_NONE,
-                            count_elephants(port),
-                            by_counters ? e->judge.role : port->role,
+    if (can_judge(e)
+        && footprint_update(&v->footprint, e->kind != EVIDENCE_NONE,
+                            count_elephants(e),
+                            by_counters ? e->judge.role : v->role,
                             heavy_hold, now, wall)
-        && port->is_container) {
+        && e->port->is_container) {
         bool is_news = (old == FOOTPRINT_HEAVY
-                        || port->footprint.class == FOOTPRINT_HEAVY);
+                        || v->footprint.class == FOOTPRINT_HEAVY);
 
-        VLOG(is_news ? VLL_INFO : VLL_DBG, "%s is %s (was %s)", port->name,
-             footprint_class_to_string(port->footprint.class),
+        VLOG(is_news ? VLL_INFO : VLL_DBG, "%s is %s (was %s)", v->name,
+             footprint_class_to_string(v->footprint.class),
              footprint_class_to_string(old));
     }
 }
 
 static void
-judge_ports(struct judge *judge, const struct topology *t,
-            unsigned int heavy_hold, long long int now)
+judge_ports(struct judge *judge, unsigned int heavy_hold, long long int now)
 {
     long long int wall = time_wall_msec();
-    struct port *port;
+    struct verdict *v;
 
     judge->n_heavy = 0;
     judge->settling = false;
     judge->deadline = LLONG_MAX;
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        judge_port(port, heavy_hold, now, wall);
-        judge->n_heavy += port->footprint.class == FOOTPRINT_HEAVY;
-        judge->settling |= port->evidence.settling;
-        if (can_judge(port)) {
+    HMAP_FOR_EACH (v, node, &judge->verdicts) {
+        judge_port(v, heavy_hold, now, wall);
+        judge->n_heavy += v->footprint.class == FOOTPRINT_HEAVY;
+        judge->settling |= v->evidence.settling;
+        if (can_judge(&v->evidence)) {
             long long int deadline
-                = footprint_get_deadline(&port->footprint, heavy_hold);
+                = footprint_get_deadline(&v->footprint, heavy_hold);
 
             judge->deadline = MIN(judge->deadline, deadline);
         }
@@ -154,21 +254,26 @@ judge_ports(struct judge *judge, const struct topology *t,
 }
 
 bool
-judge_run(struct judge *judge, const struct topology *t,
-          const struct tracker *tracker, const struct evidence_eyes *eyes,
-          unsigned int heavy_hold, long long int now)
+judge_run(struct judge *judge, const struct judge_inputs *in,
+          long long int now)
 {
-    bool recalled = judge->recalled;
+    const struct evidence_inputs evidence = {
+        .evidences = &judge->evidences,
+        .topology = in->topology,
+        .eyes = in->eyes,
+        .force = judge->recalled,
+    };
 
-    judge->recalled = false;
-    if (recalled) {
-        attribute_elephants(judge, t, tracker);
+    if (judge->recalled) {
+        judge->recalled = false;
+        update_verdicts(judge, in->topology, now);
+        attribute_elephants(judge, in->topology, in->tracker);
     }
-    if (!evidence_collector_run(judge->evidence, t, eyes, recalled, now)
-        && !recalled && now < judge->deadline) {
+    if (!evidence_collector_run(judge->evidence, &evidence, now)
+        && !evidence.force && now < judge->deadline) {
         return false;
     }
-    judge_ports(judge, t, heavy_hold, now);
+    judge_ports(judge, in->heavy_hold, now);
     return true;
 }
 

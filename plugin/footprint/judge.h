@@ -9,10 +9,30 @@
 
 #include <stdbool.h>
 
-struct evidence_eyes;
+#include "evidence/evidence.h"
+#include "footprint/footprint.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/uuid.h"
+
 struct judge;
+struct port;
 struct topology;
 struct tracker;
+
+/* What is known of a port.  It begins with what a previous run of the daemon
+ * published, if anything, and is otherwise unknown at first. */
+struct verdict {
+    struct footprint footprint;
+    struct evidence evidence;   /* What 'footprint' is judged by. */
+    enum footprint_role role;   /* What the port does with the elephants that
+                                 * are its, as last counted. */
+
+    /* Whose it is. */
+    struct hmap_node node;      /* In the judge's, by 'name'. */
+    char *name;                 /* The port's, */
+    struct uuid uuid;           /* and its Interface's row. */
+    bool seen;                  /* For mark and sweep. */
+};
 
 /* 'remote' is the database's. */
 struct judge *judge_create(const char *remote);
@@ -21,17 +41,28 @@ void judge_destroy(struct judge *);
 /* The elephants, the ports or the settings may have changed. */
 void judge_recall(struct judge *);
 
-/* Judges all ports if there is any reason to.  'heavy_hold' is in seconds.
- * Returns true if there was. */
-bool judge_run(struct judge *, const struct topology *,
-               const struct tracker *, const struct evidence_eyes *,
-               unsigned int heavy_hold, long long int now);
+/* What the judge looks at. */
+struct judge_inputs {
+    const struct topology *topology;
+    const struct tracker *tracker;
+    const struct evidence_eyes *eyes;
+    unsigned int heavy_hold;    /* In seconds. */
+};
+
+/* Judges all ports if there is any reason to.  Returns true if there was. */
+bool judge_run(struct judge *, const struct judge_inputs *,
+               long long int now);
 void judge_wait(const struct judge *);
+
+/* The verdict on 'port', which must have been there when judge_run() was last
+ * called.  Never null. */
+const struct verdict *judge_get_verdict(const struct judge *,
+                                        const struct port *port);
 
 /* Number of containers that are heavy now. */
 unsigned int judge_count_heavy(const struct judge *);
 
-/* May there be elephants, known to an earlier life of the daemon, that have not
+/* May there be elephants, known to a previous run of the daemon, that have not
  * been found again yet? */
 bool judge_is_settling(const struct judge *);
 

@@ -140,7 +140,7 @@ find_pipeline(const char *bridge, const void *node_)
 }
 
 static void
-run_footprints(struct node *node, long long int now)
+run_judge(struct node *node, long long int now)
 {
     const struct evidence_eyes eyes = {
         .detector = watch_get_detector(node->watch),
@@ -150,9 +150,14 @@ run_footprints(struct node *node, long long int now)
         .find_pipeline = find_pipeline,
         .aux = node,
     };
+    const struct judge_inputs inputs = {
+        .topology = node->topology,
+        .tracker = node->tracker,
+        .eyes = &eyes,
+        .heavy_hold = node->settings.heavy_hold,
+    };
 
-    node->publish |= judge_run(node->judge, node->topology, node->tracker,
-                               &eyes, node->settings.heavy_hold, now);
+    node->publish |= judge_run(node->judge, &inputs, now);
 }
 
 /* The bridges. */
@@ -271,11 +276,23 @@ run_topology(struct node *node)
     node->publish = true;
 }
 
+static struct publisher_node
+summarize(const struct node *node)
+{
+    const struct detector *detector = watch_get_detector(node->watch);
+
+    return (struct publisher_node) {
+        .n_bridges = sset_count(&node->settings.bridges),
+        .n_elephants = tracker_count_conversations(node->tracker),
+        .n_heavy = judge_count_heavy(node->judge),
+        .settling = judge_is_settling(node->judge),
+        .detector = detector_kind_to_string(detector_get_kind(detector)),
+    };
+}
+
 static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
-    struct publisher_node summary;
-
     if (!txn
         || (!node->publish && !publisher_is_due(node->publisher, now))) {
         return;
@@ -283,18 +300,16 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
     node->publish = false;
     if (node->cleaning_up) {
         publisher_clear(node->idl, txn);
-        return;
+    } else {
+        const struct publisher_inputs inputs = {
+            .idl = node->idl,
+            .topology = node->topology,
+            .judge = node->judge,
+            .node = summarize(node),
+        };
+
+        publisher_run(node->publisher, txn, &inputs, now);
     }
-    summary = (struct publisher_node) {
-        .n_bridges = sset_count(&node->settings.bridges),
-        .n_elephants = tracker_count_conversations(node->tracker),
-        .n_heavy = judge_count_heavy(node->judge),
-        .settling = judge_is_settling(node->judge),
-        .detector = detector_kind_to_string(
-            detector_get_kind(watch_get_detector(node->watch))),
-    };
-    publisher_run(node->publisher, node->idl, txn, node->topology, &summary,
-                  now);
 }
 
 void
@@ -318,7 +333,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
                 node->topology, now);
     cost_run(node->cost, node->topology, now);
     run_bridges(node);
-    run_footprints(node, now);
+    run_judge(node, now);
     zone_cleaner_run(node->zone_cleaner, node->zone_users,
                      topology_get_zones(node->topology), now);
     publish(node, txn, now);
@@ -385,16 +400,10 @@ node_get_watch(const struct node *node)
     return node->watch;
 }
 
-unsigned int
-node_count_heavy(const struct node *node)
+const struct judge *
+node_get_judge(const struct node *node)
 {
-    return judge_count_heavy(node->judge);
-}
-
-unsigned int
-node_count_ambiguous(const struct node *node)
-{
-    return judge_count_ambiguous(node->judge);
+    return node->judge;
 }
 
 const struct guard *

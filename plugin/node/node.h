@@ -16,6 +16,7 @@
 
 struct cost_figures;
 struct guard;
+struct judge;
 struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -50,17 +51,11 @@ const struct settings *node_get_settings(const struct node *);
 const struct topology *node_get_topology(const struct node *);
 const struct tracker *node_get_tracker(const struct node *);
 const struct guard *node_get_guard(const struct node *);
+const struct judge *node_get_judge(const struct node *);
 const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
 void node_estimate_cost(const struct node *, struct cost_figures *figures);
-
-/* Number of containers that are heavy now. */
-unsigned int node_count_heavy(const struct node *);
-
-/* Number of elephants of which it is not known whose they are, because several
- * ports claim the same address. */
-unsigned int node_count_ambiguous(const struct node *);
 
 #endif /* node.h */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "coverage.h"
+#include "footprint/judge.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
@@ -104,12 +105,13 @@ enum { N_INTERFACE_KEYS = ARRAY_SIZE(interface_keys) };
 #define INTERFACE_DETAIL 3
 #define INTERFACE_COUNTER (N_INTERFACE_KEYS - 1)
 
-/* Stores in 'values' what should stand in 'interface_keys' for 'port', null
- * for nothing.  The caller must free all of them. */
+/* Stores in 'values' what should stand in 'interface_keys' for 'port', on which
+ * the verdict is 'v', null for nothing.  The caller must free all of them. */
 static void
-get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
+get_interface_values(const struct port *port, const struct verdict *v,
+                     char *values[N_INTERFACE_KEYS])
 {
-    const struct footprint *fp = &port->footprint;
+    const struct footprint *fp = &v->footprint;
     bool judged = fp->class != FOOTPRINT_UNKNOWN;
     const char *role = footprint_role_to_string(fp->role);
 
@@ -122,7 +124,7 @@ get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
     values[2] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
     values[3] = nullable_xstrdup(role);
     if (judged) {
-        enum evidence_kind kind = port->evidence.kind;
+        enum evidence_kind kind = v->evidence.kind;
 
         values[4] = nullable_xstrdup(evidence_kind_to_string(kind));
         values[5] = (kind == EVIDENCE_FLOWS
@@ -130,20 +132,21 @@ get_interface_values(const struct port *port, char *values[N_INTERFACE_KEYS])
     }
 }
 
-/* Brings the keys of 'row' to what they should be for 'port', or with a null
- * 'port', for nobody; if 'id' is nonnull, those of the endpoint with that ID.
+/* Brings the keys of 'row' to what they should be for 'port', which may be an
+ * endpoint and on which the verdict is 'v', or with both null, for nobody.
  * The counter alone is no reason to write, unless 'counters' says so.  Returns
  * true if it was left as it is though it is out of date. */
 static bool
 sync_keys(const struct ovsrec_interface *row, const struct port *port,
-          const char *id, bool counters)
+          const struct verdict *v, bool counters)
 {
+    const char *id = port ? port->endpoint_id : NULL;
     char *values[N_INTERFACE_KEYS] = { NULL };
-    bool settling = port && port->evidence.settling && port->is_container;
+    bool settling = port && v->evidence.settling && port->is_container;
     bool pending = false;
 
     if (port && port->bridge->wanted) {
-        get_interface_values(port, values);
+        get_interface_values(port, v, values);
     } else {
         settling = false;
     }
@@ -206,22 +209,22 @@ remove_stale_endpoints(const struct ovsrec_interface *row,
     }
 }
 
-/* Returns what should be published of 'port'. */
+/* Returns what should be published of 'port', on which the verdict is 'v'. */
 static struct publication
-get_published(const struct port *port)
+get_published(const struct port *port, const struct verdict *v)
 {
     if (!port->is_container || !port->bridge->wanted) {
         return (struct publication) { .any = false };
     }
     return (struct publication) {
         .any = true,
-        .settling = port->evidence.settling,
-        .class = port->footprint.class,
-        .role = port->footprint.role,
-        .kind = port->evidence.kind,
-        .n_elephants = port->footprint.n_elephants,
+        .settling = v->evidence.settling,
+        .class = v->footprint.class,
+        .role = v->footprint.role,
+        .kind = v->evidence.kind,
+        .n_elephants = v->footprint.n_elephants,
         .zone = port->zone,
-        .since = port->footprint.since,
+        .since = v->footprint.since,
     };
 }
 
@@ -238,25 +241,34 @@ published_equals(const struct publication *a, const struct publication *b)
             && a->since == b->since);
 }
 
+/* What one run needs all the way down. */
+struct sync {
+    struct publisher *p;
+    const struct publisher_inputs *in;
+    bool counters;              /* May counters be written? */
+};
+
 static void
-sync_port(struct publisher *p, const struct ovsrec_interface *row,
-          struct port *port, bool counters)
+sync_port(const struct sync *sync, const struct ovsrec_interface *row,
+          struct port *port)
 {
-    port->published = get_published(port);
-    port->unpublished = sync_keys(row, port, port->endpoint_id, counters);
+    const struct verdict *v = judge_get_verdict(sync->in->judge, port);
+
+    port->published = get_published(port, v);
+    port->unpublished = sync_keys(row, port, v, sync->counters);
     if (port->unpublished) {
-        p->counters_pending = true;
+        sync->p->counters_pending = true;
     }
 }
 
 /* Compares all Interfaces, those that are no ports any more included. */
 static void
-sync_all_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
-                    const struct topology *t, bool counters)
+sync_all_interfaces(const struct sync *sync)
 {
+    const struct topology *t = sync->in->topology;
     const struct ovsrec_interface *row;
 
-    OVSREC_INTERFACE_FOR_EACH (row, idl) {
+    OVSREC_INTERFACE_FOR_EACH (row, sync->in->idl) {
         struct port *port = topology_find_port(t, row->name);
         struct port *child;
 
@@ -265,35 +277,44 @@ sync_all_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
             sync_keys(row, NULL, NULL, true);
             continue;
         }
-        sync_port(p, row, port, counters);
+        sync_port(sync, row, port);
         LIST_FOR_EACH (child, sibling_node, &port->children) {
-            sync_port(p, row, child, counters);
+            sync_port(sync, row, child);
         }
     }
+}
+
+/* Does the row of 'port' say what was last published of it, and is that what
+ * should be? */
+static bool
+is_published(const struct sync *sync, const struct port *port)
+{
+    const struct publication wanted
+        = get_published(port, judge_get_verdict(sync->in->judge, port));
+
+    return !port->unpublished && published_equals(&wanted, &port->published);
 }
 
 /* Compares the Interfaces of ports that are not what was last published of
  * them, or whose rows have changed since. */
 static void
-sync_changed_interfaces(struct publisher *p, const struct ovsdb_idl *idl,
-                        const struct topology *t, bool counters)
+sync_changed_interfaces(const struct sync *sync)
 {
+    const struct topology *t = sync->in->topology;
     struct port *port;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        const struct publication published = get_published(port);
         const struct ovsrec_interface *row;
 
-        if (!port->unpublished
-            && published_equals(&published, &port->published)) {
+        if (is_published(sync, port)) {
             continue;
         }
-        row = ovsrec_interface_get_for_uuid(idl, &port->uuid);
+        row = ovsrec_interface_get_for_uuid(sync->in->idl, &port->uuid);
         if (row) {
             if (!port->endpoint_id) {
                 remove_stale_endpoints(row, t);
             }
-            sync_port(p, row, port, counters);
+            sync_port(sync, row, port);
         }
     }
 }
@@ -337,25 +358,26 @@ sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
 }
 
 void
-publisher_run(struct publisher *p, const struct ovsdb_idl *idl,
-              struct ovsdb_idl_txn *txn, const struct topology *t,
-              const struct publisher_node *node, long long int now)
+publisher_run(struct publisher *p, struct ovsdb_idl_txn *txn,
+              const struct publisher_inputs *in, long long int now)
 {
-    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
-    bool counters = now >= p->counters_due;
+    const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(in->idl);
+    const struct sync sync = {
+        .p = p, .in = in, .counters = now >= p->counters_due,
+    };
 
     if (!txn || !cfg) {
         return;
     }
     p->counters_pending = false;
     if (p->recalled) {
-        sync_all_interfaces(p, idl, t, counters);
+        sync_all_interfaces(&sync);
     } else {
-        sync_changed_interfaces(p, idl, t, counters);
+        sync_changed_interfaces(&sync);
     }
     p->recalled = false;
-    sync_node(p, cfg, node, counters);
-    if (counters) {
+    sync_node(p, cfg, &in->node, sync.counters);
+    if (sync.counters) {
         p->counters_due = now + PUBLISHER_COUNTER_MSEC;
     }
 }

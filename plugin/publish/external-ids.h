@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct judge;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct publisher;
@@ -38,10 +39,17 @@ void publisher_destroy(struct publisher *);
 /* Adds the columns that this module writes to what 'idl' replicates. */
 void publisher_register(struct ovsdb_idl *idl);
 
+/* What is published. */
+struct publisher_inputs {
+    const struct ovsdb_idl *idl;
+    const struct topology *topology;
+    const struct judge *judge;
+    struct publisher_node node;
+};
+
 /* Adds to 'txn' what has to change; null means: not this time round. */
-void publisher_run(struct publisher *, const struct ovsdb_idl *idl,
-                   struct ovsdb_idl_txn *txn, const struct topology *,
-                   const struct publisher_node *, long long int now);
+void publisher_run(struct publisher *, struct ovsdb_idl_txn *txn,
+                   const struct publisher_inputs *, long long int now);
 
 /* What was written did not reach the database, or there are Interfaces that
  * ceased to be ports of the topology: publisher_run() is to compare them

@@ -10,26 +10,9 @@
 
 #include "flow.h"
 #include "ovsdb-idl.h"
-#include "timeval.h"
 #include "topology/port-kind.h"
 #include "util.h"
 #include "vswitch-idl.h"
-
-/* A restart must not make a heavy container light: what a previous run published
- * is where we begin. */
-static void
-init_footprint(struct port *port)
-{
-    const struct published *previous = &port->previous;
-
-    if (previous->class != FOOTPRINT_UNKNOWN) {
-        evidence_restore(&port->evidence, previous);
-        footprint_restore(&port->footprint, previous->class, previous->role,
-                          previous->since, time_msec());
-    } else {
-        footprint_init(&port->footprint, false, time_wall_msec());
-    }
-}
 
 struct port *
 port_create(const struct ovsrec_interface *iface,
@@ -48,7 +31,6 @@ port_create(const struct ovsrec_interface *iface,
     port->vlan = port->endpoint_vlan = -1;
     published_parse(&port->previous, &iface->external_ids,
                     port->endpoint_id);
-    init_footprint(port);
     return port;
 }
 
@@ -57,7 +39,6 @@ port_destroy(struct port *port)
 {
     identity_destroy(&port->identity);
     container_macs_destroy(&port->macs);
-    evidence_destroy(&port->evidence);
     free(port->name);
     free(port->endpoint_id);
     free(port->problem);

@@ -4,7 +4,7 @@
 #define PORT_H 1
 
 /* One port of a bridge that we serve: what OVSDB says of it, who is behind it,
- * which zone it has and what its footprint is.
+ * and which zone it has.
  *
  * topology.c owns the ports, finds them and gives them zones; this module
  * reads what their rows say. */
@@ -14,8 +14,7 @@
 #include <stdint.h>
 
 #include "detector/detector.h"
-#include "evidence/evidence.h"
-#include "footprint/footprint.h"
+#include "lib/footprint-class.h"
 #include "lib/identity.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
@@ -70,16 +69,11 @@ struct port {
     uint16_t zone;              /* 0 if none. */
     uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
     struct elephant_threshold threshold;
-    struct footprint footprint;
-    struct evidence evidence;   /* What 'footprint' is judged by. */
-    unsigned int n_elephants;   /* That are its, as last counted, */
-    enum footprint_role role;   /* and what it does with them. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
     char *threshold_problem;    /* Likewise, with its own threshold, */
     char *endpoint_problem;     /* and with the endpoints behind it. */
     bool seen;                  /* For the topology's mark and sweep. */
-    bool needs_counters;        /* For the evidence collector. */
 
     struct published previous;  /* By a previous run of the daemon. */
     struct publication published; /* What the Interface's row says of it, as */
@@ -91,8 +85,7 @@ struct port {
 };
 
 /* Makes a port from the row 'iface', or, if 'endpoint' is nonnull, for one of
- * the endpoints behind it.  Its footprint continues what a previous run of the
- * daemon published; otherwise it is unknown. */
+ * the endpoints behind it. */
 struct port *port_create(const struct ovsrec_interface *iface,
                          const struct endpoint *endpoint);
 
