@@ -329,31 +329,29 @@ get_chunk(const struct elephant_threshold *t)
 }
 
 /* 'c', which is up to date with 'sample', was an elephant by bytes and rate at
- * 'when': reports it if that is news. */
-static void
+ * 'when'.  Returns true if that is news. */
+static bool
 handle_fast(struct sampler *s, struct candidate *c,
-            const struct sample *sample, long long int when, uint64_t bytes,
-            detector_cb *cb, void *aux)
+            const struct sample *sample, long long int when, uint64_t bytes)
 {
     unsigned int hold = s->zones[c->flow.zone]->threshold.hold;
     long long int quiet = when - c->flow.last_fast;
+    bool is_news = !c->elephant || quiet + HOLD_SLACK >= hold * 1000LL;
 
     if (!sample->assured && !s->track_unassured) {
         s->misses.unassured_bytes += bytes;
-        return;
+        return false;
     }
     c->flow.last_fast = when;
-    if (!c->elephant || quiet + HOLD_SLACK >= hold * 1000LL) {
-        c->elephant = true;
-        cb(DETECTOR_ELEPHANT, &c->flow, aux);
-    }
+    c->elephant = true;
+    return is_news;
 }
 
-/* Brings 'c' up to date with 'sample', after 'history', and measures its
- * pace. */
-static void
+/* Brings 'c' up to date with 'sample', after 'history', and measures its pace.
+ * Returns true if it is news that 'c' is an elephant. */
+static bool
 measure(struct sampler *s, struct candidate *c, const struct sample *sample,
-        const struct history *history, detector_cb *cb, void *aux)
+        const struct history *history)
 {
     const struct elephant_threshold *t = &s->zones[c->flow.zone]->threshold;
     uint64_t total = total_bytes(&sample->flow);
@@ -363,20 +361,20 @@ measure(struct sampler *s, struct candidate *c, const struct sample *sample,
 
     update_counters(s, c, sample);
     if (history->when == NEVER) {
-        return;
+        return false;
     }
     c->flow.rate = rate_of(s, bytes, sample->when - history->when);
     c->pace = c->flow.rate >= t->rate ? PACE_FAST : PACE_SLOW;
     if (total < t->bytes) {
-        return;
+        return false;
     }
     if (c->pace == PACE_FAST) {
-        handle_fast(s, c, sample, sample->when, bytes, cb, aux);
+        return handle_fast(s, c, sample, sample->when, bytes);
     } else if (crossed && was_fast) {
-        handle_fast(s, c, sample, history->when, bytes, cb, aux);
-    } else if (crossed && bytes >= get_chunk(t)) {
-        s->misses.unclear++;
+        return handle_fast(s, c, sample, history->when, bytes);
     }
+    s->misses.unclear += crossed && bytes >= get_chunk(t);
+    return false;
 }
 
 /* Returns true if there is room for another candidate, now that the sample at
@@ -436,7 +434,9 @@ sampler_look(struct sampler *s, const struct sample *sample, detector_cb *cb,
         /* A dump may tell of an entry twice. */
         return;
     }
-    measure(s, c, sample, &history, cb, aux);
+    if (measure(s, c, sample, &history)) {
+        cb(DETECTOR_ELEPHANT, &c->flow, aux);
+    }
 }
 
 void
@@ -455,7 +455,9 @@ sampler_end_flow(struct sampler *s, const struct sample *sample,
         c = add_candidate(s, sample);
     }
 
-    measure(s, c, sample, &history, cb, aux);
+    if (measure(s, c, sample, &history)) {
+        cb(DETECTOR_ELEPHANT, &c->flow, aux);
+    }
     tell_gone(c, cb, aux);
     c->ended = true;
     if (!s->in_round || hmap_count(&s->candidates) > s->max) {

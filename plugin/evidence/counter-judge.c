@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whether a container moves as much data as an elephant, by nothing but the
- * byte counters of its interface. */
-
 #include <config.h>
 #include "evidence/counter-judge.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What a port is judged by. */
-
 #include <config.h>
 #include "evidence/evidence.h"
 

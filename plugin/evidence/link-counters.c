@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The byte counters of the network devices in this network namespace. */
-
 #include <config.h>
 #include "evidence/link-counters.h"
 

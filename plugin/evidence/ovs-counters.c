@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The byte counters of Interfaces as ovs-vswitchd writes them to OVSDB. */
-
 #include <config.h>
 #include "evidence/ovs-counters.h"
 

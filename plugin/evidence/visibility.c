@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whether conntrack sees the traffic of a port whose zone is not ours. */
-
 #include <config.h>
 #include "evidence/visibility.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What conntrack has in some zones. */
-
 #include <config.h>
 #include "evidence/zone-snapshot.h"
 

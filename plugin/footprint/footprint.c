@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whether a container is heavy or light. */
-
 #include <config.h>
 #include "footprint/footprint.h"
 
@@ -41,31 +39,30 @@ set_class(struct footprint *fp, enum footprint_class class,
 }
 
 bool
-footprint_update(struct footprint *fp, bool judged, unsigned int n,
-                 enum footprint_role role, unsigned int hold,
+footprint_update(struct footprint *fp, const struct footprint_inputs *in,
                  long long int now, long long int wall_now)
 {
     enum footprint_class old = fp->class;
 
     /* The hold time begins when the last elephant leaves, which may be long
      * after the last call. */
-    if (n || fp->n_elephants) {
+    if (in->n_elephants || fp->n_elephants) {
         fp->last_elephant = now;
     }
-    fp->n_elephants = n;
-    if (!judged) {
+    fp->n_elephants = in->n_elephants;
+    if (!in->judged) {
         if (fp->class != FOOTPRINT_UNKNOWN) {
             set_class(fp, FOOTPRINT_UNKNOWN, wall_now);
         }
-    } else if (n) {
+    } else if (in->n_elephants) {
         if (fp->class != FOOTPRINT_HEAVY) {
             set_class(fp, FOOTPRINT_HEAVY, wall_now);
         }
-        if (role != FOOTPRINT_NONE) {
-            fp->role = role;
+        if (in->role != FOOTPRINT_NONE) {
+            fp->role = in->role;
         }
     } else if (fp->class == FOOTPRINT_UNKNOWN
-               || now >= footprint_get_deadline(fp, hold)) {
+               || now >= footprint_get_deadline(fp, in->hold)) {
         set_class(fp, FOOTPRINT_LIGHT, wall_now);
     }
     return fp->class != old;

@@ -41,12 +41,17 @@ void footprint_restore(struct footprint *, enum footprint_class,
                        enum footprint_role, long long int since,
                        long long int now);
 
-/* Judges by the elephants that the container has at 'now': 'n' of them, in
- * which it has the roles 'role' (FOOTPRINT_NONE if that is not known).  'hold'
- * is in seconds.  'judged' is false while there is no detector.  Returns true
- * if the class changed. */
-bool footprint_update(struct footprint *, bool judged, unsigned int n,
-                      enum footprint_role role, unsigned int hold,
+/* What a container is judged by. */
+struct footprint_inputs {
+    bool judged;                /* False while there is no detector. */
+    unsigned int n_elephants;   /* That the container has now, */
+    enum footprint_role role;   /* and what it does with them: FOOTPRINT_NONE
+                                 * if that is not known. */
+    unsigned int hold;          /* In seconds. */
+};
+
+/* Judges by what there is at 'now'.  Returns true if the class changed. */
+bool footprint_update(struct footprint *, const struct footprint_inputs *,
                       long long int now, long long int wall_now);
 
 /* When footprint_update() may decide otherwise though no elephant came or

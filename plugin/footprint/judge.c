@@ -213,14 +213,16 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
            long long int wall)
 {
     const struct evidence *e = &v->evidence;
-    bool by_counters = e->kind == EVIDENCE_COUNTERS;
+    const struct footprint_inputs inputs = {
+        .judged = e->kind != EVIDENCE_NONE,
+        .n_elephants = count_elephants(e),
+        .role = e->kind == EVIDENCE_COUNTERS ? e->judge.role : v->role,
+        .hold = heavy_hold,
+    };
     enum footprint_class old = v->footprint.class;
 
     if (can_judge(e)
-        && footprint_update(&v->footprint, e->kind != EVIDENCE_NONE,
-                            count_elephants(e),
-                            by_counters ? e->judge.role : v->role,
-                            heavy_hold, now, wall)
+        && footprint_update(&v->footprint, &inputs, now, wall)
         && e->port->is_container) {
         bool is_news = (old == FOOTPRINT_HEAVY
                         || v->footprint.class == FOOTPRINT_HEAVY);

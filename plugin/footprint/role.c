@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which end of a flow a container is. */
-
 #include <config.h>
 #include "footprint/role.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What each kind of detector costs, or would, with the present traffic. */
-
 #include <config.h>
 #include "node/detector-cost.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The node: what the daemon does, with all its parts put together. */
-
 #include <config.h>
 #include "node/node.h"
 
@@ -33,10 +31,18 @@
 
 VLOG_DEFINE_THIS_MODULE(node);
 
+/* The versions of what the topology is made of. */
+struct versions {
+    unsigned int idl;           /* ovsdb_idl_get_seqno(). */
+    uint64_t peers;             /* peer_get_seq(). */
+    uint64_t users;             /* zone_users_get_seq(), */
+    bool may_allocate;          /* and zone_users_is_ready(). */
+    uint64_t learning;          /* mac_learning_get_seq(). */
+};
+
 struct node {
     struct ovsdb_idl *idl;
-    unsigned int idl_seqno;
-    uint64_t peer_seq;
+    struct versions versions;   /* When the topology was last updated. */
     struct settings settings;
     struct topology *topology;
     struct tracker *tracker;
@@ -45,15 +51,12 @@ struct node {
     struct publisher *publisher;
     struct zone_users *zone_users;
     struct zone_cleaner *zone_cleaner;
-    uint64_t users_seq;         /* Of 'zone_users' when last looked at. */
-    bool may_allocate;          /* Is 'zone_users' complete? */
-    bool allocated;             /* Was a zone given away just now? */
+    bool allocated;             /* Was a zone allocated just now? */
     bool cleaning_up;
 
     struct judge *judge;
     struct guard *guard;
     struct mac_learning *mac_learning;
-    uint64_t learning_seq;      /* Of 'mac_learning' when last looked at. */
     struct recount *recount;
     struct cost *cost;
 
@@ -195,7 +198,7 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
     }
 }
 
-/* 'zone' is about to be given away. */
+/* 'zone' is about to be allocated. */
 static int
 handle_flush_zone(uint16_t zone, void *node_)
 {
@@ -218,48 +221,48 @@ update_bridge_names(struct node *node, const struct ovsrec_open_vswitch *cfg)
     sset_destroy(&names);
 }
 
-static void
-run_topology(struct node *node)
+/* Returns true if anything that the topology is made of changed since the last
+ * call. */
+static bool
+update_versions(struct node *node)
+{
+    const struct versions *old = &node->versions;
+    const struct versions new = {
+        .idl = ovsdb_idl_get_seqno(node->idl),
+        .peers = peer_get_seq(),
+        .users = zone_users_get_seq(node->zone_users),
+        .may_allocate = zone_users_is_ready(node->zone_users, time_msec()),
+        .learning = mac_learning_get_seq(node->mac_learning),
+    };
+    bool changed = (new.idl != old->idl
+                    || new.peers != old->peers
+                    || new.users != old->users
+                    || new.may_allocate != old->may_allocate
+                    || new.learning != old->learning);
+
+    node->versions = new;
+    return changed;
+}
+
+/* Returns true if the topology changed. */
+static bool
+update_topology(struct node *node, bool settings_changed)
 {
     const struct topology_listener listener = {
         .zone_lost = handle_zone_lost,
         .flush_zone = handle_flush_zone,
         .aux = node,
     };
-    const struct ovsrec_open_vswitch *cfg;
-    bool changed;
-    unsigned int seqno = ovsdb_idl_get_seqno(node->idl);
-    bool settings_changed = node->cleaning_up;
-    bool may_allocate = zone_users_is_ready(node->zone_users, time_msec());
+    const struct topology_inputs inputs = {
+        .idl = node->idl,
+        .settings = &node->settings,
+        .zone_users = node->zone_users,
+        .mac_learning = node->mac_learning,
+        .may_allocate = node->versions.may_allocate,
+        .settings_changed = settings_changed,
+    };
+    bool changed = topology_update(node->topology, &inputs, &listener);
 
-    cfg = ovsrec_open_vswitch_first(node->idl);
-    if (!cfg || (seqno == node->idl_seqno
-                 && may_allocate == node->may_allocate
-                 && zone_users_get_seq(node->zone_users) == node->users_seq
-                 && peer_get_seq() == node->peer_seq
-                 && (mac_learning_get_seq(node->mac_learning)
-                     == node->learning_seq))) {
-        return;
-    }
-    node->may_allocate = may_allocate;
-    node->users_seq = zone_users_get_seq(node->zone_users);
-    node->idl_seqno = seqno;
-    node->peer_seq = peer_get_seq();
-    node->learning_seq = mac_learning_get_seq(node->mac_learning);
-    if (!node->cleaning_up) {
-        settings_changed = settings_update(&node->settings,
-                                           &cfg->external_ids);
-    }
-    watch_configure(node->watch, &node->settings, node->topology, time_msec());
-    update_bridge_names(node, cfg);
-    changed = topology_update(node->topology, &(struct topology_inputs) {
-                                  .idl = node->idl,
-                                  .settings = &node->settings,
-                                  .zone_users = node->zone_users,
-                                  .mac_learning = node->mac_learning,
-                                  .may_allocate = node->may_allocate,
-                                  .settings_changed = settings_changed,
-                              }, &listener);
     ovsdb_idl_track_clear(node->idl);
     if (topology_has_orphans(node->topology)) {
         publisher_recall(node->publisher);
@@ -269,7 +272,26 @@ run_topology(struct node *node)
         node->allocated = false;
         zone_users_refresh(node->zone_users, time_msec());
     }
-    if (changed || settings_changed) {
+    return changed;
+}
+
+static void
+run_topology(struct node *node)
+{
+    const struct ovsrec_open_vswitch *cfg
+        = ovsrec_open_vswitch_first(node->idl);
+    bool settings_changed = node->cleaning_up;
+
+    if (!cfg || !update_versions(node)) {
+        return;
+    }
+    if (!node->cleaning_up) {
+        settings_changed = settings_update(&node->settings,
+                                           &cfg->external_ids);
+    }
+    watch_configure(node->watch, &node->settings, node->topology, time_msec());
+    update_bridge_names(node, cfg);
+    if (update_topology(node, settings_changed) || settings_changed) {
         watch_sync_zones(node->watch, &node->settings, node->topology);
         judge_recall(node->judge);
     }
@@ -370,7 +392,7 @@ node_clean_up(struct node *node)
         node->cleaning_up = true;
         node->publish = true;
         sset_clear(&node->settings.bridges);
-        node->idl_seqno--;
+        node->versions.idl--;
     }
     return (shash_is_empty(topology_get_bridges(node->topology))
             && !node->publish);

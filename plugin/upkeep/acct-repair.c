@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Has connections counted that conntrack does not count. */
-
 #include <config.h>
 #include "upkeep/acct-repair.h"
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* When to give up tracking connections, whose first, and when to begin
- * again. */
-
 #include <config.h>
 #include "upkeep/guard-policy.h"
 

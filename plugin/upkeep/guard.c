@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Sees to it that conntrack's table does not become full because of us. */
-
 #include <config.h>
 #include "upkeep/guard.h"
 

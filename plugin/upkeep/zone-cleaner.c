@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Deletes the conntrack entries of zones that nobody has any more. */
-
 #include <config.h>
 #include "upkeep/zone-cleaner.h"
 

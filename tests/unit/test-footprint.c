@@ -46,15 +46,16 @@ static void
 update(struct words *words, bool judged)
 {
     long long int now = words_take_number(words);
-    unsigned int n = words_are_left(words) ? words_take_number(words) : 0;
-    enum footprint_role role = FOOTPRINT_NONE;
+    struct footprint_inputs in = { .judged = judged, .hold = hold };
     bool changed;
 
     if (words_are_left(words)) {
-        role = footprint_role_from_string(words_take(words));
+        in.n_elephants = words_take_number(words);
     }
-    changed = footprint_update(&fp, judged, n, role, hold, now,
-                               now + 1000000);
+    if (words_are_left(words)) {
+        in.role = footprint_role_from_string(words_take(words));
+    }
+    changed = footprint_update(&fp, &in, now, now + 1000000);
     show(changed ? "changed: " : "same: ");
 }
 
