@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "detector/detector.h"
+#include "evidence/evidence.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "node/detector-cost.h"
@@ -63,9 +64,7 @@ get_bridge_problem(const struct bridge *br, const struct pipeline *pipeline)
 
     return (br->problem ? br->problem
             : problem ? problem
-            : br->is_userspace
-            ? "datapath_type is netdev: its conntrack is in user space, where "
-              "no detector can see it"
+            : br->is_userspace ? EVIDENCE_USERSPACE
             : NULL);
 }
 

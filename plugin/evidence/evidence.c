@@ -138,8 +138,7 @@ find_reason(const struct evidence *e, const struct evidence_eyes *eyes)
     if (detector_get_kind(eyes->detector) == DETECTOR_NONE) {
         return "there is no detector";
     } else if (br->is_userspace) {
-        return "datapath_type is netdev: its conntrack is in user space, "
-               "where no detector can see it";
+        return EVIDENCE_USERSPACE;
     } else if (br->mode == ZONES_SHARED) {
         return (port->identity.n_addrs ? NULL
                 : "its zone is shared, and no address tells its flows from "

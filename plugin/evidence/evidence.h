@@ -29,6 +29,10 @@ struct topology;
 /* In milliseconds. */
 #define EVIDENCE_INTERVAL 2000
 
+/* Why there is none of flows on a bridge whose datapath is in user space. */
+#define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
+                           "user space, where no detector can see it"
+
 /* A port's. */
 struct evidence {
     /* Set by whoever owns the evidence. */

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "dirs.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
 #include "topology/topology.h"
@@ -121,10 +120,7 @@ update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
         return;
     }
     if (!bp->pipeline) {
-        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), br->name);
-
-        bp->pipeline = pipeline_create(br->name, target);
-        free(target);
+        bp->pipeline = pipeline_create(br->name);
     }
     if (wants_flows) {
         pipeline_configure(bp->pipeline, &br->pipeline_options);

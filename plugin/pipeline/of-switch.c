@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "dirs.h"
 #include "openvswitch/match.h"
 #include "openvswitch/ofp-bundle.h"
 #include "openvswitch/ofp-errors.h"
@@ -72,8 +73,8 @@ struct request {
 };
 
 struct of_switch {
-    char *name;                 /* For the log. */
-    char *target;
+    char *name;                 /* Of the bridge. */
+    char *target;               /* "unix:" and its management socket. */
     struct rconn *rconn;
     bool waiting;               /* For the socket of 'target' to be there, and
                                  * 'rconn' is idle. */
@@ -107,12 +108,12 @@ struct of_switch {
 };
 
 struct of_switch *
-of_switch_create(const char *name, const char *target)
+of_switch_create(const char *bridge)
 {
     struct of_switch *sw = xzalloc(sizeof *sw);
 
-    sw->name = xstrdup(name);
-    sw->target = xstrdup(target);
+    sw->name = xstrdup(bridge);
+    sw->target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), bridge);
     sw->rconn = rconn_create(PROBE_INTERVAL, MAX_CONNECT_BACKOFF,
                              DSCP_DEFAULT, ALLOWED_VERSIONS);
     sw->echoes = rconn_packet_counter_create();
@@ -598,12 +599,11 @@ recv_msg(struct of_switch *sw, struct ofpbuf *msg)
     }
 }
 
-/* Is 'target' a Unix domain socket that does not exist? */
+/* Does the socket of 'target' not exist? */
 static bool
 is_missing(const char *target)
 {
-    return (!strncmp(target, "unix:", 5)
-            && access(target + 5, F_OK) && errno == ENOENT);
+    return access(target + strlen("unix:"), F_OK) && errno == ENOENT;
 }
 
 /* Has 'rconn' connect only when there is something to connect to.  A bridge is

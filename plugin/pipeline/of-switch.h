@@ -51,7 +51,8 @@ struct of_switch_event {
 /* Must not destroy the switch, but may ask it for more. */
 typedef void of_switch_cb(const struct of_switch_event *, void *aux);
 
-struct of_switch *of_switch_create(const char *name, const char *target);
+/* The switch is the bridge of that name, which need not exist yet. */
+struct of_switch *of_switch_create(const char *bridge);
 void of_switch_destroy(struct of_switch *);
 
 void of_switch_run(struct of_switch *, of_switch_cb *, void *aux);

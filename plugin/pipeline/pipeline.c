@@ -176,12 +176,12 @@ struct pipeline {
 };
 
 struct pipeline *
-pipeline_create(const char *name, const char *target)
+pipeline_create(const char *name)
 {
     struct pipeline *p = xzalloc(sizeof *p);
 
     p->name = xstrdup(name);
-    p->sw = of_switch_create(name, target);
+    p->sw = of_switch_create(name);
     p->flows = flow_table_create();
     p->ports = pipeline_ports_create(name, p->flows);
     p->options.first_table = PIPELINE_DEFAULT_TABLE;
@@ -412,12 +412,6 @@ pipeline_listing_done(struct pipeline *p, long long int now)
     }
 }
 
-static bool
-is_ours(const struct flow_spec *flow)
-{
-    return (ntohll(flow->cookie) & PIPELINE_COOKIE_MASK) == PIPELINE_COOKIE;
-}
-
 /* Somebody changed flows of ours.  They will be put right, but not at once if
  * it happens again and again: who fights over a flow table wins nothing. */
 static void
@@ -440,7 +434,7 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
 
     /* What changes in the place of a flow of ours is ours as well, even if
      * its cookie was changed too. */
-    if (is_ours(flow)
+    if (pipeline_owns_cookie(flow->cookie)
         || (p->state != S_LISTING && flow_table_has(p->flows, flow))) {
         bool news = (removed
                      ? flow_table_saw_removal(p->flows, flow)

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "byte-order.h"
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/types.h"
 #include "packets.h"
@@ -31,6 +32,13 @@ struct pipeline;
 /* The cookie of every flow of ours, and nobody else's. */
 #define PIPELINE_COOKIE UINT64_C(0xf007941d00000000)
 #define PIPELINE_COOKIE_MASK UINT64_C(0xffffffff00000000)
+
+/* Does a flow with 'cookie' belong to some pipeline of ours? */
+static inline bool
+pipeline_owns_cookie(ovs_be64 cookie)
+{
+    return (ntohll(cookie) & PIPELINE_COOKIE_MASK) == PIPELINE_COOKIE;
+}
 
 /* The first of the two tables that a pipeline uses besides table 0, unless
  * told otherwise.  The second is the next one. */
@@ -75,10 +83,9 @@ struct pipeline_port {
                                     * in6addr_any for any. */
 };
 
-/* Makes the pipeline of the bridge 'name', whose OpenFlow management socket is
- * 'target' (e.g. "unix:/var/run/openvswitch/br0.mgmt").  It wants no flows
- * until pipeline_set_ports() is called, and removes none before that. */
-struct pipeline *pipeline_create(const char *name, const char *target);
+/* Makes the pipeline of the bridge 'name'.  It wants no flows until
+ * pipeline_set_ports() is called, and removes none before that. */
+struct pipeline *pipeline_create(const char *name);
 
 /* From now on the flows use the first table and the one after it, and the
  * register.  Whatever others have there makes the pipeline withdraw, with a

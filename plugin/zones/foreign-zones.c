@@ -15,7 +15,6 @@
 #include "conntrack/ct-mark.h"
 #include "conntrack/ct-zone.h"
 #include "coverage.h"
-#include "dirs.h"
 #include "openvswitch/meta-flow.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-group.h"
@@ -139,13 +138,10 @@ static void
 scan_start(struct scan *scan)
 {
     if (!scan->sw) {
-        char *target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), scan->name);
-
-        scan->sw = of_switch_create(scan->name, target);
+        scan->sw = of_switch_create(scan->name);
         scan->deadline = 0;
         bitmap_set_multiple(scan->new_zones, 0, CT_N_ZONES, false);
         scan->new_ours = false;
-        free(target);
     }
 }
 
@@ -217,12 +213,11 @@ handle_switch(const struct of_switch_event *event, void *aux_)
         break;
 
     case OF_SWITCH_FLOW:
-        if ((ntohll(event->flow->cookie) & PIPELINE_COOKIE_MASK)
-            != PIPELINE_COOKIE) {
+        if (pipeline_owns_cookie(event->flow->cookie)) {
+            aux->scan->new_ours = true;
+        } else {
             collect_zones(event->flow->ofpacts, event->flow->ofpacts_len,
                           zones);
-        } else {
-            aux->scan->new_ours = true;
         }
         break;
 

@@ -120,8 +120,7 @@ class Sandbox:
         """Starts a pipeline for br0 and returns its control.  Every bridge
         gets a new one, so that nothing depends on the bridges before it."""
         path = self.path("pipeline.ctl")
-        self.spawn(self.test_pipeline, "--unixctl=" + path, "--wait", "br0",
-                   "unix:" + self.path("br0.mgmt"))
+        self.spawn(self.test_pipeline, "--unixctl=" + path, "--wait", "br0")
         return Daemon(path)
 
     def stop_pipeline(self, control):

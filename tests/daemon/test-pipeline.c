@@ -2,7 +2,7 @@
 
 /* Drives a pipeline alone, for the tests: no zones, no OVSDB, no daemon.
  *
- *     test-pipeline [OPTIONS] BRIDGE TARGET [PORT...]
+ *     test-pipeline [OPTIONS] BRIDGE [PORT...]
  *
  * keeps the flows for the given ports in the bridge until told to exit, or,
  * with --once, until they are there.  A PORT is
@@ -229,7 +229,7 @@ cmd_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
 static void OVS_NO_RETURN
 usage(void)
 {
-    printf("usage: %s [OPTIONS] BRIDGE TARGET [PORT...]\n"
+    printf("usage: %s [OPTIONS] BRIDGE [PORT...]\n"
            "where PORT is OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch]\n"
            "              [,mac=MAC]...[,endpoint-vlan=VLAN]"
            "[,endpoint-addr=ADDR]\n"
@@ -324,8 +324,8 @@ main(int argc, char *argv[])
     parse_options(argc, argv);
     argc -= optind;
     argv += optind;
-    if (argc < 2) {
-        ovs_fatal(0, "BRIDGE and TARGET are needed; use --help for help");
+    if (argc < 1) {
+        ovs_fatal(0, "BRIDGE is needed; use --help for help");
     }
 
     fatal_ignore_sigpipe();
@@ -336,11 +336,11 @@ main(int argc, char *argv[])
         ovs_fatal(error, "could not make a control socket");
     }
 
-    struct pipeline *p = pipeline_create(argv[0], argv[1]);
+    struct pipeline *p = pipeline_create(argv[0]);
     const char *bad = (wait_for_ports
                        ? NULL
-                       : set_ports(p, argc - 2,
-                                   (const char *const *) argv + 2));
+                       : set_ports(p, argc - 1,
+                                   (const char *const *) argv + 1));
     if (bad) {
         ovs_fatal(0, "%s: not a PORT; use --help for help", bad);
     }
