@@ -11,5 +11,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/addresses/mac-learning-policy.h \
 	plugin/addresses/mac-learning.c \
 	plugin/addresses/mac-learning.h \
+	plugin/addresses/rtnl.c \
+	plugin/addresses/rtnl.h \
 	plugin/addresses/veth-peer.c \
 	plugin/addresses/veth-peer.h

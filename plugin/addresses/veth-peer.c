@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "addresses/rtnl.h"
 #include "coverage.h"
 #include "hash.h"
 #include "openvswitch/hmap.h"
@@ -65,36 +66,15 @@ static struct nl_sock *requests; /* Null if there is no netlink. */
 static struct nl_sock *notifier; /* Likewise. */
 static uint64_t seq = 1;
 
-static struct nl_sock *
-open_socket(void)
-{
-    struct nl_sock *sock = nl_socket_alloc();
-    int error;
-
-    if (!sock) {
-        out_of_memory();
-    }
-    error = nl_connect(sock, NETLINK_ROUTE);
-    if (error) {
-        VLOG_WARN("cannot ask the kernel for links (%s): containers' "
-                  "addresses are known only where external_ids give them",
-                  nl_geterror(error));
-        nl_socket_free(sock);
-        return NULL;
-    }
-    return sock;
-}
-
 void
 peer_init(void)
 {
+    static const char consequence[] = "containers' addresses are known only "
+                                      "where external_ids give them";
     static const int one = 1;
 
-    requests = open_socket();
-    if (requests) {
-        nl_socket_disable_auto_ack(requests);
-    }
-    notifier = requests ? open_socket() : NULL;
+    requests = rtnl_open(consequence);
+    notifier = requests ? rtnl_open(consequence) : NULL;
     if (notifier) {
         nl_socket_add_membership(notifier, RTNLGRP_LINK);
         nl_socket_set_nonblocking(notifier);

@@ -19,4 +19,6 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/detector/elephant-maps.c \
 	plugin/detector/elephant-maps.h \
 	plugin/detector/sampler.c \
-	plugin/detector/sampler.h
+	plugin/detector/sampler.h \
+	plugin/detector/threshold.c \
+	plugin/detector/threshold.h

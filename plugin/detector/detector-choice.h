@@ -5,7 +5,16 @@
 
 /* Which kind of detector it is to be: what the user wants, and what works. */
 
-#include "settings/settings.h"
+struct detector;
+
+/* Which detector the user wants. */
+enum detector_choice {
+    DETECTOR_CHOICE_AUTO,       /* The best that works. */
+    DETECTOR_CHOICE_HOOK,
+    DETECTOR_CHOICE_SCAN,
+    DETECTOR_CHOICE_POLL,
+    DETECTOR_CHOICE_NONE,
+};
 
 /* Returns the best detector of those that 'choice' allows and that work here;
  * one of kind DETECTOR_NONE if there is none.  Stores in '*whyp' a malloc()'d

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "conntrack/ct-flow.h"
+#include "detector/threshold.h"
 
 struct detector;
 struct json;
@@ -29,13 +30,6 @@ enum detector_kind {
     DETECTOR_HOOK,              /* BPF on conntrack's functions. */
     DETECTOR_SCAN,              /* BPF that walks the conntrack table. */
     DETECTOR_POLL,              /* Dumps of the conntrack table. */
-};
-
-/* What makes a flow an elephant. */
-struct elephant_threshold {
-    uint64_t bytes;             /* Bytes moved, both directions; > 0. */
-    uint64_t rate;              /* bit/s; > 0. */
-    unsigned int hold;          /* Seconds below 'rate' until it ceases. */
 };
 
 /* What may be changed while a detector works. */

@@ -4,6 +4,7 @@
 # It may use: lib/, plugin/topology and what it uses, libnl.
 
 plugin_libfootprintd_la_SOURCES += \
+	plugin/evidence/byte-counters.h \
 	plugin/evidence/counter-judge.c \
 	plugin/evidence/counter-judge.h \
 	plugin/evidence/evidence.c \

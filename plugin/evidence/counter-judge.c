@@ -3,7 +3,7 @@
 #include <config.h>
 #include "evidence/counter-judge.h"
 
-#include "detector/detector.h"
+#include "detector/threshold.h"
 #include "util.h"
 
 void

@@ -18,15 +18,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "evidence/byte-counters.h"
 #include "lib/footprint-class.h"
 
 struct elephant_threshold;
-
-/* What a container has moved since some time in the past. */
-struct byte_counters {
-    uint64_t sent;              /* By the container, in bytes. */
-    uint64_t received;
-};
 
 struct counter_judge {
     unsigned int n_samples;     /* In a row, at most 2, which is enough to

@@ -13,8 +13,9 @@
 #include <netlink/socket.h>
 #include <string.h>
 
+#include "addresses/rtnl.h"
 #include "coverage.h"
-#include "evidence/counter-judge.h"
+#include "evidence/byte-counters.h"
 #include "hash.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/vlog.h"
@@ -40,32 +41,12 @@ struct link_counters {
     struct hmap links;          /* Contains "struct link"s. */
 };
 
-static struct nl_sock *
-open_socket(void)
-{
-    struct nl_sock *sock = nl_socket_alloc();
-    int error;
-
-    if (!sock) {
-        out_of_memory();
-    }
-    error = nl_connect(sock, NETLINK_ROUTE);
-    if (error) {
-        VLOG_WARN_RL(&rl, "cannot ask the kernel for links (%s): ports cannot "
-                     "be judged by counters", nl_geterror(error));
-        nl_socket_free(sock);
-        return NULL;
-    }
-    nl_socket_disable_auto_ack(sock);
-    return sock;
-}
-
 struct link_counters *
 link_counters_create(void)
 {
     struct link_counters *lc = xzalloc(sizeof *lc);
 
-    lc->sock = open_socket();
+    lc->sock = rtnl_open("ports cannot be judged by counters");
     hmap_init(&lc->links);
     return lc;
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "evidence/counter-judge.h"
+#include "evidence/byte-counters.h"
 #include "openvswitch/shash.h"
 #include "ovsdb-idl.h"
 #include "sset.h"

@@ -110,13 +110,6 @@ find_zone(const struct watch *watch, uint16_t zone)
     return NULL;
 }
 
-static bool
-threshold_equals(const struct elephant_threshold *a,
-                 const struct elephant_threshold *b)
-{
-    return a->bytes == b->bytes && a->rate == b->rate && a->hold == b->hold;
-}
-
 /* Tells the detector about 'z', which it is to watch for 'who'. */
 static void
 tell_detector(struct watch *watch, struct watched_zone *z, const char *who)
@@ -145,7 +138,8 @@ want_zone(struct watch *watch, uint16_t zone, const char *who,
         hmap_insert(&watch->zones, &z->node, hash_int(zone, 0));
     }
     z->wanted = true;
-    if (is_new || z->error || !threshold_equals(&z->threshold, threshold)) {
+    if (is_new || z->error
+        || !elephant_threshold_equals(&z->threshold, threshold)) {
         z->threshold = *threshold;
         tell_detector(watch, z, who);
     }

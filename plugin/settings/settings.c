@@ -447,9 +447,7 @@ settings_equal(const struct settings *a, const struct settings *b)
             && a->detector == b->detector
             && detector_options_equal(&a->detector_options,
                                       &b->detector_options)
-            && a->elephant.bytes == b->elephant.bytes
-            && a->elephant.rate == b->elephant.rate
-            && a->elephant.hold == b->elephant.hold
+            && elephant_threshold_equals(&a->elephant, &b->elephant)
             && a->elephant_percent == b->elephant_percent
             && a->heavy_hold == b->heavy_hold);
 }

@@ -13,36 +13,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "detector/detector-choice.h"
 #include "detector/detector.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
+#include "settings/zones-mode.h"
 #include "smap.h"
 #include "sset.h"
 
-/* How a bridge's ports get their conntrack zones. */
-enum zones_mode {
-    ZONES_AUTO,                 /* ZONES_OVN if OVN owns the bridge,
-                                 * ZONES_SHARED if Antrea does, otherwise
-                                 * ZONES_MANAGED. */
-    ZONES_MANAGED,              /* We allocate zones and program flows. */
-    ZONES_OVN,                  /* OVN has both; we adopt its zones. */
-    ZONES_SHARED,               /* Somebody else's pipeline has one zone for all
-                                 * ports; addresses tell them apart. */
-};
-
-const char *zones_mode_to_string(enum zones_mode);
-
 /* How many zones may be shared. */
 #define SETTINGS_MAX_SHARED_ZONES 16
-
-/* Which detector the user wants. */
-enum detector_choice {
-    DETECTOR_CHOICE_AUTO,       /* The best that works. */
-    DETECTOR_CHOICE_HOOK,
-    DETECTOR_CHOICE_SCAN,
-    DETECTOR_CHOICE_POLL,
-    DETECTOR_CHOICE_NONE,
-};
 
 struct settings {
     struct sset bridges;        /* Names of the bridges to serve. */

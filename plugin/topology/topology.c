@@ -405,9 +405,7 @@ update_threshold(struct update *u, struct port *port,
     }
     settings_get_threshold(u->settings, &iface->external_ids, speed,
                            &port->threshold, &problem);
-    u->changed |= (old.bytes != port->threshold.bytes
-                   || old.rate != port->threshold.rate
-                   || old.hold != port->threshold.hold);
+    u->changed |= !elephant_threshold_equals(&old, &port->threshold);
     if (problem) {
         char *full = xasprintf("%s: %s", port->name, problem);
         free(problem);
