@@ -6,11 +6,16 @@ noinst_LTLIBRARIES += lib/libfootprint.la
 lib_libfootprint_la_SOURCES = \
 	lib/footprint-class.c \
 	lib/footprint-class.h \
+	lib/humanize.c \
+	lib/humanize.h \
 	lib/identity.c \
 	lib/identity.h \
 	lib/learning.h \
 	lib/openmetrics.c \
 	lib/openmetrics.h \
+	lib/ovs-compat.h \
+	lib/problem.c \
+	lib/problem.h \
 	lib/report.c \
 	lib/report.h \
 	lib/workload.h

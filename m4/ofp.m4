@@ -56,7 +56,7 @@ AC_DEFUN([OFP_CHECK_OVS], [
   AC_SUBST([OVS_CPPFLAGS])
   AC_SUBST([OVS_LIBS])
 
-  # daemonize_start() got a second argument in Open vSwitch 3.2.
+  # What lib/ovs-compat.h needs to know.  daemonize_start() got a second argument in Open vSwitch 3.2.
   AC_CACHE_CHECK([how many arguments daemonize_start() takes],
     [ofp_cv_daemonize_start_args],
     [AS_IF([grep -q 'daemonize_start(bool [[a-z_]]*, *bool' \
@@ -73,6 +73,16 @@ AC_DEFUN([OFP_CHECK_OVS], [
   AS_IF([test "$ofp_cv_json_array_at" = yes],
     [AC_DEFINE([HAVE_JSON_ARRAY_AT], [1],
        [Define to 1 if Open vSwitch has json_array_at().])])
+
+  # Open vSwitch 3.4 has "ovs-appctl --format=json".
+  AC_CACHE_CHECK([for unixctl_command_get_output_format()],
+    [ofp_cv_unixctl_output_fmt],
+    [AS_IF([grep -q 'unixctl_command_get_output_format(' \
+              "$ofp_ovs_src/lib/unixctl.h"],
+       [ofp_cv_unixctl_output_fmt=yes], [ofp_cv_unixctl_output_fmt=no])])
+  AS_IF([test "$ofp_cv_unixctl_output_fmt" = yes],
+    [AC_DEFINE([HAVE_UNIXCTL_OUTPUT_FMT], [1],
+       [Define to 1 if Open vSwitch has unixctl_command_get_output_format().])])
 ])
 
 # OFP_CHECK_LIBRARY(NAME, MODULE, DEBIAN-PACKAGE)

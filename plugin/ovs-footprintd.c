@@ -16,6 +16,7 @@
 #include "daemon.h"
 #include "dirs.h"
 #include "fatal-signal.h"
+#include "lib/ovs-compat.h"
 #include "memory.h"
 #include "node/node.h"
 #include "openvswitch/poll-loop.h"
@@ -106,16 +107,6 @@ reply_exit(const struct exit_args *args)
 }
 
 static void
-start_daemon(void)
-{
-#if DAEMONIZE_START_ARGS == 2
-    daemonize_start(true, false);
-#else
-    daemonize_start(true);
-#endif
-}
-
-static void
 run_memory_report(struct ovsdb_idl *idl)
 {
     memory_run();
@@ -190,7 +181,7 @@ main(int argc, char *argv[])
     remote = parse_options(argc, argv, &unixctl_path);
     fatal_ignore_sigpipe();
 
-    start_daemon();
+    ovs_compat_daemonize_start(true);
     if (unixctl_server_create(unixctl_path, &unixctl)) {
         exit(EXIT_FAILURE);
     }

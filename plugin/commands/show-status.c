@@ -17,6 +17,7 @@
 #include "evidence/evidence.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
+#include "lib/ovs-compat.h"
 #include "node/detector-cost.h"
 #include "node/node.h"
 #include "node/pipelines.h"
@@ -316,20 +317,6 @@ get_integer(const struct json *o, const char *key)
 {
     return json_integer(shash_find_data(json_object(o), key));
 }
-
-#ifndef HAVE_JSON_ARRAY_AT
-static size_t
-json_array_size(const struct json *array)
-{
-    return json_array(array)->n;
-}
-
-static const struct json *
-json_array_at(const struct json *array, size_t i)
-{
-    return json_array(array)->elems[i];
-}
-#endif
 
 static const struct json *
 get_member(const struct json *o, const char *key)

@@ -13,6 +13,7 @@
 #include "detector/detector.h"
 #include "footprint/tracker.h"
 #include "hash.h"
+#include "lib/problem.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -218,7 +219,7 @@ watch_get_error(const struct watch *watch, uint16_t zone)
 static void
 set_problem(struct watch *watch, char *problem)
 {
-    if (problem && (!watch->problem || strcmp(problem, watch->problem))) {
+    if (problem_set(&watch->problem, problem)) {
         if (!has_detector(watch)) {
             VLOG_WARN("no elephants can be seen: %s", problem);
         } else if (watch->choice == DETECTOR_CHOICE_AUTO) {
@@ -226,8 +227,6 @@ set_problem(struct watch *watch, char *problem)
                       problem);
         }
     }
-    free(watch->problem);
-    watch->problem = problem;
 }
 
 static void

@@ -93,6 +93,7 @@
 #include "pipeline/pipeline.h"
 
 #include "coverage.h"
+#include "lib/problem.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/poll-loop.h"
@@ -609,17 +610,14 @@ pipeline_find_problem(const struct pipeline *p)
 static void
 pipeline_update_problem(struct pipeline *p)
 {
-    char *problem = pipeline_find_problem(p);
+    bool is_news = problem_set(&p->problem, pipeline_find_problem(p));
 
     /* rconn logs about connections, so this does not. */
-    if (problem && p->state != S_DISCONNECTED
-        && (!p->problem || strcmp(problem, p->problem))) {
+    if (is_news && p->state != S_DISCONNECTED) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 
-        VLOG_WARN_RL(&rl, "%s: %s", p->name, problem);
+        VLOG_WARN_RL(&rl, "%s: %s", p->name, p->problem);
     }
-    free(p->problem);
-    p->problem = problem;
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "coverage.h"
 #include "footprint/judge.h"
+#include "lib/humanize.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
@@ -120,7 +121,7 @@ get_interface_values(const struct port *port, const struct verdict *v,
         return;
     }
     values[0] = xstrdup(footprint_class_to_string(fp->class));
-    values[1] = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", fp->since, true);
+    values[1] = humanize_time(fp->since);
     values[2] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
     values[3] = nullable_xstrdup(role);
     if (judged) {

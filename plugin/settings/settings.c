@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/problem.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
@@ -408,17 +409,16 @@ settings_destroy(struct settings *s)
 static void
 set_problem(struct settings *s, const char *key, char *problem)
 {
-    const char *old = shash_find_data(&s->problems, key);
+    char *current = shash_find_and_delete(&s->problems, key);
+    bool was_bad = current != NULL;
 
-    if (problem && (!old || strcmp(old, problem))) {
-        VLOG_WARN("%s; the last good value stays in force", problem);
-    } else if (!problem && old) {
+    if (problem_set(&current, problem)) {
+        VLOG_WARN("%s; the last good value stays in force", current);
+    } else if (was_bad && !current) {
         VLOG_INFO("%s is good again", key);
     }
-
-    free(shash_find_and_delete(&s->problems, key));
-    if (problem) {
-        shash_add(&s->problems, key, problem);
+    if (current) {
+        shash_add(&s->problems, key, current);
     }
 }
 

@@ -5,25 +5,11 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "lib/humanize.h"
 #include "ovsdb/footprint-keys.h"
 #include "smap.h"
 #include "util.h"
-
-/* Parses 's', an RFC 3339 time in UTC as we publish it. */
-static bool
-parse_since(const char *s, long long int *wall_msec)
-{
-    struct tm tm = { .tm_isdst = 0 };
-    const char *tail = strptime(s, "%Y-%m-%dT%H:%M:%SZ", &tm);
-
-    if (!tail || *tail) {
-        return false;
-    }
-    *wall_msec = timegm(&tm) * 1000LL;
-    return true;
-}
 
 /* Returns what stands under 'key', or null. */
 static const char *
@@ -60,7 +46,7 @@ published_parse(struct published *p, const struct smap *ids, const char *id)
     *p = (struct published) { .zone = parse_zone(get(ids, FP_KEY_ZONE, id)) };
     if (class_s && footprint_class_from_string(class_s, &class)
         && class != FOOTPRINT_UNKNOWN
-        && since_s && parse_since(since_s, &since)) {
+        && since_s && humanize_parse_time(since_s, &since)) {
         p->class = class;
         p->since = since;
         p->kind = evidence_kind_from_string(get(ids, FP_KEY_EVIDENCE, id));

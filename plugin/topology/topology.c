@@ -11,6 +11,7 @@
 #include "addresses/veth-peer.h"
 #include "bitmap.h"
 #include "hash.h"
+#include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
@@ -183,11 +184,9 @@ topology_get_shared_zones(const struct topology *t)
 static void
 set_problem(char **problemp, char *problem)
 {
-    if (problem && (!*problemp || strcmp(*problemp, problem))) {
-        VLOG_WARN("%s", problem);
+    if (problem_set(problemp, problem)) {
+        VLOG_WARN("%s", *problemp);
     }
-    free(*problemp);
-    *problemp = problem;
 }
 
 /* The ports in shared zones are known by their addresses. */

@@ -16,6 +16,7 @@
 
 #include <config.h>
 
+#include "lib/ovs-compat.h"
 #include "pipeline/pipeline.h"
 
 #include <errno.h>
@@ -286,16 +287,6 @@ parse_options(int argc, char *argv[])
     free(short_options);
 }
 
-static void
-start_daemon(void)
-{
-#if DAEMONIZE_START_ARGS == 2
-    daemonize_start(false, false);
-#else
-    daemonize_start(false);
-#endif
-}
-
 /* Runs 'p' until told to exit or, with --once, until it is in sync. */
 static void
 run(struct pipeline *p, struct unixctl_server *unixctl, const bool *exiting)
@@ -330,7 +321,7 @@ main(int argc, char *argv[])
 
     fatal_ignore_sigpipe();
     timeval_dummy_register();
-    start_daemon();
+    ovs_compat_daemonize_start(false);
     int error = unixctl_server_create(unixctl_path, &unixctl);
     if (error) {
         ovs_fatal(error, "could not make a control socket");
