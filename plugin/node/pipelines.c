@@ -14,8 +14,9 @@
 /* What there is of one bridge. */
 struct bridge_pipeline {
     struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
-    uint64_t guard_seq;         /* guard_get_seq() when it was last told what
-                                 * to want. */
+    uint64_t version;           /* The bridge's when it was last told what to
+                                 * want; 0 if it never was. */
+    uint64_t guard_seq;         /* guard_get_seq() then. */
 };
 
 struct pipelines {
@@ -135,14 +136,15 @@ static bool
 is_stale(const struct bridge_pipeline *bp, const struct bridge *br,
          const struct guard *guard)
 {
-    return br->changed || bp->guard_seq != guard_get_seq(guard);
+    return (bp->version != br->version
+            || bp->guard_seq != guard_get_seq(guard));
 }
 
 static void
-update_bridge(struct bridge_pipeline *bp, struct bridge *br,
+update_bridge(struct bridge_pipeline *bp, const struct bridge *br,
               const struct guard *guard)
 {
-    br->changed = false;
+    bp->version = br->version;
     bp->guard_seq = guard_get_seq(guard);
     if (br->exists) {
         update_pipeline(bp, br, guard);
@@ -153,7 +155,8 @@ update_bridge(struct bridge_pipeline *bp, struct bridge *br,
 }
 
 static void
-run_bridge(struct pipelines *ps, struct bridge *br, const struct guard *guard)
+run_bridge(struct pipelines *ps, const struct bridge *br,
+           const struct guard *guard)
 {
     struct bridge_pipeline *bp = shash_find_data(&ps->bridges, br->name);
 

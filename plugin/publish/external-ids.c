@@ -10,8 +10,11 @@
 
 #include "coverage.h"
 #include "footprint/judge.h"
+#include "hash.h"
 #include "lib/humanize.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/poll-loop.h"
+#include "openvswitch/uuid.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
 #include "timeval.h"
@@ -22,7 +25,32 @@
 COVERAGE_DEFINE(publisher_key_set);
 COVERAGE_DEFINE(publisher_key_removed);
 
+/* What should be published of a port. */
+struct publication {
+    bool any;                   /* Is anything said of it? */
+    bool settling;              /* Is something left as it was? */
+    enum footprint_class class;
+    enum footprint_role role;
+    enum evidence_kind kind;
+    unsigned int n_elephants;
+    uint16_t zone;
+    long long int since;
+};
+
+/* What was last written of a port. */
+struct written {
+    struct hmap_node node;      /* In the publisher's 'written', by: */
+    struct uuid row;            /* its Interface, */
+    char *endpoint_id;          /* and the endpoint behind that, or null. */
+    uint64_t version;           /* The port's, then. */
+    struct publication publication;
+    bool pending;               /* Was a counter left out of date? */
+    unsigned int round;         /* The publisher's, when the port was there. */
+};
+
 struct publisher {
+    struct hmap written;        /* Contains "struct written"s. */
+    unsigned int round;         /* Raised by each publisher_run(). */
     long long int counters_due; /* Not before this are counters written. */
     bool counters_pending;      /* Is any counter out of date? */
     bool recalled;              /* Must all Interfaces be compared? */
@@ -33,14 +61,31 @@ publisher_create(void)
 {
     struct publisher *p = xzalloc(sizeof *p);
 
+    hmap_init(&p->written);
     p->recalled = true;
     return p;
+}
+
+static void
+forget(struct publisher *p, struct written *w)
+{
+    hmap_remove(&p->written, &w->node);
+    free(w->endpoint_id);
+    free(w);
 }
 
 void
 publisher_destroy(struct publisher *p)
 {
-    free(p);
+    struct written *w;
+
+    if (p) {
+        HMAP_FOR_EACH_SAFE (w, node, &p->written) {
+            forget(p, w);
+        }
+        hmap_destroy(&p->written);
+        free(p);
+    }
 }
 
 void
@@ -212,7 +257,7 @@ remove_stale_endpoints(const struct ovsrec_interface *row,
 
 /* Returns what should be published of 'port', on which the verdict is 'v'. */
 static struct publication
-get_published(const struct port *port, const struct verdict *v)
+get_publication(const struct port *port, const struct verdict *v)
 {
     if (!port->is_container || !port->bridge->wanted) {
         return (struct publication) { .any = false };
@@ -230,7 +275,8 @@ get_published(const struct port *port, const struct verdict *v)
 }
 
 static bool
-published_equals(const struct publication *a, const struct publication *b)
+publication_equals(const struct publication *a,
+                   const struct publication *b)
 {
     return (a->any == b->any
             && a->settling == b->settling
@@ -242,6 +288,44 @@ published_equals(const struct publication *a, const struct publication *b)
             && a->since == b->since);
 }
 
+/* Returns what was last written of 'port', which at first is nothing. */
+static struct written *
+get_written(struct publisher *p, const struct port *port)
+{
+    uint32_t hash = uuid_hash(&port->uuid);
+    struct written *w;
+
+    if (port->endpoint_id) {
+        hash = hash_string(port->endpoint_id, hash);
+    }
+    HMAP_FOR_EACH_WITH_HASH (w, node, hash, &p->written) {
+        if (uuid_equals(&w->row, &port->uuid)
+            && same(w->endpoint_id, port->endpoint_id)) {
+            return w;
+        }
+    }
+    w = xzalloc(sizeof *w);
+    w->row = port->uuid;
+    w->endpoint_id = nullable_xstrdup(port->endpoint_id);
+    hmap_insert(&p->written, &w->node, hash);
+    return w;
+}
+
+/* Forgets what was written of ports that are no more. */
+static void
+sweep_written(struct publisher *p, const struct topology *t)
+{
+    struct written *w;
+
+    if (hmap_count(&p->written) > hmap_count(topology_get_ports(t))) {
+        HMAP_FOR_EACH_SAFE (w, node, &p->written) {
+            if (w->round != p->round) {
+                forget(p, w);
+            }
+        }
+    }
+}
+
 /* What one run needs all the way down. */
 struct sync {
     struct publisher *p;
@@ -251,15 +335,16 @@ struct sync {
 
 static void
 sync_port(const struct sync *sync, const struct ovsrec_interface *row,
-          struct port *port)
+          const struct port *port)
 {
     const struct verdict *v = judge_get_verdict(sync->in->judge, port);
+    struct written *w = get_written(sync->p, port);
 
-    port->published = get_published(port, v);
-    port->unpublished = sync_keys(row, port, v, sync->counters);
-    if (port->unpublished) {
-        sync->p->counters_pending = true;
-    }
+    w->version = port->version;
+    w->publication = get_publication(port, v);
+    w->round = sync->p->round;
+    w->pending = sync_keys(row, port, v, sync->counters);
+    sync->p->counters_pending |= w->pending;
 }
 
 /* Compares all Interfaces, those that are no ports any more included. */
@@ -270,8 +355,8 @@ sync_all_interfaces(const struct sync *sync)
     const struct ovsrec_interface *row;
 
     OVSREC_INTERFACE_FOR_EACH (row, sync->in->idl) {
-        struct port *port = topology_find_port(t, row->name);
-        struct port *child;
+        const struct port *port = topology_find_port(t, row->name);
+        const struct port *child;
 
         remove_stale_endpoints(row, t);
         if (!port) {
@@ -291,9 +376,12 @@ static bool
 is_published(const struct sync *sync, const struct port *port)
 {
     const struct publication wanted
-        = get_published(port, judge_get_verdict(sync->in->judge, port));
+        = get_publication(port, judge_get_verdict(sync->in->judge, port));
+    struct written *w = get_written(sync->p, port);
 
-    return !port->unpublished && published_equals(&wanted, &port->published);
+    w->round = sync->p->round;
+    return (w->version == port->version && !w->pending
+            && publication_equals(&wanted, &w->publication));
 }
 
 /* Compares the Interfaces of ports that are not what was last published of
@@ -302,7 +390,7 @@ static void
 sync_changed_interfaces(const struct sync *sync)
 {
     const struct topology *t = sync->in->topology;
-    struct port *port;
+    const struct port *port;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         const struct ovsrec_interface *row;
@@ -371,12 +459,14 @@ publisher_run(struct publisher *p, struct ovsdb_idl_txn *txn,
         return;
     }
     p->counters_pending = false;
+    p->round++;
     if (p->recalled) {
         sync_all_interfaces(&sync);
     } else {
         sync_changed_interfaces(&sync);
     }
     p->recalled = false;
+    sweep_written(p, in->topology);
     sync_node(p, cfg, &in->node, sync.counters);
     if (sync.counters) {
         p->counters_due = now + PUBLISHER_COUNTER_MSEC;

@@ -8,8 +8,6 @@
 
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
-#include "openvswitch/shash.h"
-#include "sset.h"
 #include "topology/endpoint.h"
 #include "topology/port-kind.h"
 #include "topology/port.h"
@@ -102,8 +100,8 @@ needs_learning(const struct port *port)
             && !br->is_userspace);
 }
 
-static bool
-bridge_needs_learning(const struct bridge *br)
+bool
+container_macs_need_learning(const struct bridge *br)
 {
     const struct port *port;
 
@@ -178,8 +176,8 @@ learn_port(struct port *port, const struct mac_learning *ml,
     return true;
 }
 
-static bool
-learn_bridge(struct bridge *br, const struct mac_learning *ml)
+bool
+container_macs_learn(struct bridge *br, const struct mac_learning *ml)
 {
     struct eth_addr *claimed;
     struct port *port;
@@ -192,28 +190,5 @@ learn_bridge(struct bridge *br, const struct mac_learning *ml)
         }
     }
     free(claimed);
-    return changed;
-}
-
-bool
-container_macs_learn(const struct shash *bridges, struct mac_learning *ml)
-{
-    struct sset names = SSET_INITIALIZER(&names);
-    struct shash_node *node;
-    bool changed = false;
-
-    SHASH_FOR_EACH (node, bridges) {
-        struct bridge *br = node->data;
-
-        if (bridge_needs_learning(br)) {
-            sset_add(&names, br->name);
-            if (learn_bridge(br, ml)) {
-                br->changed = true;
-                changed = true;
-            }
-        }
-    }
-    mac_learning_set_bridges(ml, &names);
-    sset_destroy(&names);
     return changed;
 }

@@ -17,11 +17,11 @@
 
 #include "packets.h"
 
+struct bridge;
 struct endpoint;
 struct mac_learning;
 struct ovsrec_interface;
 struct port;
-struct shash;
 
 enum container_macs_source {
     CONTAINER_MACS_LEARNED,     /* By the bridge, if there are any. */
@@ -49,10 +49,12 @@ bool container_macs_read_endpoint(struct port *child,
                                   const struct port *parent,
                                   const struct endpoint *endpoint);
 
-/* Gives what was learned to all ports of 'bridges' ("struct bridge"s, by name)
- * that need it, and has 'mac_learning' ask about their bridges.  Sets 'changed'
- * of bridges whose ports' addresses did, and returns true if there are any. */
-bool container_macs_learn(const struct shash *bridges,
-                          struct mac_learning *mac_learning);
+/* Is there a port on the bridge of whose addresses nobody says anything, so that
+ * it is worth asking what the bridge has learned? */
+bool container_macs_need_learning(const struct bridge *);
+
+/* Gives such ports what was learned.  Returns true if the addresses of any
+ * changed. */
+bool container_macs_learn(struct bridge *, const struct mac_learning *);
 
 #endif /* container-macs.h */

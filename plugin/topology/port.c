@@ -26,7 +26,6 @@ port_create(const struct ovsrec_interface *iface,
     ovs_list_init(&port->children);
     ovs_list_init(&port->sibling_node);
     port->uuid = iface->header_.uuid;
-    port->unpublished = true;
     port->ofport = OFPP_NONE;
     port->vlan = port->endpoint_vlan = -1;
     published_parse(&port->previous, &iface->external_ids,

@@ -28,18 +28,6 @@ struct bridge;
 struct ovsrec_interface;
 struct ovsrec_port;
 
-/* What becomes of a port in OVSDB. */
-struct publication {
-    bool any;                   /* Is anything said of it? */
-    bool settling;              /* Was something left as it was? */
-    enum footprint_class class;
-    enum footprint_role role;
-    enum evidence_kind kind;
-    unsigned int n_elephants;
-    uint16_t zone;
-    long long int since;
-};
-
 /* An Interface of a bridge that we serve. */
 struct port {
     struct hmap_node name_node; /* In the topology, by 'name'. */
@@ -76,8 +64,9 @@ struct port {
     bool seen;                  /* For the topology's mark and sweep. */
 
     struct published previous;  /* By a previous run of the daemon. */
-    struct publication published; /* What the Interface's row says of it, as */
-    bool unpublished;           /* last written; or is that out of date? */
+    uint64_t version;           /* A greater one whenever somebody may have
+                                 * written to what is published of it.  No port
+                                 * of this name had it before. */
 
     struct uuid uuid;           /* Of the Interface's row, */
     struct uuid port_uuid;      /* and of the Port's. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "bitmap.h"
 #include "hash.h"
@@ -16,6 +17,7 @@
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
 #include "pipeline/pipeline.h"
+#include "sset.h"
 #include "topology/bridge-owner.h"
 #include "topology/shared-zones.h"
 #include "util.h"
@@ -33,6 +35,7 @@ struct topology {
     struct zones *zones;
     bool has_orphans;           /* See topology_has_orphans(). */
     bool lacks_zones;           /* Is there any port that could have none? */
+    uint64_t version;           /* Last given to a bridge or a port. */
 
     /* When last read: the versions of what else than single Interfaces the
      * picture is made of. */
@@ -57,6 +60,14 @@ struct update {
     bool zones_moved;           /* May owned zones not be allocated now? */
     bool changed;               /* Output. */
 };
+
+/* Something of 'br' or of its ports changed that the flows may depend on. */
+static void
+note_change(struct update *u, struct bridge *br)
+{
+    br->version = ++u->t->version;
+    u->changed = true;
+}
 
 struct topology *
 topology_create(void)
@@ -225,8 +236,7 @@ set_zone(struct update *u, struct port *port, uint16_t zone)
     if (zone) {
         hmap_insert(&t->by_zone, &port->zone_node, hash_int(zone, 0));
     }
-    port->bridge->changed = true;
-    u->changed = true;
+    note_change(u, port->bridge);
 }
 
 static bool
@@ -368,8 +378,7 @@ remove_port(struct update *u, struct port *port)
     }
     set_zone(u, port, 0);
     zones_release(u->t->zones, port->name);
-    port->bridge->changed = true;
-    u->changed = true;
+    note_change(u, port->bridge);
     u->t->has_orphans |= ovsrec_interface_get_for_uuid(u->idl, &port->uuid)
                          != NULL;
     destroy_port(u->t, port);
@@ -385,8 +394,8 @@ add_port(struct update *u, struct bridge *br,
     port->bridge = br;
     hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
     ovs_list_push_back(&br->ports, &port->bridge_node);
-    br->changed = true;
-    u->changed = true;
+    note_change(u, br);
+    port->version = br->version;
     return port;
 }
 
@@ -437,8 +446,7 @@ read_endpoints(struct update *u, struct port *parent,
         }
         child->seen = true;
         if (port_read_endpoint(child, parent, &endpoints[i])) {
-            parent->bridge->changed = true;
-            u->changed = true;
+            note_change(u, parent->bridge);
         }
         free(name);
     }
@@ -447,7 +455,7 @@ read_endpoints(struct update *u, struct port *parent,
     LIST_FOR_EACH_SAFE (child, sibling_node, &parent->children) {
         if (!child->seen) {
             remove_port(u, child);
-            parent->unpublished = true;
+            parent->version = ++u->t->version;
         }
     }
 }
@@ -475,18 +483,22 @@ read_port(struct update *u, struct port *port,
     struct port *child;
 
     if (is_stale) {
-        u->changed |= port_read(port, br->name, iface, row, &br->changed);
+        bool flows_changed = false;
+
+        u->changed |= port_read(port, br->name, iface, row, &flows_changed);
+        if (flows_changed) {
+            note_change(u, br);
+        }
 
         /* Somebody may have written to keys of ours. */
-        port->unpublished = true;
+        port->version = ++u->t->version;
         LIST_FOR_EACH (child, sibling_node, &port->children) {
-            child->unpublished = true;
+            child->version = port->version;
         }
     }
     if (is_stale || u->peers_changed) {
         if (container_macs_read(port, iface)) {
-            br->changed = true;
-            u->changed = true;
+            note_change(u, br);
         }
         read_endpoints(u, port, iface);
     }
@@ -545,9 +557,8 @@ get_bridge(struct update *u, const char *name)
         br->mode = ZONES_MANAGED;
         br->pipeline_options = u->settings->pipeline;
         ovs_list_init(&br->ports);
-        br->changed = true;
         shash_add(&u->t->bridges, name, br);
-        u->changed = true;
+        note_change(u, br);
     }
     return br;
 }
@@ -574,8 +585,7 @@ update_pipeline_options(struct update *u, struct bridge *br,
     set_bridge_problem(&br->options_problem, br, problem);
     if (!pipeline_options_equal(&options, &br->pipeline_options)) {
         br->pipeline_options = options;
-        br->changed = true;
-        u->changed = true;
+        note_change(u, br);
     }
 }
 
@@ -595,8 +605,7 @@ update_mode(struct update *u, struct bridge *br,
         VLOG_INFO("bridge %s: zones are now \"%s\" (were \"%s\")", br->name,
                   zones_mode_to_string(mode), zones_mode_to_string(br->mode));
         br->mode = mode;
-        br->changed = true;
-        u->changed = true;
+        note_change(u, br);
     }
 }
 
@@ -619,8 +628,7 @@ update_bridge(struct update *u, struct bridge *br,
 
     if (br->exists != (bridge != NULL)) {
         br->exists = bridge != NULL;
-        br->changed = true;
-        u->changed = true;
+        note_change(u, br);
     }
     if (!br->wanted) {
         set_problem(&br->problem, NULL);
@@ -638,11 +646,11 @@ update_bridge(struct update *u, struct bridge *br,
     update_pipeline_options(u, br, bridge);
     if (br->is_userspace != !strcmp(bridge->datapath_type, "netdev")) {
         br->is_userspace = !br->is_userspace;
-        br->changed = true;
-        u->changed = true;
+        note_change(u, br);
     }
     if (!br->had_flows && zone_users_has_our_flows(u->zone_users, br->name)) {
-        br->had_flows = br->changed = true;
+        br->had_flows = true;
+        br->version = ++u->t->version;
     }
     for (size_t i = 0; i < bridge->n_ports; i++) {
         const struct ovsrec_port *row = bridge->ports[i];
@@ -679,8 +687,7 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
 
         if (wanted != br->wanted) {
             br->wanted = wanted;
-            br->changed = true;
-            u->changed = true;
+            note_change(u, br);
         }
     }
 }
@@ -701,6 +708,28 @@ remove_unseen_ports(struct update *u)
             remove_port(u, port);
         }
     }
+}
+
+/* Has the bridges asked that may know a container's addresses, and takes what
+ * they know. */
+static void
+learn_macs(struct update *u, struct mac_learning *ml)
+{
+    struct sset names = SSET_INITIALIZER(&names);
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &u->t->bridges) {
+        struct bridge *br = node->data;
+
+        if (container_macs_need_learning(br)) {
+            sset_add(&names, br->name);
+            if (container_macs_learn(br, ml)) {
+                note_change(u, br);
+            }
+        }
+    }
+    mac_learning_set_bridges(ml, &names);
+    sset_destroy(&names);
 }
 
 /* Reads the Interfaces that changed, while nothing else did. */
@@ -806,7 +835,7 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     } else {
         update_interfaces(&u, cfg);
     }
-    u.changed |= container_macs_learn(&t->bridges, in->mac_learning);
+    learn_macs(&u, in->mac_learning);
     if (all || u.changed || t->lacks_zones) {
         assign_zones(&u);
     }

@@ -40,9 +40,9 @@ struct bridge {
     char *options_problem;      /* About 'pipeline_options', likewise. */
     bool had_flows;             /* May an earlier life of the daemon have left
                                  * flows though 'mode' needs none? */
-
-    /* The owner's: whether 'ports' changed since it was last looked at. */
-    bool changed;
+    uint64_t version;           /* A greater one whenever anything changes
+                                 * that the bridge's flows may depend on.  No
+                                 * other bridge ever had it. */
 };
 
 struct topology;
