@@ -73,6 +73,12 @@ report_add_string(struct report *r, const char *s)
 }
 
 void
+report_add_string_nocopy(struct report *r, char *s)
+{
+    report_add(r, s ? json_string_create(s) : NULL, s);
+}
+
+void
 report_add_number(struct report *r, long long int n)
 {
     report_add(r, json_integer_create(n), xasprintf("%lld", n));

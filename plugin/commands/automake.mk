@@ -6,5 +6,11 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/commands/commands.c \
 	plugin/commands/commands.h \
+	plugin/commands/show-elephants.c \
+	plugin/commands/show-elephants.h \
+	plugin/commands/show-footprints.c \
+	plugin/commands/show-footprints.h \
 	plugin/commands/show-status.c \
-	plugin/commands/show-status.h
+	plugin/commands/show-status.h \
+	plugin/commands/show-zones.c \
+	plugin/commands/show-zones.h

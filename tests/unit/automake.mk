@@ -8,6 +8,7 @@ TESTSUITE_AT += \
 	tests/unit/endpoint.at \
 	tests/unit/footprint.at \
 	tests/unit/guard-policy.at \
+	tests/unit/humanize.at \
 	tests/unit/identity.at \
 	tests/unit/mac-learning-policy.at \
 	tests/unit/published.at \
@@ -27,6 +28,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-endpoint.c \
 	tests/unit/test-footprint.c \
 	tests/unit/test-guard-policy.c \
+	tests/unit/test-humanize.c \
 	tests/unit/test-identity.c \
 	tests/unit/test-mac-learning-policy.c \
 	tests/unit/test-openmetrics.c \

@@ -28,6 +28,7 @@ static const struct driver *const drivers[] = {
     &test_endpoint,
     &test_footprint,
     &test_guard_policy,
+    &test_humanize,
     &test_identity,
     &test_learned_macs,
     &test_published,

@@ -48,6 +48,7 @@ extern const struct driver test_ct_flow;
 extern const struct driver test_endpoint;
 extern const struct driver test_footprint;
 extern const struct driver test_guard_policy;
+extern const struct driver test_humanize;
 extern const struct driver test_identity;
 extern const struct driver test_learned_macs;
 extern const struct driver test_published;

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "commands/show-elephants.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "detector/detector.h"
+#include "flow.h"
+#include "footprint/attribution.h"
+#include "footprint/tracker.h"
+#include "lib/humanize.h"
+#include "lib/identity.h"
+#include "lib/report.h"
+#include "node/node.h"
+#include "node/watch.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "timeval.h"
+#include "topology/topology.h"
+#include "util.h"
+
+static const struct report_column columns[] = {
+    { "PORT", "port" },
+    { "CONTAINER", "container" },
+    { "ROLE", "role" },
+    { "PROTO", "protocol" },
+    { "SOURCE", "source" },
+    { "DESTINATION", "destination" },
+    { "ZONE", "zone" },
+    { "BYTES", "bytes" },
+    { "PACKETS", "packets" },
+    { "BYTES-BACK", "reply_bytes" },
+    { "PACKETS-BACK", "reply_packets" },
+    { "BIT/S", "rate" },
+    { "AGE", "age" },
+};
+
+/* One end of a flow: address and, if there is one, port. */
+static void
+add_endpoint(struct report *r, const struct in6_addr *addr, ovs_be16 port,
+             bool has_port)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (has_port) {
+        ipv6_format_mapped(addr, &s);
+        if (ds_last(&s) != EOF && strchr(ds_cstr(&s), ':')) {
+            char *v6 = ds_steal_cstr(&s);
+
+            ds_put_format(&s, "[%s]", v6);
+            free(v6);
+        }
+        ds_put_format(&s, ":%"PRIu16, ntohs(port));
+    } else {
+        ipv6_format_mapped(addr, &s);
+    }
+    report_add_string_nocopy(r, ds_steal_cstr(&s));
+}
+
+/* 'port' is null if it is not known whose flow it is. */
+static void
+add_elephant(struct report *r, const struct ct_flow *flow,
+             const struct port *port, enum footprint_role role)
+{
+    long long int age = MAX(0, time_msec() - flow->created) / 1000;
+    const struct ct_tuple *t = &flow->tuple;
+    bool has_ports = t->src_port || t->dst_port;
+
+    report_add_row(r);
+    report_add_string(r, port ? port->name : NULL);
+    report_add_string_nocopy(r, port ? identity_to_string(&port->identity)
+                                : NULL);
+    report_add_string(r, footprint_role_to_string(role));
+    report_add_string(r, ct_proto_name(t->nw_proto));
+    add_endpoint(r, &t->src, t->src_port, has_ports);
+    add_endpoint(r, &t->dst, t->dst_port, has_ports);
+    report_add_number(r, flow->zone);
+    for (int dir = 0; dir < CT_N_DIRS; dir++) {
+        report_add_number(r, flow->bytes[dir]);
+        report_add_number(r, flow->packets[dir]);
+    }
+    report_add(r, json_integer_create(flow->rate),
+               humanize_amount(flow->rate));
+    report_add(r, json_integer_create(age), humanize_duration(age));
+}
+
+/* One row for each container that 'flow' belongs to. */
+static void
+add_elephants(struct report *r, const struct node *node,
+              const struct ct_flow *flow)
+{
+    struct attribution parts[ATTRIBUTION_MAX];
+    bool ambiguous;
+    size_t n = attribution_of_flow(node_get_topology(node), flow, parts,
+                                   &ambiguous);
+
+    for (size_t i = 0; i < n; i++) {
+        add_elephant(r, flow, parts[i].port, parts[i].role);
+    }
+    if (!n) {
+        add_elephant(r, flow, NULL, FOOTPRINT_NONE);
+    }
+}
+
+struct report *
+show_elephants(const struct node *node)
+{
+    struct report *r = report_create(columns, ARRAY_SIZE(columns));
+    struct elephant **elephants;
+    size_t n = tracker_get_all(node_get_tracker(node), &elephants);
+
+    for (size_t i = 0; i < n; i++) {
+        struct ct_flow flow = elephants[i]->flow;
+
+        if (detector_refresh(watch_get_detector(node_get_watch(node)),
+                             &flow)) {
+            add_elephants(r, node, &flow);
+        }
+    }
+    free(elephants);
+    return r;
+}

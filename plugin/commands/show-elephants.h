@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SHOW_ELEPHANTS_H
+#define SHOW_ELEPHANTS_H 1
+
+/* "show-elephants": the elephants, whose they are, and what they move. */
+
+struct node;
+struct report;
+
+/* Returns a new report; the caller must destroy it. */
+struct report *show_elephants(const struct node *);
+
+#endif /* show-elephants.h */
