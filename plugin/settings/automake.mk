@@ -3,5 +3,9 @@
 # It may use: lib/, plugin/conntrack, plugin/detector, plugin/pipeline.
 
 plugin_libfootprintd_la_SOURCES += \
+	plugin/settings/setting-parsers.c \
+	plugin/settings/setting-parsers.h \
 	plugin/settings/settings.c \
-	plugin/settings/settings.h
+	plugin/settings/settings.h \
+	plugin/settings/zones-mode.c \
+	plugin/settings/zones-mode.h

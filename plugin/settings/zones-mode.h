@@ -17,4 +17,8 @@ enum zones_mode {
 /* The word for it in external_ids and in what commands show. */
 const char *zones_mode_to_string(enum zones_mode);
 
+/* Stores in '*mode' what 'value', such a word, means.  Returns null, or, with
+ * '*mode' unchanged, a malloc()'d phrase that says what would be right. */
+char *zones_mode_from_string(const char *value, enum zones_mode *mode);
+
 #endif /* zones-mode.h */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SETTING_PARSERS_H
+#define SETTING_PARSERS_H 1
+
+/* One parser for each key of external_ids.  Pure. */
+
+#include <stdint.h>
+
+struct settings;
+
+/* Largest byte count or rate that is accepted.  Below 2**60, so that sums and
+ * the conversion from bytes to bits cannot overflow 64 bits. */
+#define SETTING_MAX_AMOUNT (UINT64_C(1) << 60)
+
+/* A parser takes a value and stores what it means in 'settings'.  It returns
+ * null, or a malloc()'d phrase that says what is wrong and what would be
+ * right; it has then changed nothing. */
+typedef char *setting_parser(struct settings *, const char *value);
+
+setting_parser setting_parse_bridges;
+setting_parser setting_parse_zones;
+setting_parser setting_parse_zone_range;
+setting_parser setting_parse_shared_zones;
+setting_parser setting_parse_first_table;
+setting_parser setting_parse_register;
+setting_parser setting_parse_pipeline;
+setting_parser setting_parse_detector;
+setting_parser setting_parse_elephant_bytes;
+setting_parser setting_parse_elephant_rate;
+setting_parser setting_parse_elephant_hold;
+setting_parser setting_parse_heavy_hold;
+setting_parser setting_parse_track_unassured;
+setting_parser setting_parse_poll_interval;
+setting_parser setting_parse_scan_interval;
+
+#endif /* setting-parsers.h */
