@@ -192,3 +192,28 @@ AC_DEFUN([OFP_ENABLE_SANITIZERS], [
     [SANITIZER_CFLAGS="-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined"])
   AC_SUBST([SANITIZER_CFLAGS])
 ])
+
+# OFP_CHECK_STATIC
+#
+# Container runtimes run ovs-footprint-cni on hosts that have few libraries, so it is
+# linked statically where that works.  Sanitizers need the shared ones.
+AC_DEFUN([OFP_CHECK_STATIC], [
+  AC_CACHE_CHECK([whether programs can be linked statically],
+    [ofp_cv_static],
+    [ofp_save_LIBS=$LIBS
+     ofp_save_LDFLAGS=$LDFLAGS
+     LIBS="$LIBNL_LIBS -lssl -lcrypto -lpthread -lm $LIBS"
+     LDFLAGS="$LDFLAGS -static"
+     AC_LINK_IFELSE(
+       [AC_LANG_PROGRAM([[struct nl_sock *nl_socket_alloc(void);
+                          int OPENSSL_init_ssl(void);]],
+                        [[return nl_socket_alloc() != 0
+                          && OPENSSL_init_ssl();]])],
+       [ofp_cv_static=yes], [ofp_cv_static=no])
+     LIBS=$ofp_save_LIBS
+     LDFLAGS=$ofp_save_LDFLAGS])
+  STATIC_LDFLAGS=
+  AS_IF([test "$ofp_cv_static" = yes && test "$enable_sanitizers" != yes],
+    [STATIC_LDFLAGS=-all-static])
+  AC_SUBST([STATIC_LDFLAGS])
+])

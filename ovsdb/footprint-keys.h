@@ -48,6 +48,24 @@
 #define FP_KEY_NODE_HEAVY "footprint-node-heavy"
 #define FP_KEY_DETECTOR_IN_USE "footprint-detector-in-use"
 
+/* Who is behind an Interface, in its external_ids, as ovs-footprint-cni writes it
+ * and whoever knows may. */
+#define FP_ID_NAMESPACE "footprint-pod-namespace"
+#define FP_ID_POD "footprint-pod"               /* Or a container's name. */
+#define FP_ID_CONTAINER "footprint-container"
+#define FP_ID_IMAGE "footprint-image"
+#define FP_ID_ADDRESSES "footprint-addresses"   /* With blanks in between. */
+
+/* What ovs-footprint-cni has to remember, in Interface:external_ids: which
+ * network and which interface in the container it is, what it did ("added" the
+ * port, or only "named" who is behind it), the "ipam" of the configuration by
+ * which the addresses were given, and what the virtual function was called. */
+#define FP_CNI_DID "footprint-cni"
+#define FP_CNI_NETWORK "footprint-cni-network"
+#define FP_CNI_IFNAME "footprint-cni-ifname"
+#define FP_CNI_IPAM "footprint-cni-ipam"
+#define FP_CNI_VF "footprint-cni-vf"
+
 /* Written by others, read by us: OVN's zones, in Bridge:external_ids. */
 #define OVN_KEY_CT_ZONE_PREFIX "ct-zone-"
 

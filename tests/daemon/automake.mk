@@ -3,6 +3,7 @@
 # One: make check TESTSUITEFLAGS='-k publish'.
 
 TESTSUITE_AT += \
+	tests/daemon/cni.at \
 	tests/daemon/commands.at \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \

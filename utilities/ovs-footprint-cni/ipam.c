@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "ipam.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cni-error.h"
+#include "cni-json.h"
+#include "cni-result.h"
+#include "delegate.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "plugin.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(ipam);
+
+/* Protocol versions in which a plugin is asked that does not know ours. */
+static const char *const older_versions[] = { "1.0.0", "0.4.0", "0.3.1" };
+
+/* Returns the plugin's name in 'conf', a network configuration, or null. */
+static const char *
+get_type(const struct json *conf)
+{
+    const struct json *ipam = shash_find_data(json_object(conf), "ipam");
+    const struct json *type = (ipam && ipam->type == JSON_OBJECT
+                               ? shash_find_data(json_object(ipam), "type")
+                               : NULL);
+
+    return type && type->type == JSON_STRING ? json_string(type) : NULL;
+}
+
+/* Returns the text of 'conf' in protocol 'version'. */
+static char *
+translate(const struct json *conf, const char *version)
+{
+    struct json *copy = json_deep_clone(conf);
+    const struct json *prev = shash_find_data(json_object(copy),
+                                              "prevResult");
+    char *text;
+
+    json_object_put_string(copy, "cniVersion", version);
+    if (prev) {
+        struct cni_result result;
+        struct cni_error *error = cni_result_parse(prev, "prevResult",
+                                                   &result);
+
+        if (!error) {
+            json_object_put(copy, "prevResult",
+                            cni_result_to_json(&result, version));
+        }
+        cni_error_destroy(error);
+        cni_result_destroy(&result);
+    }
+    text = json_to_string(copy, JSSF_SORT);
+    json_destroy(copy);
+    return text;
+}
+
+/* Runs 'task', whose configuration is 'conf', and runs it again in an older
+ * version if the plugin wants one. */
+static struct cni_error *
+run_in_some_version(const struct plugin *p, struct delegate_task *task,
+                    const struct json *conf, struct json **output)
+{
+    struct cni_error *error = delegate_run(&p->env, task, p->deadline, output);
+
+    for (size_t i = 0; i < ARRAY_SIZE(older_versions); i++) {
+        char *text;
+
+        if (!error || error->code != CNI_BAD_VERSION) {
+            break;
+        }
+        if (cni_version_is_at_least(older_versions[i], p->conf->version)) {
+            continue;
+        }
+        cni_error_destroy(error);
+        text = translate(conf, older_versions[i]);
+        task->conf = text;
+        error = delegate_run(&p->env, task, p->deadline, output);
+        free(text);
+    }
+    return error;
+}
+
+static struct cni_error *
+run(const struct plugin *p, const char *command, struct json **output)
+{
+    struct delegate_task task = {
+        .type = p->conf->ipam,
+        .command = command,
+        .conf = p->conf->text,
+    };
+
+    *output = NULL;
+    return (p->conf->ipam
+            ? run_in_some_version(p, &task, p->conf->json, output) : NULL);
+}
+
+/* The same, for a command without output. */
+static struct cni_error *
+run_silent(const struct plugin *p, const char *command)
+{
+    struct json *output;
+    struct cni_error *error = run(p, command, &output);
+
+    json_destroy(output);
+    return error;
+}
+
+struct cni_error *
+ipam_add(const struct plugin *p, struct cni_result *result)
+{
+    struct json *output;
+    struct cni_error *error = run(p, "ADD", &output);
+
+    cni_result_init(result);
+    if (!error && output) {
+        error = cni_result_parse(output, p->conf->ipam, result);
+    }
+    if (!error && p->conf->ipam && !result->n_ips) {
+        error = cni_error(CNI_IPAM, "%s: it gave no address", p->conf->ipam);
+    }
+    json_destroy(output);
+    return error;
+}
+
+/* Returns the network configuration with 'ipam', JSON text, in place of its own,
+ * or null if that is no JSON. */
+static struct json *
+replace_ipam(const struct plugin *p, const char *ipam)
+{
+    struct json *json = json_from_string(ipam);
+    struct json *conf;
+
+    if (json->type != JSON_OBJECT) {
+        json_destroy(json);
+        return NULL;
+    }
+    conf = json_deep_clone(p->conf->json);
+    json_object_put(conf, "ipam", json);
+    return conf;
+}
+
+struct cni_error *
+ipam_del(const struct plugin *p, const char *container, const char *ifname,
+         const char *ipam)
+{
+    struct json *conf = ipam ? replace_ipam(p, ipam) : NULL;
+    struct delegate_task task = {
+        .type = conf ? get_type(conf) : p->conf->ipam,
+        .command = "DEL",
+        .container = container,
+        .ifname = ifname,
+    };
+    struct json *output = NULL;
+    struct cni_error *error = NULL;
+    char *text = conf ? json_to_string(conf, JSSF_SORT) : NULL;
+
+    task.conf = text ? text : p->conf->text;
+    if (task.type && !strchr(task.type, '/')) {
+        error = run_in_some_version(p, &task, conf ? conf : p->conf->json,
+                                    &output);
+    }
+    json_destroy(output);
+    json_destroy(conf);
+    free(text);
+    return error;
+}
+
+struct cni_error *
+ipam_check(const struct plugin *p)
+{
+    return run_silent(p, "CHECK");
+}
+
+/* A plugin that does not know 'command' says so by one of these. */
+static bool
+is_too_old(const struct cni_error *error)
+{
+    return (error->code == CNI_BAD_VERSION
+            || error->code == CNI_BAD_ENVIRONMENT);
+}
+
+static struct cni_error *
+run_if_known(const struct plugin *p, const char *command)
+{
+    struct delegate_task task = {
+        .type = p->conf->ipam,
+        .command = command,
+        .conf = p->conf->text,
+    };
+    struct json *output = NULL;
+    struct cni_error *error;
+
+    if (!p->conf->ipam) {
+        return NULL;
+    }
+    error = delegate_run(&p->env, &task, p->deadline, &output);
+    json_destroy(output);
+    if (error && is_too_old(error)) {
+        VLOG_DBG("%s does not know %s (%s)", p->conf->ipam, command,
+                 error->msg);
+        cni_error_destroy(error);
+        return NULL;
+    }
+    return error;
+}
+
+struct cni_error *
+ipam_status(const struct plugin *p)
+{
+    return run_if_known(p, "STATUS");
+}
+
+struct cni_error *
+ipam_gc(const struct plugin *p)
+{
+    return run_if_known(p, "GC");
+}
+
+char *
+ipam_get_text(const struct plugin *p)
+{
+    const struct json *ipam = shash_find_data(json_object(p->conf->json),
+                                              "ipam");
+
+    return p->conf->ipam ? json_to_string(ipam, JSSF_SORT) : NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef IPAM_H
+#define IPAM_H 1
+
+/* The IPAM plugin that a network configuration names, if it names one.
+ *
+ * One that does not speak the configuration's protocol version is asked again in
+ * the latest one that it does. */
+
+struct cni_error;
+struct cni_result;
+struct plugin;
+
+/* Has it give addresses.  Initializes 'result', which the caller must destroy
+ * even if this fails. */
+struct cni_error *ipam_add(const struct plugin *, struct cni_result *result);
+
+/* Has it take back the addresses of an attachment.  'ipam' is the "ipam" of the
+ * configuration by which they were given, as JSON text, if it is known to be
+ * another one than now, otherwise null. */
+struct cni_error *ipam_del(const struct plugin *, const char *container,
+                           const char *ifname, const char *ipam);
+
+struct cni_error *ipam_check(const struct plugin *);
+
+/* A plugin that does not know these yet is not asked. */
+struct cni_error *ipam_status(const struct plugin *);
+struct cni_error *ipam_gc(const struct plugin *);
+
+/* Returns the "ipam" of the configuration as JSON text, or null if it has none;
+ * the caller must free it. */
+char *ipam_get_text(const struct plugin *);
+
+#endif /* ipam.h */

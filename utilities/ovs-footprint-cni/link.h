@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef LINK_H
+#define LINK_H 1
+
+/* Links, addresses and routes of a network namespace, by netlink.
+ *
+ * A handle is a netlink socket that was opened in the namespace, so that whoever
+ * uses it need not be there.  Functions return 0 or a positive errno value. */
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cni-result.h"
+#include "packets.h"
+
+struct link_handle;
+struct sset;
+
+/* What the kernel says of a link. */
+struct link {
+    int ifindex;
+    char name[IFNAMSIZ];
+    struct eth_addr mac;
+    int mtu;
+    bool up;
+    bool is_veth;
+    int peer;                   /* Ifindex of the other end, or 0. */
+    char alias[256];            /* What somebody noted on it, or "". */
+};
+
+/* Opens the namespace in which this process is, if 'netns' is null, or the one
+ * at the path 'netns'. */
+int link_open(const char *netns, struct link_handle **);
+void link_close(struct link_handle *);
+
+int link_get(struct link_handle *, const char *name, struct link *);
+int link_get_by_ifindex(struct link_handle *, int ifindex, struct link *);
+
+/* Adds the names of all veths whose name 'is_wanted' to 'names'. */
+int link_list_veths(struct link_handle *, bool (*is_wanted)(const char *),
+                    struct sset *names);
+
+/* One veth pair, whole or not at all. */
+struct link_veth {
+    const char *host;           /* Name of the end in the handle's namespace. */
+    const char *container;      /* Name of the end in 'netns'. */
+    struct eth_addr mac;        /* That end's. */
+    int mtu;                    /* Of both; 0 for the kernel's default. */
+};
+int link_create_veth(struct link_handle *, const struct link_veth *,
+                     const struct link_handle *netns);
+
+int link_delete(struct link_handle *, int ifindex);
+int link_set_up(struct link_handle *, int ifindex, bool up);
+int link_set_alias(struct link_handle *, int ifindex, const char *);
+int link_set_mtu(struct link_handle *, int ifindex, int mtu);
+int link_set_mac(struct link_handle *, int ifindex, struct eth_addr);
+
+/* Moves a link to 'netns', where it is called 'name'. */
+int link_move(struct link_handle *, int ifindex, const char *name,
+              const struct link_handle *netns);
+
+int link_add_address(struct link_handle *, int ifindex,
+                     const struct cni_prefix *);
+bool link_has_address(struct link_handle *, int ifindex,
+                      const struct cni_prefix *);
+
+/* 'gateway' is null if the destination is on the link. */
+int link_add_route(struct link_handle *, int ifindex, const struct cni_route *,
+                   const struct in6_addr *gateway);
+bool link_has_route(struct link_handle *, int ifindex,
+                    const struct cni_route *);
+
+/* Writes 'value' to the file 'name' below /proc/sys/net, as it is in the handle's
+ * namespace. */
+int link_write_sysctl(struct link_handle *, const char *name,
+                      const char *value);
+
+/* Tells everybody on the link, which must be up, whose address is now where, by a
+ * gratuitous ARP request or an unsolicited neighbor advertisement. */
+int link_announce(struct link_handle *, const struct link *,
+                  const struct cni_prefix *);
+
+#endif /* link.h */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef PLUGIN_H
+#define PLUGIN_H 1
+
+/* One call of the plugin.
+ *
+ *     add.c       ADD on a host with plain Open vSwitch
+ *     chained.c   ADD and CHECK behind another plugin
+ *     check.c     CHECK of what add.c did
+ *     del.c       DEL, GC: removing what any ADD left, whatever is missing
+ *     status.c    STATUS
+ *
+ * A command that prints something stores it in '*output', which the caller must
+ * free. */
+
+#include "attachment.h"
+#include "cni-env.h"
+#include "net-conf.h"
+
+struct cni_error;
+struct ports;
+
+struct plugin {
+    struct cni_env env;
+    struct net_conf *conf;
+    struct attachment who;      /* Not for GC and STATUS. */
+    char port[IFNAMSIZ];        /* attachment_get_port() of it. */
+    long long int deadline;     /* For all that waits, by time_msec(). */
+};
+
+struct cni_error *plugin_add(struct plugin *, char **output);
+struct cni_error *plugin_chained_add(struct plugin *, char **output);
+struct cni_error *plugin_check(struct plugin *);
+struct cni_error *plugin_chained_check(struct plugin *);
+struct cni_error *plugin_del(struct plugin *);
+struct cni_error *plugin_gc(struct plugin *);
+struct cni_error *plugin_status(struct plugin *);
+
+/* Connects to Open vSwitch's database. */
+struct cni_error *plugin_open_ports(struct plugin *, struct ports **);
+
+/* Removes the port of this attachment, if it is there. */
+struct cni_error *plugin_remove_port(struct plugin *, struct ports *);
+
+/* Removes the ports that we added and whose links are gone. */
+struct cni_error *plugin_remove_stale_ports(struct plugin *, struct ports *);
+
+/* Returns the bridge that the port goes to, or null if nobody says it. */
+const char *plugin_get_bridge(const struct plugin *);
+
+/* Adds to 'ids' who is behind the port, in our keys, and which attachment it
+ * is. */
+void plugin_get_ids(const struct plugin *, struct smap *ids);
+
+#endif /* plugin.h */
