@@ -10,7 +10,10 @@ lib_libfootprint_la_SOURCES = \
 	lib/humanize.h \
 	lib/identity.c \
 	lib/identity.h \
+	lib/learning.c \
 	lib/learning.h \
+	lib/observer.c \
+	lib/observer.h \
 	lib/openmetrics.c \
 	lib/openmetrics.h \
 	lib/ovs-compat.h \
@@ -18,6 +21,7 @@ lib_libfootprint_la_SOURCES = \
 	lib/problem.h \
 	lib/report.c \
 	lib/report.h \
+	lib/workload.c \
 	lib/workload.h
 lib_libfootprint_la_LIBADD = ovsdb/libfootprint-idl.la
 

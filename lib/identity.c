@@ -61,17 +61,32 @@ struct ids {
     const struct smap *port;
 };
 
-/* Returns the value of 'key', which may be null.  An empty value says as
- * little as none. */
+/* Is 'key' of 'ids' a workload that we found out and published? */
+static bool
+is_derived(const struct smap *ids, const char *key, const char *value)
+{
+    const char *derived = smap_get(ids, FP_KEY_WORKLOAD_DERIVED);
+
+    return derived && !strcmp(key, FP_CFG_WORKLOAD) && !strcmp(derived, value);
+}
+
+/* Returns the value of 'key' in 'ids', or null.  An empty value says as little
+ * as none, and our own words say nothing. */
+static const char *
+get_said(const struct smap *ids, const char *key)
+{
+    const char *value = smap_get(ids, key);
+
+    return value && *value && !is_derived(ids, key, value) ? value : NULL;
+}
+
+/* Returns the value of 'key', which may be null, or null. */
 static const char *
 ids_get(const struct ids *ids, const char *key)
 {
-    const char *value = key ? smap_get(ids->iface, key) : NULL;
+    const char *value = key ? get_said(ids->iface, key) : NULL;
 
-    if (key && (!value || !*value)) {
-        value = smap_get(ids->port, key);
-    }
-    return value && *value ? value : NULL;
+    return value || !key ? value : get_said(ids->port, key);
 }
 
 static const struct dialect *
@@ -172,6 +187,8 @@ identity_init(struct identity *id, const struct smap *iface_ids,
 
     memset(id, 0, sizeof *id);
     id->logical_port = nullable_xstrdup(ids_get(&ids, "iface-id"));
+    id->workload = nullable_xstrdup(ids_get(&ids, FP_CFG_WORKLOAD));
+    id->image = nullable_xstrdup(ids_get(&ids, FP_CFG_IMAGE));
     id->inactive = status && !strcmp(status, "inactive");
     if (d) {
         id->dialect = d->name;
@@ -205,6 +222,8 @@ identity_destroy(struct identity *id)
     free(id->name);
     free(id->container);
     free(id->logical_port);
+    free(id->workload);
+    free(id->image);
     free(id->macs);
     free(id->addrs);
 }
@@ -224,6 +243,8 @@ identity_equals(const struct identity *a, const struct identity *b)
             && same(a->name, b->name)
             && same(a->container, b->container)
             && same(a->logical_port, b->logical_port)
+            && same(a->workload, b->workload)
+            && same(a->image, b->image)
             && a->inactive == b->inactive
             && a->n_macs == b->n_macs
             && (!a->n_macs

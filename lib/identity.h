@@ -24,6 +24,9 @@ struct identity {
     char *container;            /* Container, sandbox or VM id, or null. */
     char *logical_port;         /* OVN's name of the port (iface-id), or
                                  * null. */
+    char *workload;             /* What somebody says outright that its
+                                 * workload is, or null. */
+    char *image;                /* Container image, or null. */
     bool inactive;              /* iface-status=inactive. */
 
     struct eth_addr *macs;      /* Addresses the keys give, if any. */

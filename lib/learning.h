@@ -20,13 +20,13 @@
  * Statistical Science 16, 2001).  The workload is
  *
  *     heavy    if P(p > 1/2) >= 0.8      one heavy trial and no other: 0.82
- *     light    if P(p < 1/4) >= 0.8      three light trials and no other: 0.84
+ *     light    if P(p < 1/4) >= 0.8      three light trials and no other: 0.83
  *     mixed    otherwise, once there are 4 trials' worth of evidence
  *     unknown  otherwise
  *
- * So one odd replica does not convict a hundred.  A workload that changes its
- * nature for good is no more what it was after about one half-life, and is what
- * it became after about one more.
+ * So one odd replica does not convict a hundred.  A workload that becomes heavy
+ * for good is so within about one half-life; one that becomes light is heavy no
+ * more after about one, and light after two to three.
  *
  * One node's weight is bounded, so that a node that lies lies in its own name
  * only: its trials count as the median node's, at most, or as 3, whichever is
@@ -46,8 +46,10 @@
 #define LEARNING_MIN_HALF_LIFE 3600LL
 #define LEARNING_MAX_HALF_LIFE (3650LL * 24 * 3600)
 
-/* Evidence worth less than this many trials is forgotten. */
+/* A workload that is not seen any more is forgotten when the evidence is worth
+ * less than this many trials, and after this many half-lives at the latest. */
 #define LEARNING_FORGOTTEN 0.05
+#define LEARNING_MAX_HALF_LIVES 10
 
 /* By how much a time may be in the future, in seconds. */
 #define LEARNING_MAX_CLOCK_ERROR 86400LL

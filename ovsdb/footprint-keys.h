@@ -28,8 +28,10 @@
 #define FP_CFG_POLL_INTERVAL "footprint-poll-interval"
 #define FP_CFG_SCAN_INTERVAL "footprint-scan-interval"
 
-/* Who is behind an Interface that nobody else names, in its external_ids. */
+/* The workload of what is behind an Interface, in its external_ids, and its name
+ * if nobody else names it; or the image that it was made from. */
 #define FP_CFG_WORKLOAD "footprint-workload"
+#define FP_CFG_IMAGE "footprint-image"
 
 /* Containers that share an Interface, in its external_ids (see endpoint.h). */
 #define FP_CFG_ENDPOINT_PREFIX "footprint-endpoint."
@@ -42,6 +44,12 @@
 #define FP_KEY_SINCE "footprint-since"
 #define FP_KEY_ZONE "footprint-zone"
 #define FP_KEY_EVIDENCE "footprint-evidence"
+
+/* The workload, under the name under which it may be said outright, so that it
+ * stands a second time where it was not. */
+#define FP_KEY_WORKLOAD FP_CFG_WORKLOAD
+#define FP_KEY_WORKLOAD_DERIVED "footprint-workload-derived"
+#define FP_KEY_WORKLOAD_CLASS "footprint-workload-class"
 
 /* Published in Open_vSwitch:external_ids. */
 #define FP_KEY_NODE_ELEPHANTS "footprint-node-elephants"

@@ -10,6 +10,7 @@ TESTSUITE_AT += \
 	tests/unit/guard-policy.at \
 	tests/unit/humanize.at \
 	tests/unit/identity.at \
+	tests/unit/learning.at \
 	tests/unit/mac-learning-policy.at \
 	tests/unit/published.at \
 	tests/unit/openmetrics.at \
@@ -19,6 +20,7 @@ TESTSUITE_AT += \
 	tests/unit/settings.at \
 	tests/unit/tracker.at \
 	tests/unit/visibility.at \
+	tests/unit/workload.at \
 	tests/unit/zones.at
 
 check_PROGRAMS += tests/unit/test-pure
@@ -30,6 +32,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-guard-policy.c \
 	tests/unit/test-humanize.c \
 	tests/unit/test-identity.c \
+	tests/unit/test-learning.c \
 	tests/unit/test-mac-learning-policy.c \
 	tests/unit/test-openmetrics.c \
 	tests/unit/test-pure.c \
@@ -40,6 +43,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-settings.c \
 	tests/unit/test-tracker.c \
 	tests/unit/test-visibility.c \
+	tests/unit/test-workload.c \
 	tests/unit/test-zones.c \
 	tests/unit/test-pure.h
 tests_unit_test_pure_LDADD = $(FOOTPRINTD_LIBS)

@@ -31,6 +31,7 @@ static const struct driver *const drivers[] = {
     &test_humanize,
     &test_identity,
     &test_learned_macs,
+    &test_learning,
     &test_published,
     &test_openmetrics,
     &test_report,
@@ -39,6 +40,7 @@ static const struct driver *const drivers[] = {
     &test_settings,
     &test_sight,
     &test_tracker,
+    &test_workload,
     &test_zones,
 };
 

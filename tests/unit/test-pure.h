@@ -51,6 +51,7 @@ extern const struct driver test_guard_policy;
 extern const struct driver test_humanize;
 extern const struct driver test_identity;
 extern const struct driver test_learned_macs;
+extern const struct driver test_learning;
 extern const struct driver test_published;
 extern const struct driver test_openmetrics;
 extern const struct driver test_report;
@@ -59,6 +60,7 @@ extern const struct driver test_sampler;
 extern const struct driver test_settings;
 extern const struct driver test_sight;
 extern const struct driver test_tracker;
+extern const struct driver test_workload;
 extern const struct driver test_zones;
 
 #endif /* test-pure.h */
