@@ -4,8 +4,14 @@
 
 noinst_LTLIBRARIES += lib/libfootprint.la
 lib_libfootprint_la_SOURCES = \
+	lib/db-probe.c \
+	lib/db-probe.h \
 	lib/footprint-class.c \
 	lib/footprint-class.h \
+	lib/footprint-db.c \
+	lib/footprint-db.h \
+	lib/footprint-rows.c \
+	lib/footprint-rows.h \
 	lib/humanize.c \
 	lib/humanize.h \
 	lib/identity.c \

@@ -28,6 +28,17 @@
 #define FP_CFG_POLL_INTERVAL "footprint-poll-interval"
 #define FP_CFG_SCAN_INTERVAL "footprint-scan-interval"
 
+/* The database OVS_Footprint, in Open_vSwitch:external_ids. */
+#define FP_CFG_REMOTE "footprint-remote"
+#define FP_CFG_NODE_NAME "footprint-node-name"
+#define FP_CFG_HEARTBEAT "footprint-heartbeat"
+#define FP_CFG_MEMORY_HALF_LIFE "footprint-memory-half-life"
+#define FP_CFG_UPLINKS "footprint-uplinks"
+
+/* The Kubernetes node that the virtual machine behind an Interface is, in its
+ * external_ids. */
+#define FP_CFG_K8S_NODE "footprint-k8s-node"
+
 /* The workload of what is behind an Interface, in its external_ids, and its name
  * if nobody else names it; or the image that it was made from. */
 #define FP_CFG_WORKLOAD "footprint-workload"

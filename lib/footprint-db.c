@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "lib/footprint-db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/db-probe.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/footprint-idl.h"
+#include "ovsdb/footprint-keys.h"
+#include "smap.h"
+#include "sset.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(footprint_db);
+
+/* The part of the schema's version that only changes with what a client must
+ * know of. */
+#define SCHEMA_MAJOR 1
+
+/* A server that is silent for so long is asked whether it is still there. */
+#define PROBE_INTERVAL_MSEC 10000
+
+/*             set_remote()             the database is there
+ *     none  ---------------> probing ------------------------> replicating
+ *       ^                       |                                   |
+ *       +-----------------------+-----------------------------------+
+ *                          set_remote() */
+struct footprint_db {
+    char *remotes;
+    char *node;                 /* Null for a reader. */
+    struct sset workloads;      /* That a node wants. */
+    long long int half_life;    /* In seconds. */
+
+    struct db_probe *probe;     /* Nonnull while probing. */
+    struct ovsdb_idl_loop loop; /* Its 'idl' is nonnull while replicating. */
+    struct ovsdb_idl_index *by_workload; /* Of observations. */
+    struct ovsdb_idl_txn *txn;  /* That may be written to, or null. */
+    unsigned int generation;    /* Of the replica. */
+    unsigned int own_seqno;     /* Of conditions: our rows are there, and */
+    unsigned int all_seqno;     /* the observations of all workloads. */
+    bool node_changed, workloads_changed; /* Since conditions were set. */
+    unsigned int n_sent, n_failed;
+    char *problem;              /* As last logged. */
+};
+
+struct footprint_db *
+footprint_db_create(const char *node)
+{
+    struct footprint_db *db = xzalloc(sizeof *db);
+
+    db->node = nullable_xstrdup(node);
+    sset_init(&db->workloads);
+    db->half_life = LEARNING_HALF_LIFE;
+    return db;
+}
+
+static void
+disconnect(struct footprint_db *db)
+{
+    db_probe_destroy(db->probe);
+    db->probe = NULL;
+    if (db->loop.idl) {
+        ovsdb_idl_loop_destroy(&db->loop);
+    }
+    memset(&db->loop, 0, sizeof db->loop);
+    db->by_workload = NULL;
+    db->txn = NULL;
+}
+
+void
+footprint_db_destroy(struct footprint_db *db)
+{
+    if (db) {
+        disconnect(db);
+        sset_destroy(&db->workloads);
+        free(db->remotes);
+        free(db->node);
+        free(db->problem);
+        free(db);
+    }
+}
+
+/* Both null, or the same string. */
+static bool
+same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+void
+footprint_db_set_remote(struct footprint_db *db, const char *remotes)
+{
+    if (same(db->remotes, remotes)) {
+        return;
+    }
+    disconnect(db);
+    free(db->remotes);
+    db->remotes = nullable_xstrdup(remotes);
+    if (remotes) {
+        db->probe = db_probe_create(remotes, "OVS_Footprint");
+    }
+}
+
+/* Has the server send the rows that we need. */
+static void
+set_conditions(struct footprint_db *db)
+{
+    struct ovsdb_idl_condition node, instance, observation;
+    struct ovsdb_idl *idl = db->loop.idl;
+    const char *name;
+
+    ovsdb_idl_condition_init(&node);
+    ovsdb_idl_condition_init(&instance);
+    ovsdb_idl_condition_init(&observation);
+    fprec_node_add_clause_name(&node, OVSDB_F_EQ, db->node);
+    fprec_node_add_clause_node(&node, OVSDB_F_EQ, db->node);
+    fprec_instance_add_clause_node(&instance, OVSDB_F_EQ, db->node);
+    fprec_observation_add_clause_node(&observation, OVSDB_F_EQ, db->node);
+    SSET_FOR_EACH (name, &db->workloads) {
+        fprec_observation_add_clause_workload(&observation, OVSDB_F_EQ, name);
+    }
+    db->all_seqno = MAX(
+        fprec_node_set_condition(idl, &node),
+        MAX(fprec_instance_set_condition(idl, &instance),
+            fprec_observation_set_condition(idl, &observation)));
+    if (db->node_changed) {
+        db->own_seqno = db->all_seqno;
+    }
+    ovsdb_idl_condition_destroy(&node);
+    ovsdb_idl_condition_destroy(&instance);
+    ovsdb_idl_condition_destroy(&observation);
+    db->node_changed = db->workloads_changed = false;
+}
+
+void
+footprint_db_set_node(struct footprint_db *db, const char *node)
+{
+    if (!same(db->node, node)) {
+        free(db->node);
+        db->node = nullable_xstrdup(node);
+        db->node_changed = true;
+    }
+}
+
+void
+footprint_db_set_workloads(struct footprint_db *db,
+                           const struct sset *workloads)
+{
+    if (!sset_equals(&db->workloads, workloads)) {
+        sset_destroy(&db->workloads);
+        sset_clone(&db->workloads, workloads);
+        db->workloads_changed = true;
+    }
+}
+
+void
+footprint_db_set_half_life(struct footprint_db *db, long long int half_life)
+{
+    db->half_life = half_life;
+}
+
+long long int
+footprint_db_get_half_life(const struct footprint_db *db)
+{
+    const struct fprec_footprint_global *global
+        = db->loop.idl ? fprec_footprint_global_first(db->loop.idl) : NULL;
+    unsigned long long int seconds
+        = global ? smap_get_ullong(&global->options, FP_CFG_MEMORY_HALF_LIFE,
+                                   0) : 0;
+
+    return (seconds >= LEARNING_MIN_HALF_LIFE
+            && seconds <= LEARNING_MAX_HALF_LIFE ? seconds : db->half_life);
+}
+
+/* Registers what we read and write; the rest of the schema is ovsdb-server's
+ * own business. */
+static void
+register_tables(struct ovsdb_idl *idl)
+{
+    static const struct ovsdb_idl_table_class *const tables[] = {
+        &fprec_table_node, &fprec_table_instance, &fprec_table_observation,
+    };
+
+    ovsdb_idl_add_table(idl, &fprec_table_footprint_global);
+    ovsdb_idl_add_column(idl, &fprec_footprint_global_col_options);
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        ovsdb_idl_add_table(idl, tables[i]);
+        for (size_t j = 0; j < tables[i]->n_columns; j++) {
+            ovsdb_idl_add_column(idl, &tables[i]->columns[j]);
+        }
+    }
+}
+
+static void
+begin_replication(struct footprint_db *db)
+{
+    struct ovsdb_idl *idl = ovsdb_idl_create_unconnected(&fprec_idl_class,
+                                                         false);
+
+    db->generation++;
+    register_tables(idl);
+    db->by_workload = ovsdb_idl_index_create1(
+        idl, &fprec_observation_col_workload);
+    ovsdb_idl_set_leader_only(idl, false);
+    ovsdb_idl_set_write_changed_only_all(idl, true);
+    db->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
+    if (db->node) {
+        db->node_changed = true;
+        set_conditions(db);
+    }
+    ovsdb_idl_set_remote(idl, db->remotes, true);
+    ovsdb_idl_set_probe_interval(idl, PROBE_INTERVAL_MSEC);
+    db_probe_destroy(db->probe);
+    db->probe = NULL;
+}
+
+static bool
+is_compatible(const char *version)
+{
+    return version && atoi(version) == SCHEMA_MAJOR;
+}
+
+/* Logs why the database is no use, once each time that changes. */
+static void
+log_problem(struct footprint_db *db)
+{
+    char *problem = footprint_db_explain(db);
+
+    if (!same(problem, db->problem)) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
+
+        if (problem) {
+            VLOG_INFO_RL(&rl, "OVS_Footprint: %s", problem);
+        } else {
+            VLOG_INFO_RL(&rl, "OVS_Footprint: connected to %s", db->remotes);
+        }
+    }
+    free(db->problem);
+    db->problem = problem;
+}
+
+struct ovsdb_idl_txn *
+footprint_db_run(struct footprint_db *db)
+{
+    if (db->probe) {
+        db_probe_run(db->probe);
+        if (is_compatible(db_probe_get_version(db->probe))) {
+            begin_replication(db);
+        }
+    }
+    if (db->loop.idl) {
+        if (db->node && (db->node_changed || db->workloads_changed)) {
+            set_conditions(db);
+        }
+        db->txn = ovsdb_idl_loop_run(&db->loop);
+    }
+    log_problem(db);
+    return footprint_db_is_current(db) ? db->txn : NULL;
+}
+
+void
+footprint_db_commit(struct footprint_db *db)
+{
+    if (db->loop.idl) {
+        bool had_txn = db->loop.committing_txn != NULL;
+        int result = ovsdb_idl_loop_commit_and_wait(&db->loop);
+
+        db->txn = NULL;
+        db->n_sent += !had_txn && db->loop.committing_txn;
+        db->n_failed += !result;
+    }
+}
+
+void
+footprint_db_wait(struct footprint_db *db)
+{
+    /* While replicating, footprint_db_commit() waits. */
+    if (db->probe) {
+        db_probe_wait(db->probe);
+        if (is_compatible(db_probe_get_version(db->probe))) {
+            poll_immediate_wake();
+        }
+    } else if (db->loop.idl && (db->node_changed || db->workloads_changed)) {
+        poll_immediate_wake();
+    }
+}
+
+struct ovsdb_idl *
+footprint_db_get_idl(const struct footprint_db *db)
+{
+    return db->loop.idl;
+}
+
+bool
+footprint_db_is_current(const struct footprint_db *db)
+{
+    struct ovsdb_idl *idl = db->loop.idl;
+
+    return (idl && ovsdb_idl_has_ever_connected(idl)
+            && ovsdb_idl_is_connected(idl)
+            && (!db->node
+                || (!db->node_changed
+                    && ovsdb_idl_get_condition_seqno(idl) >= db->own_seqno)));
+}
+
+bool
+footprint_db_is_complete(const struct footprint_db *db)
+{
+    return (footprint_db_is_current(db)
+            && (!db->node
+                || (!db->workloads_changed
+                    && (ovsdb_idl_get_condition_seqno(db->loop.idl)
+                        >= db->all_seqno))));
+}
+
+unsigned int
+footprint_db_get_generation(const struct footprint_db *db)
+{
+    return db->generation;
+}
+
+unsigned int
+footprint_db_get_seqno(const struct footprint_db *db)
+{
+    return db->loop.idl ? ovsdb_idl_get_seqno(db->loop.idl) : 0;
+}
+
+unsigned int
+footprint_db_count_sent(const struct footprint_db *db)
+{
+    return db->n_sent;
+}
+
+unsigned int
+footprint_db_count_failed(const struct footprint_db *db)
+{
+    return db->n_failed;
+}
+
+/* Why a database that is there is no use; 'version' is its schema's. */
+static char *
+explain_version(const char *version)
+{
+    return xasprintf("the schema's version there, %s, is %s than ours, %d: %s",
+                     version, atoi(version) > SCHEMA_MAJOR ? "newer" : "older",
+                     SCHEMA_MAJOR, atoi(version) > SCHEMA_MAJOR
+                     ? "upgrade ovs-footprint on this node"
+                     : "\"ovs-footprint-ctl start\" converts it");
+}
+
+char *
+footprint_db_explain(const struct footprint_db *db)
+{
+    if (!db->remotes) {
+        return xstrdup("no database is configured");
+    } else if (db->probe) {
+        const char *version = db_probe_get_version(db->probe);
+
+        return (!version ? db_probe_explain(db->probe)
+                : is_compatible(version) ? xstrdup("connecting")
+                : explain_version(version));
+    } else if (!ovsdb_idl_is_connected(db->loop.idl)
+               || !ovsdb_idl_has_ever_connected(db->loop.idl)) {
+        return xasprintf("%s is away, retrying", db->remotes);
+    }
+    return NULL;
+}
+
+static struct observation
+read_observation(const struct fprec_observation *row)
+{
+    return (struct observation) {
+        .timestamp = row->timestamp,
+        .trials = row->trials,
+        .heavy_trials = row->heavy_trials,
+        .seconds = row->seconds,
+        .heavy_seconds = row->heavy_seconds,
+        .source_seconds = row->source_seconds,
+        .sink_seconds = row->sink_seconds,
+        .bytes = row->bytes,
+        .peak_rate = row->peak_rate,
+        .instances = row->instances,
+        .first_seen = row->first_seen,
+        .last_seen = row->last_seen,
+    };
+}
+
+void
+footprint_db_learn(const struct footprint_db *db, const char *workload,
+                   long long int now, struct learned *learned)
+{
+    struct observation *observations = NULL;
+    size_t n = 0, allocated = 0;
+
+    if (db->by_workload) {
+        struct fprec_observation *key
+            = fprec_observation_index_init_row(db->by_workload);
+        const struct fprec_observation *row;
+
+        fprec_observation_index_set_workload(key, workload);
+        FPREC_OBSERVATION_FOR_EACH_EQUAL (row, key, db->by_workload) {
+            if (n >= allocated) {
+                observations = x2nrealloc(observations, &allocated,
+                                          sizeof *observations);
+            }
+            observations[n++] = read_observation(row);
+        }
+        fprec_observation_index_destroy_row(key);
+    }
+    learning_sum(observations, n, footprint_db_get_half_life(db), now,
+                 learned);
+    free(observations);
+}
+
+void
+footprint_db_get_workloads(const struct footprint_db *db, struct sset *names)
+{
+    const struct fprec_observation *row;
+
+    if (db->loop.idl) {
+        FPREC_OBSERVATION_FOR_EACH (row, db->loop.idl) {
+            sset_add(names, row->workload);
+        }
+    }
+}

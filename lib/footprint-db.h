@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef FOOTPRINT_DB_H
+#define FOOTPRINT_DB_H 1
+
+/* A connection to the database OVS_Footprint, for those who write into it (a
+ * node) and those who only read it (the scheduler shim).
+ *
+ * The database may not be there yet, may be away for any time, or may be newer
+ * than we are.  None of that keeps anybody waiting: what was read last remains,
+ * nothing is written meanwhile, and a sentence says why.
+ *
+ * A node replicates its own rows and the observations, whosever they are, of
+ * the workloads it names; a reader replicates all. */
+
+#include <stdbool.h>
+
+#include "lib/learning.h"
+
+struct footprint_db;
+struct ovsdb_idl;
+struct ovsdb_idl_txn;
+struct sset;
+
+/* 'node' is the name of the node that writes, null for a reader. */
+struct footprint_db *footprint_db_create(const char *node);
+void footprint_db_destroy(struct footprint_db *);
+
+/* Connects to 'remotes', one server or several of a cluster separated by
+ * commas; or, if null, to none.  Does nothing if that is so already. */
+void footprint_db_set_remote(struct footprint_db *, const char *remotes);
+
+/* 'node' is the name of the node that writes from now on. */
+void footprint_db_set_node(struct footprint_db *, const char *node);
+
+/* The workloads whose observations a node wants to have. */
+void footprint_db_set_workloads(struct footprint_db *,
+                                const struct sset *workloads);
+
+/* How evidence decays unless the database says otherwise (option
+ * "footprint-memory-half-life" of Footprint_Global): in seconds. */
+void footprint_db_set_half_life(struct footprint_db *, long long int);
+long long int footprint_db_get_half_life(const struct footprint_db *);
+
+/* Returns a transaction that may be written to until footprint_db_commit(), or
+ * null if nothing can be written at the moment. */
+struct ovsdb_idl_txn *footprint_db_run(struct footprint_db *);
+
+/* Sends what was written since footprint_db_run().  Must be called after each
+ * call of that. */
+void footprint_db_commit(struct footprint_db *);
+void footprint_db_wait(struct footprint_db *);
+
+/* The replica, for ovsdb/footprint-idl.h; null before there is one. */
+struct ovsdb_idl *footprint_db_get_idl(const struct footprint_db *);
+
+/* Is the replica as new as the server's? */
+bool footprint_db_is_current(const struct footprint_db *);
+
+/* And does it have all observations of the workloads asked for? */
+bool footprint_db_is_complete(const struct footprint_db *);
+
+/* A number that changes with the database that is replicated. */
+unsigned int footprint_db_get_generation(const struct footprint_db *);
+
+/* A number that changes whenever the replica may have changed. */
+unsigned int footprint_db_get_seqno(const struct footprint_db *);
+
+/* Number of transactions that were sent, and that failed. */
+unsigned int footprint_db_count_sent(const struct footprint_db *);
+unsigned int footprint_db_count_failed(const struct footprint_db *);
+
+/* Returns a malloc()'d sentence that says why the replica is not current, null
+ * if it is. */
+char *footprint_db_explain(const struct footprint_db *);
+
+/* Computes what is known of 'workload' at the time 'now', in seconds, from all
+ * observations in the replica. */
+void footprint_db_learn(const struct footprint_db *, const char *workload,
+                        long long int now, struct learned *learned);
+
+/* Stores in 'names' the names of all workloads in the replica. */
+void footprint_db_get_workloads(const struct footprint_db *,
+                                struct sset *names);
+
+#endif /* footprint-db.h */

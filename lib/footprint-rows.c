@@ -1,0 +1,732 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "lib/footprint-rows.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coverage.h"
+#include "lib/footprint-db.h"
+#include "lib/learning.h"
+#include "lib/observer.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/footprint-idl.h"
+#include "random.h"
+#include "simap.h"
+#include "sset.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(footprint_rows);
+
+COVERAGE_DEFINE(footprint_rows_written);
+COVERAGE_DEFINE(footprint_rows_removed);
+
+/* A transaction that failed is tried again after this time, which doubles. */
+#define MIN_BACKOFF_MSEC 1000
+#define MAX_BACKOFF_MSEC 60000
+
+/* A Node row that is not renewed for so many of its heartbeats is dead. */
+#define DEAD_HEARTBEATS 3
+
+struct footprint_rows {
+    char *node;
+    char *old_node;             /* Whose rows are to be removed, or null. */
+    int heartbeat;              /* In seconds. */
+    bool invalid;               /* May rows be out of date? */
+    bool restored;              /* Was what a previous run wrote read? */
+    unsigned int generation;    /* Of the database that is about. */
+    unsigned int db_seqno;      /* Of the replica last compared with. */
+    unsigned int n_failed;      /* As the database last counted. */
+    long long int backoff;      /* 0 after a success. */
+    struct sset written;        /* Workloads that had an Observation row when we
+                                 * last looked. */
+
+    /* Monotonic times, in msec, before which nothing of the kind is written:
+     * anything, what is batched, and what shows that we are alive. */
+    long long int next, next_batch, next_heartbeat, next_observations;
+
+    /* Another node with our name: what it wrote last, and when we saw it. */
+    long long int rival_seen, rival_since;
+    char *problem;
+};
+
+/* What one call of footprint_rows_run() works with. */
+struct pass {
+    struct footprint_rows *rows;
+    struct ovsdb_idl *idl;
+    struct ovsdb_idl_txn *txn;
+    struct observer *observer;
+    const struct rows_facts *facts;
+    const struct moment *now;
+    bool batch;                 /* Not only flags, but also what is learned? */
+    bool heartbeat;             /* And also mere numbers? */
+    struct sset observed;       /* Workloads whose observation is written. */
+};
+
+struct footprint_rows *
+footprint_rows_create(const char *node)
+{
+    struct footprint_rows *rows = xzalloc(sizeof *rows);
+
+    rows->node = xstrdup(node);
+    rows->heartbeat = ROWS_HEARTBEAT;
+    rows->invalid = true;
+    sset_init(&rows->written);
+    return rows;
+}
+
+void
+footprint_rows_destroy(struct footprint_rows *rows)
+{
+    if (rows) {
+        sset_destroy(&rows->written);
+        free(rows->node);
+        free(rows->old_node);
+        free(rows->problem);
+        free(rows);
+    }
+}
+
+static void
+set_problem(struct footprint_rows *rows, char *problem)
+{
+    if (problem && (!rows->problem || strcmp(problem, rows->problem))) {
+        VLOG_WARN("%s", problem);
+    }
+    free(rows->problem);
+    rows->problem = problem;
+}
+
+void
+footprint_rows_set_node(struct footprint_rows *rows, const char *node)
+{
+    if (strcmp(rows->node, node)) {
+        free(rows->old_node);
+        rows->old_node = rows->node;
+        rows->node = xstrdup(node);
+        rows->rival_since = 0;
+        rows->next_heartbeat = 0;
+        sset_clear(&rows->written);
+        set_problem(rows, NULL);
+        footprint_rows_invalidate(rows);
+    }
+}
+
+void
+footprint_rows_set_heartbeat(struct footprint_rows *rows, int seconds)
+{
+    if (rows->heartbeat != seconds) {
+        rows->heartbeat = seconds;
+        rows->next_heartbeat = 0;
+    }
+}
+
+void
+footprint_rows_invalidate(struct footprint_rows *rows)
+{
+    rows->invalid = true;
+}
+
+/* When footprint_rows_run() has something to do, if the database is there. */
+static long long int
+get_deadline(const struct footprint_rows *rows)
+{
+    long long int due = (rows->invalid ? rows->next
+                         : MIN(rows->next_heartbeat, rows->next_batch));
+
+    return MAX(due, rows->next);
+}
+
+bool
+footprint_rows_is_due(const struct footprint_rows *rows,
+                      const struct footprint_db *db,
+                      const struct moment *now)
+{
+    return (footprint_db_is_current(db)
+            && (now->mono >= get_deadline(rows)
+                || (now->mono >= rows->next
+                    && footprint_db_get_seqno(db) != rows->db_seqno)));
+}
+
+void
+footprint_rows_wait(const struct footprint_rows *rows)
+{
+    poll_timer_wait_until(get_deadline(rows));
+}
+
+static bool
+is_ours(const struct pass *pass, const char *node)
+{
+    return !strcmp(pass->rows->node, node);
+}
+
+static bool
+is_whole(double x)
+{
+    return isfinite(x) && x >= 0;
+}
+
+/* A row that was edited into nonsense is not read. */
+static struct observation
+read_observation(const struct fprec_observation *row)
+{
+    return (struct observation) {
+        .timestamp = row->timestamp,
+        .trials = row->trials,
+        .heavy_trials = row->heavy_trials,
+        .seconds = row->seconds,
+        .heavy_seconds = row->heavy_seconds,
+        .source_seconds = row->source_seconds,
+        .sink_seconds = row->sink_seconds,
+        .bytes = row->bytes,
+        .peak_rate = row->peak_rate,
+        .instances = row->instances,
+        .first_seen = row->first_seen,
+        .last_seen = row->last_seen,
+    };
+}
+
+/* In a database that is not the first, what is known already was written by
+ * this run, to whatever database it was, or is newer. */
+static void
+restore_observations(struct pass *pass, bool first)
+{
+    const struct fprec_observation *row;
+
+    FPREC_OBSERVATION_FOR_EACH (row, pass->idl) {
+        struct observation o = read_observation(row), known;
+
+        if (!is_ours(pass, row->node)
+            || (!first && observer_get(pass->observer, row->workload,
+                                       pass->now, &known))) {
+            continue;
+        }
+        if (!observer_restore(pass->observer, row->workload, &o, pass->now)) {
+            VLOG_WARN("ignoring what the database says we saw of workload "
+                      "\"%s\": %s", row->workload,
+                      observation_check(&o, pass->now->wall / 1000));
+        }
+    }
+}
+
+/* Reads what the previous run of this node wrote, once. */
+static void
+restore(struct pass *pass, unsigned int generation)
+{
+    struct footprint_rows *rows = pass->rows;
+    const struct fprec_instance *row;
+    bool first = !rows->restored;
+
+    if (!first && rows->generation == generation) {
+        return;
+    }
+    rows->restored = true;
+    rows->generation = generation;
+    sset_clear(&rows->written);
+    restore_observations(pass, first);
+    if (!first) {
+        return;
+    }
+    FPREC_INSTANCE_FOR_EACH (row, pass->idl) {
+        struct trial trial = { row->trial_since, row->trial_counted,
+                               row->trial_heavy };
+
+        if (is_ours(pass, row->node) && is_whole(trial.counted)) {
+            observer_restore_trial(pass->observer, row->interface,
+                                   row->workload, &trial, pass->now);
+        }
+    }
+}
+
+static const struct fprec_node *
+find_node(const struct pass *pass, const char *name)
+{
+    const struct fprec_node *row;
+
+    FPREC_NODE_FOR_EACH (row, pass->idl) {
+        if (!strcmp(row->name, name)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* Is there another node with our name, and alive?  A row that is not renewed
+ * while we watch is what we were before our system-id changed. */
+static bool
+has_rival(struct pass *pass)
+{
+    struct footprint_rows *rows = pass->rows;
+    const struct fprec_node *row = find_node(pass, rows->node);
+    long long int patience;
+
+    if (!row || (!strcmp(row->system_id, pass->facts->system_id)
+                 && !strcmp(row->node, rows->node))) {
+        rows->rival_since = 0;
+        set_problem(rows, NULL);
+        return false;
+    }
+    if (!rows->rival_since || rows->rival_seen != row->last_seen) {
+        rows->rival_since = pass->now->mono;
+        rows->rival_seen = row->last_seen;
+    }
+    patience = MIN(row->heartbeat_interval, 3600) * 1000 * DEAD_HEARTBEATS;
+    if (pass->now->mono - rows->rival_since < patience) {
+        set_problem(rows, xasprintf(
+            "another node (system-id %s) writes into OVS_Footprint as \"%s\", "
+            "so this one does not: give this node another name with "
+            "external_ids:footprint-node-name", row->system_id, rows->node));
+        return true;
+    }
+    set_problem(rows, NULL);
+    return false;
+}
+
+/* Removes what stands under the name that we had before. */
+static void
+remove_old_name(struct pass *pass)
+{
+    const struct fprec_observation *observation;
+    const struct fprec_instance *instance;
+    const struct fprec_node *node;
+    const char *old = pass->rows->old_node;
+
+    if (!old) {
+        return;
+    }
+    FPREC_NODE_FOR_EACH_SAFE (node, pass->idl) {
+        if (!strcmp(node->node, old)) {
+            fprec_node_delete(node);
+        }
+    }
+    FPREC_INSTANCE_FOR_EACH_SAFE (instance, pass->idl) {
+        if (!strcmp(instance->node, old)) {
+            fprec_instance_delete(instance);
+        }
+    }
+    FPREC_OBSERVATION_FOR_EACH_SAFE (observation, pass->idl) {
+        if (!strcmp(observation->node, old)) {
+            fprec_observation_delete(observation);
+        }
+    }
+    free(pass->rows->old_node);
+    pass->rows->old_node = NULL;
+}
+
+static void
+set_blind_spots(const struct fprec_node *row, const struct simap *blind_spots)
+{
+    size_t n = simap_count(blind_spots);
+    const char **keys = xmalloc(n * sizeof *keys);
+    int64_t *values = xmalloc(n * sizeof *values);
+    const struct simap_node *node;
+    size_t i = 0;
+
+    SIMAP_FOR_EACH (node, blind_spots) {
+        keys[i] = node->name;
+        values[i++] = node->data;
+    }
+    fprec_node_set_blind_spots(row, keys, values, n);
+    free(keys);
+    free(values);
+}
+
+static void
+write_node(struct pass *pass, const struct node_facts *facts)
+{
+    const struct fprec_node *row = find_node(pass, facts->name);
+
+    if (!row) {
+        row = fprec_node_insert(pass->txn);
+        fprec_node_set_name(row, facts->name);
+    }
+    fprec_node_set_node(row, pass->rows->node);
+    fprec_node_set_system_id(row, pass->facts->system_id);
+    fprec_node_set_hypervisor(row, facts->hypervisor);
+    fprec_node_set_heartbeat_interval(row, pass->rows->heartbeat);
+    fprec_node_set_last_seen(row, pass->now->wall / 1000);
+    fprec_node_set_elephants(row, facts->elephants);
+    fprec_node_set_bits_in(row, facts->bits_in);
+    fprec_node_set_bits_out(row, facts->bits_out);
+    fprec_node_set_link_speed(row, facts->link_speed);
+    fprec_node_set_heavy(row, facts->heavy);
+    fprec_node_set_light(row, facts->light);
+    fprec_node_set_unknown(row, facts->unknown);
+    set_blind_spots(row, facts->blind_spots);
+    fprec_node_set_detector(row, facts->detector);
+    fprec_node_set_version(row, pass->facts->version);
+    COVERAGE_INC(footprint_rows_written);
+}
+
+static const struct node_facts *
+find_node_facts(const struct rows_facts *facts, const char *name)
+{
+    for (size_t i = 0; i < facts->n_nodes; i++) {
+        if (!strcmp(facts->nodes[i].name, name)) {
+            return &facts->nodes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Does the row not say what is news to a scheduler? */
+static bool
+is_news(const struct fprec_node *row, const struct node_facts *facts)
+{
+    return (row->heavy != facts->heavy || row->light != facts->light
+            || row->unknown != facts->unknown
+            || strcmp(row->hypervisor, facts->hypervisor));
+}
+
+static void
+write_nodes(struct pass *pass)
+{
+    const struct fprec_node *row;
+
+    FPREC_NODE_FOR_EACH_SAFE (row, pass->idl) {
+        if (is_ours(pass, row->node)
+            && !find_node_facts(pass->facts, row->name)) {
+            fprec_node_delete(row);
+        }
+    }
+    for (size_t i = 0; i < pass->facts->n_nodes; i++) {
+        const struct node_facts *facts = &pass->facts->nodes[i];
+
+        row = find_node(pass, facts->name);
+        if (row && !is_ours(pass, row->node) && i) {
+            /* Somebody else's: not ours to change. */
+            continue;
+        }
+        if (pass->heartbeat || !row || (pass->batch && is_news(row, facts))) {
+            write_node(pass, facts);
+        }
+    }
+}
+
+static void
+write_observation(struct pass *pass, const struct fprec_observation *row,
+                  const char *workload)
+{
+    struct observation o;
+
+    if (!observer_get(pass->observer, workload, pass->now, &o)) {
+        return;
+    }
+    if (!row) {
+        row = fprec_observation_insert(pass->txn);
+        fprec_observation_set_node(row, pass->rows->node);
+        fprec_observation_set_workload(row, workload);
+    }
+    fprec_observation_set_timestamp(row, o.timestamp);
+    fprec_observation_set_trials(row, o.trials);
+    fprec_observation_set_heavy_trials(row, o.heavy_trials);
+    fprec_observation_set_seconds(row, o.seconds);
+    fprec_observation_set_heavy_seconds(row, o.heavy_seconds);
+    fprec_observation_set_source_seconds(row, o.source_seconds);
+    fprec_observation_set_sink_seconds(row, o.sink_seconds);
+    fprec_observation_set_bytes(row, o.bytes);
+    fprec_observation_set_peak_rate(row, o.peak_rate);
+    fprec_observation_set_instances(row, o.instances);
+    fprec_observation_set_first_seen(row, o.first_seen);
+    fprec_observation_set_last_seen(row, o.last_seen);
+    observer_clear_news(pass->observer, workload);
+    sset_add(&pass->observed, workload);
+    COVERAGE_INC(footprint_rows_written);
+}
+
+/* Returns our Observation rows, by workload. */
+static void
+get_own_observations(const struct pass *pass, struct shash *own)
+{
+    const struct fprec_observation *row;
+
+    shash_init(own);
+    FPREC_OBSERVATION_FOR_EACH (row, pass->idl) {
+        if (is_ours(pass, row->node)) {
+            shash_add(own, row->workload, row);
+        }
+    }
+}
+
+/* Forgets the workloads whose rows somebody removed.  In a database that does
+ * not know us either, that means nothing. */
+static void
+forget_removed(struct pass *pass, const struct shash *own)
+{
+    struct sset *written = &pass->rows->written;
+    const char *workload;
+    struct shash_node *node;
+
+    if (find_node(pass, pass->rows->node)) {
+        SSET_FOR_EACH (workload, written) {
+            if (!shash_find(own, workload)
+                && observer_forget(pass->observer, workload, pass->now)) {
+                VLOG_INFO("forgetting workload \"%s\", whose row was removed",
+                          workload);
+            }
+        }
+    }
+    sset_clear(written);
+    SHASH_FOR_EACH (node, own) {
+        sset_add(written, node->name);
+    }
+}
+
+/* Removes the rows of workloads that the observer does not know any more. */
+static void
+remove_forgotten(struct pass *pass, const struct shash *own)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, own) {
+        struct observation o;
+
+        if (!observer_get(pass->observer, node->name, pass->now, &o)) {
+            fprec_observation_delete(node->data);
+            COVERAGE_INC(footprint_rows_removed);
+        }
+    }
+}
+
+/* Was the row written while our clock was wrong, or edited into nonsense? */
+static bool
+is_wrong(const struct pass *pass, const struct fprec_observation *row)
+{
+    long long int now = pass->now->wall / 1000;
+    struct observation o = read_observation(row);
+
+    return row->timestamp > now + 60 || observation_check(&o, now);
+}
+
+static void
+write_observations(struct pass *pass)
+{
+    bool all = pass->now->mono >= pass->rows->next_observations;
+    struct observer_entry entry;
+    void *cursor = NULL;
+    struct shash own;
+
+    get_own_observations(pass, &own);
+    forget_removed(pass, &own);
+    observer_run(pass->observer, pass->now);
+    while (observer_next(pass->observer, &cursor, &entry)) {
+        const struct fprec_observation *row = shash_find_data(&own,
+                                                              entry.workload);
+
+        if (entry.news || !row || (all && entry.n_instances)
+            || is_wrong(pass, row)) {
+            write_observation(pass, row, entry.workload);
+        }
+    }
+    remove_forgotten(pass, &own);
+    shash_destroy(&own);
+    if (all) {
+        pass->rows->next_observations = pass->now->mono
+                                        + ROWS_OBSERVATION_MSEC;
+    }
+}
+
+/* Is the class, or who it is, another than the row says? */
+static bool
+is_flag_changed(const struct fprec_instance *row,
+                const struct instance_facts *facts)
+{
+    const char *role = footprint_role_to_string(facts->role);
+
+    return (strcmp(row->class_, footprint_class_to_string(facts->class))
+            || strcmp(row->role ? row->role : "", role ? role : "")
+            || strcmp(row->workload, facts->workload)
+            || strcmp(row->container, facts->container)
+            || strcmp(row->on_node, facts->on_node)
+            || strcmp(row->evidence, facts->evidence)
+            || row->since != facts->since);
+}
+
+/* Elephants' rates are never twice the same: a tenth is a change. */
+static bool
+is_number_changed(const struct fprec_instance *row,
+                  const struct instance_facts *facts)
+{
+    return (row->elephants != facts->elephants
+            || fabs(row->bits_per_second - facts->rate) > facts->rate / 10);
+}
+
+static void
+write_trial(struct pass *pass, const struct fprec_instance *row,
+            const char *interface)
+{
+    struct trial trial;
+
+    if (observer_get_trial(pass->observer, interface, pass->now, &trial)) {
+        fprec_instance_set_trial_since(row, trial.since);
+        fprec_instance_set_trial_counted(row, trial.counted);
+        fprec_instance_set_trial_heavy(row, trial.heavy);
+    }
+}
+
+static void
+write_instance(struct pass *pass, const struct fprec_instance *row,
+               const struct instance_facts *facts)
+{
+    if (!row) {
+        row = fprec_instance_insert(pass->txn);
+        fprec_instance_set_node(row, pass->rows->node);
+        fprec_instance_set_interface(row, facts->interface);
+    }
+    fprec_instance_set_on_node(row, facts->on_node);
+    fprec_instance_set_workload(row, facts->workload);
+    fprec_instance_set_container(row, facts->container);
+    fprec_instance_set_class_(row, footprint_class_to_string(facts->class));
+    fprec_instance_set_role(row, footprint_role_to_string(facts->role));
+    fprec_instance_set_evidence(row, facts->evidence);
+    fprec_instance_set_since(row, facts->since);
+    fprec_instance_set_elephants(row, facts->elephants);
+    fprec_instance_set_bits_per_second(row, facts->rate);
+    if (sset_contains(&pass->observed, facts->workload)) {
+        write_trial(pass, row, facts->interface);
+    }
+    COVERAGE_INC(footprint_rows_written);
+}
+
+static void
+write_instances(struct pass *pass)
+{
+    struct shash own = SHASH_INITIALIZER(&own);
+    const struct fprec_instance *row;
+    struct shash_node *node;
+
+    FPREC_INSTANCE_FOR_EACH (row, pass->idl) {
+        if (is_ours(pass, row->node)) {
+            shash_add(&own, row->interface, row);
+        }
+    }
+    for (size_t i = 0; i < pass->facts->n_instances; i++) {
+        const struct instance_facts *facts = &pass->facts->instances[i];
+
+        row = shash_find_and_delete(&own, facts->interface);
+        if (!row || is_flag_changed(row, facts)
+            || (pass->heartbeat && is_number_changed(row, facts))
+            || sset_contains(&pass->observed, facts->workload)) {
+            write_instance(pass, row, facts);
+        }
+    }
+    SHASH_FOR_EACH (node, &own) {
+        fprec_instance_delete(node->data);
+        COVERAGE_INC(footprint_rows_removed);
+    }
+    shash_destroy(&own);
+}
+
+/* A transaction that failed, because the database refuses it, say, is not
+ * repeated four times a second. */
+static void
+check_failures(struct footprint_rows *rows, const struct footprint_db *db,
+               long long int now)
+{
+    unsigned int n_failed = footprint_db_count_failed(db);
+
+    if (n_failed != rows->n_failed) {
+        rows->n_failed = n_failed;
+        rows->backoff = MIN(MAX(rows->backoff * 2, MIN_BACKOFF_MSEC),
+                            MAX_BACKOFF_MSEC);
+        rows->next = now + rows->backoff;
+        rows->invalid = true;
+        rows->next_heartbeat = 0;
+    } else if (now >= rows->next + MIN_BACKOFF_MSEC) {
+        rows->backoff = 0;
+    }
+}
+
+/* All nodes together must not write in step. */
+static long long int
+jitter(long long int msec)
+{
+    return msec - random_range(msec / 4 + 1);
+}
+
+static void
+set_deadlines(struct pass *pass)
+{
+    struct footprint_rows *rows = pass->rows;
+    long long int now = pass->now->mono;
+
+    rows->next = now + ROWS_MIN_GAP_MSEC;
+    if (pass->heartbeat) {
+        rows->next_heartbeat = now + jitter(rows->heartbeat * 1000LL);
+    }
+    if (pass->batch) {
+        rows->next_batch = LLONG_MAX;
+    } else {
+        rows->next_batch = MIN(rows->next_batch, now + ROWS_BATCH_MSEC);
+    }
+    rows->invalid = false;
+}
+
+void
+footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
+                   struct ovsdb_idl_txn *txn, struct observer *observer,
+                   const struct rows_facts *facts, const struct moment *now)
+{
+    struct pass pass = {
+        .rows = rows, .idl = footprint_db_get_idl(db), .txn = txn,
+        .observer = observer, .facts = facts, .now = now,
+    };
+
+    check_failures(rows, db, now->mono);
+    if (!txn || !footprint_rows_is_due(rows, db, now)) {
+        return;
+    }
+    rows->db_seqno = footprint_db_get_seqno(db);
+    if (has_rival(&pass)) {
+        rows->next = now->mono + MIN_BACKOFF_MSEC;
+        return;
+    }
+    restore(&pass, footprint_db_get_generation(db));
+    sset_init(&pass.observed);
+    pass.heartbeat = now->mono >= rows->next_heartbeat;
+    pass.batch = pass.heartbeat || now->mono >= rows->next_batch;
+    remove_old_name(&pass);
+    if (pass.batch) {
+        write_observations(&pass);
+    }
+    write_nodes(&pass);
+    write_instances(&pass);
+    sset_destroy(&pass.observed);
+    set_deadlines(&pass);
+}
+
+void
+footprint_rows_clear(struct footprint_rows *rows,
+                     const struct footprint_db *db, struct ovsdb_idl_txn *txn)
+{
+    struct ovsdb_idl *idl = footprint_db_get_idl(db);
+    const struct fprec_instance *instance;
+    const struct fprec_node *node;
+
+    if (!txn) {
+        return;
+    }
+    FPREC_NODE_FOR_EACH_SAFE (node, idl) {
+        if (!strcmp(node->node, rows->node)) {
+            fprec_node_delete(node);
+        }
+    }
+    FPREC_INSTANCE_FOR_EACH_SAFE (instance, idl) {
+        if (!strcmp(instance->node, rows->node)) {
+            fprec_instance_delete(instance);
+        }
+    }
+}
+
+const char *
+footprint_rows_get_problem(const struct footprint_rows *rows)
+{
+    return rows->problem;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef FOOTPRINT_ROWS_H
+#define FOOTPRINT_ROWS_H 1
+
+/* Writes a node's rows into OVS_Footprint: what it is (Node), what is on it
+ * (Instance) and what it has seen of workloads (Observation).
+ *
+ * It compares what should be there with what is there, and writes the
+ * difference, so that after a time without the database the truth is written,
+ * not the history.  What a container is (heavy, light) is written at once,
+ * though not more often than each ROWS_MIN_GAP_MSEC; all else is batched.  At
+ * rest there is one transaction each heartbeat.
+ *
+ * At first it reads what the node wrote in its previous run, so that the
+ * observer goes on where that one ended.  An observation that somebody removed
+ * from the database is forgotten; but if all rows of the node are gone, the
+ * database is a new one, and they are written again. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/footprint-class.h"
+
+struct footprint_db;
+struct footprint_rows;
+struct moment;
+struct observer;
+struct ovsdb_idl_txn;
+struct simap;
+
+#define ROWS_MIN_GAP_MSEC 250
+#define ROWS_BATCH_MSEC 5000
+#define ROWS_OBSERVATION_MSEC (15 * 60 * 1000)
+#define ROWS_HEARTBEAT 30       /* Seconds, unless configured. */
+
+/* A machine: the node itself, or a virtual machine on it. */
+struct node_facts {
+    const char *name;
+    const char *hypervisor;     /* Empty for the node itself. */
+    unsigned int elephants;
+    double bits_in, bits_out, link_speed; /* In bit/s. */
+    unsigned int heavy, light, unknown;
+    const struct simap *blind_spots;
+    const char *detector;
+};
+
+/* A container. */
+struct instance_facts {
+    const char *interface;
+    const char *on_node;
+    const char *workload;       /* Empty if there is no telling. */
+    const char *container;
+    enum footprint_class class;
+    enum footprint_role role;
+    const char *evidence;       /* Empty if there is none. */
+    long long int since;        /* Wall clock time, in seconds. */
+    unsigned int elephants;
+    double rate;                /* Of its elephants, in bit/s. */
+};
+
+/* All that is to be written. */
+struct rows_facts {
+    const char *system_id;
+    const char *version;
+    const struct node_facts *nodes;
+    size_t n_nodes;
+    const struct instance_facts *instances;
+    size_t n_instances;
+};
+
+/* Rows are written in the name of 'node'. */
+struct footprint_rows *footprint_rows_create(const char *node);
+void footprint_rows_destroy(struct footprint_rows *);
+
+/* Writes in the name of 'node' from now on, and removes what stands under the
+ * name before. */
+void footprint_rows_set_node(struct footprint_rows *, const char *node);
+
+/* 'seconds' may pass between heartbeats. */
+void footprint_rows_set_heartbeat(struct footprint_rows *, int seconds);
+
+/* Facts that the database does not have yet have changed. */
+void footprint_rows_invalidate(struct footprint_rows *);
+
+/* Would footprint_rows_run() look at its facts now? */
+bool footprint_rows_is_due(const struct footprint_rows *,
+                           const struct footprint_db *,
+                           const struct moment *);
+
+/* Adds to 'txn' what has to change.  Null means: not this time round. */
+void footprint_rows_run(struct footprint_rows *, const struct footprint_db *,
+                        struct ovsdb_idl_txn *txn, struct observer *,
+                        const struct rows_facts *, const struct moment *);
+void footprint_rows_wait(const struct footprint_rows *);
+
+/* Removes the Node and Instance rows.  What was learned remains. */
+void footprint_rows_clear(struct footprint_rows *,
+                          const struct footprint_db *,
+                          struct ovsdb_idl_txn *txn);
+
+/* Why nothing is written though the database is there, or null. */
+const char *footprint_rows_get_problem(const struct footprint_rows *);
+
+#endif /* footprint-rows.h */
