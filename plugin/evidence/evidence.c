@@ -92,17 +92,17 @@ needs_sight(const struct port *port)
  * they should be? */
 static const char *
 find_fault_with_pipeline(const struct port *port,
-                         const struct evidence_eyes *eyes)
+                         const struct detector_view *view)
 {
-    const struct pipeline *p = eyes->find_pipeline(port->bridge->name,
-                                                   eyes->aux);
+    const struct pipeline *p = view->find_pipeline(port->bridge->name,
+                                                   view->aux);
 
-    return (eyes->is_withdrawn(port->zone, eyes->aux)
+    return (view->is_withdrawn(port->zone, view->aux)
             ? "its flows were withdrawn to keep conntrack's table from "
               "filling up"
             : p && pipeline_get_problem(p) && !pipeline_is_synced(p)
             ? "its bridge's flows are not in place"
-            : !port->macs.n && !eyes->track_unassured
+            : !port->macs.n && !view->track_unassured
             ? "its Ethernet address is not known, so that packets to it are "
               "not tracked"
             : NULL);
@@ -111,14 +111,14 @@ find_fault_with_pipeline(const struct port *port,
 /* Returns a number that changes when find_fault_with_pipeline() may find what
  * it did not find before, or not what it did. */
 static uint32_t
-hash_faults(const struct topology *t, const struct evidence_eyes *eyes)
+hash_faults(const struct topology *t, const struct detector_view *view)
 {
     struct shash_node *node;
     uint32_t hash = 0;
 
     SHASH_FOR_EACH (node, topology_get_bridges(t)) {
         const struct bridge *br = node->data;
-        const struct pipeline *p = eyes->find_pipeline(br->name, eyes->aux);
+        const struct pipeline *p = view->find_pipeline(br->name, view->aux);
 
         if (p && pipeline_get_problem(p) && !pipeline_is_synced(p)) {
             hash ^= hash_string(br->name, 0);
@@ -130,12 +130,12 @@ hash_faults(const struct topology *t, const struct evidence_eyes *eyes)
 /* Returns why the detector does not see what 'port' does, or null if it
  * does. */
 static const char *
-find_reason(const struct evidence *e, const struct evidence_eyes *eyes)
+find_reason(const struct evidence *e, const struct detector_view *view)
 {
     const struct port *port = e->port;
     const struct bridge *br = port->bridge;
 
-    if (detector_get_kind(eyes->detector) == DETECTOR_NONE) {
+    if (detector_get_kind(view->detector) == DETECTOR_NONE) {
         return "there is no detector";
     } else if (br->is_userspace) {
         return EVIDENCE_USERSPACE;
@@ -145,10 +145,10 @@ find_reason(const struct evidence *e, const struct evidence_eyes *eyes)
                   "those of others");
     } else if (!port->zone) {
         return "it has no conntrack zone";
-    } else if (eyes->get_watch_error(port->zone, eyes->aux)) {
+    } else if (view->get_watch_error(port->zone, view->aux)) {
         return "its conntrack zone cannot be watched";
     } else if (br->mode == ZONES_MANAGED) {
-        return find_fault_with_pipeline(port, eyes);
+        return find_fault_with_pipeline(port, view);
     } else {
         return (e->sight.seen ? NULL
                 : "no packet of its has been seen in OVN's zone");
@@ -233,7 +233,7 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in)
     LIST_FOR_EACH (e, node, in->evidences) {
         bool needed;
 
-        e->reason = e->port->is_container ? find_reason(e, in->eyes) : NULL;
+        e->reason = e->port->is_container ? find_reason(e, in->view) : NULL;
         needed = needs_counters(e);
         if (!needed) {
             if (e->needs_counters) {
@@ -366,11 +366,11 @@ is_pending(const struct evidence *e, long long int now)
 /* Do we know the port as well as an earlier life of the daemon did, or is this as
  * well as we are going to? */
 static bool
-is_settled(const struct evidence *e, const struct evidence_eyes *eyes,
+is_settled(const struct evidence *e, const struct detector_view *view,
            long long int now)
 {
     const struct bridge *br = e->port->bridge;
-    const struct pipeline *p = eyes->find_pipeline(br->name, eyes->aux);
+    const struct pipeline *p = view->find_pipeline(br->name, view->aux);
 
     if (now >= e->since + MAX_SETTLING) {
         return true;
@@ -379,7 +379,7 @@ is_settled(const struct evidence *e, const struct evidence_eyes *eyes,
          * elephant that shows that OVN uses the zone. */
         return now >= e->since + PATIENCE;
     } else {
-        return (detector_is_settled(eyes->detector)
+        return (detector_is_settled(view->detector)
                 && (br->mode != ZONES_MANAGED
                     || (p && pipeline_is_synced(p))));
     }
@@ -387,7 +387,7 @@ is_settled(const struct evidence *e, const struct evidence_eyes *eyes,
 
 /* Returns true if the verdict on the port may have changed. */
 static bool
-conclude(struct evidence *e, const struct evidence_eyes *eyes,
+conclude(struct evidence *e, const struct detector_view *view,
          long long int now)
 {
     const struct port *port = e->port;
@@ -400,14 +400,14 @@ conclude(struct evidence *e, const struct evidence_eyes *eyes,
     }
     if (port->is_container && needs_sight(port)) {
         /* It may have been seen meanwhile. */
-        e->reason = find_reason(e, eyes);
+        e->reason = find_reason(e, view);
     }
     e->kind = (!port->is_container ? EVIDENCE_NONE
                : !e->reason ? EVIDENCE_FLOWS
                : e->judge.n_samples ? EVIDENCE_COUNTERS
                : EVIDENCE_NONE);
     e->pending = port->is_container && is_pending(e, now);
-    e->settling = e->settling && !is_settled(e, eyes, now);
+    e->settling = e->settling && !is_settled(e, view, now);
     return (e->kind != old_kind || e->pending != was_pending
             || e->settling != was_settling);
 }
@@ -416,7 +416,7 @@ bool
 evidence_collector_run(struct evidence_collector *ec,
                        const struct evidence_inputs *in, long long int now)
 {
-    uint32_t faults = hash_faults(in->topology, in->eyes);
+    uint32_t faults = hash_faults(in->topology, in->view);
     struct evidence *e;
 
     ovs_counters_run(ec->ovs);
@@ -432,7 +432,7 @@ evidence_collector_run(struct evidence_collector *ec,
     collect(ec, in, now);
     update_sights(ec, in->evidences, now);
     LIST_FOR_EACH (e, node, in->evidences) {
-        ec->changed |= conclude(e, in->eyes, now);
+        ec->changed |= conclude(e, in->view, now);
         ec->waiting |= e->pending || e->settling;
     }
     return ec->changed;

@@ -68,7 +68,7 @@ void evidence_collector_destroy(struct evidence_collector *);
 
 /* What can see flows, and what keeps it from that.  The functions are called
  * with 'aux'. */
-struct evidence_eyes {
+struct detector_view {
     const struct detector *detector;
     bool track_unassured;       /* Flows that were never answered as well? */
 
@@ -92,7 +92,7 @@ struct evidence_inputs {
     struct ovs_list *evidences; /* "struct evidence"s, through 'node', of all
                                  * ports of 'topology'. */
     const struct topology *topology;
-    const struct evidence_eyes *eyes;
+    const struct detector_view *view;
     bool force;                 /* May anything else have changed? */
 };
 

@@ -262,7 +262,7 @@ judge_run(struct judge *judge, const struct judge_inputs *in,
     const struct evidence_inputs evidence = {
         .evidences = &judge->evidences,
         .topology = in->topology,
-        .eyes = in->eyes,
+        .view = in->view,
         .force = judge->recalled,
     };
 

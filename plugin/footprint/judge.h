@@ -45,7 +45,7 @@ void judge_recall(struct judge *);
 struct judge_inputs {
     const struct topology *topology;
     const struct tracker *tracker;
-    const struct evidence_eyes *eyes;
+    const struct detector_view *view;
     unsigned int heavy_hold;    /* In seconds. */
 };
 

@@ -145,7 +145,7 @@ find_pipeline(const char *bridge, const void *node_)
 static void
 run_judge(struct node *node, long long int now)
 {
-    const struct evidence_eyes eyes = {
+    const struct detector_view view = {
         .detector = watch_get_detector(node->watch),
         .track_unassured = node->settings.detector_options.track_unassured,
         .get_watch_error = get_watch_error,
@@ -156,7 +156,7 @@ run_judge(struct node *node, long long int now)
     const struct judge_inputs inputs = {
         .topology = node->topology,
         .tracker = node->tracker,
-        .eyes = &eyes,
+        .view = &view,
         .heavy_hold = node->settings.heavy_hold,
     };
 
