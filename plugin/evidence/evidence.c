@@ -46,15 +46,15 @@ struct evidence_collector {
 void
 evidence_destroy(struct evidence *e)
 {
-    sight_destroy(&e->sight);
+    visibility_destroy(&e->visibility);
 }
 
 void
 evidence_restore(struct evidence *e, const struct published *previous)
 {
     e->settling = true;
-    e->sight.seen = previous->kind == EVIDENCE_FLOWS;
-    e->has_sight = true;
+    e->visibility.seen = previous->kind == EVIDENCE_FLOWS;
+    e->has_visibility = true;
     e->zone = previous->zone;
 }
 
@@ -83,7 +83,7 @@ evidence_collector_destroy(struct evidence_collector *ec)
 
 /* Has 'port' a zone that others fill, or not? */
 static bool
-needs_sight(const struct port *port)
+needs_visibility(const struct port *port)
 {
     return port->zone && port->bridge->mode == ZONES_OVN;
 }
@@ -150,7 +150,7 @@ find_reason(const struct evidence *e, const struct detector_view *view)
     } else if (br->mode == ZONES_MANAGED) {
         return find_fault_with_pipeline(port, view);
     } else {
-        return (e->sight.seen ? NULL
+        return (e->visibility.seen ? NULL
                 : "no packet of its has been seen in OVN's zone");
     }
 }
@@ -218,7 +218,7 @@ needs_counters(const struct evidence *e)
     const struct port *port = e->port;
 
     return (port->is_container && port->bridge->wanted && !port->endpoint_id
-            && (needs_sight(port) || e->reason));
+            && (needs_visibility(port) || e->reason));
 }
 
 /* Sees to it that the counters of the ports that need them can be had.  Returns
@@ -285,9 +285,9 @@ take_prints(struct evidence_collector *ec, struct ovs_list *evidences,
         uint64_t *prints;
         size_t n;
 
-        if (now >= sight_get_deadline(&e->sight)
+        if (now >= visibility_get_deadline(&e->visibility)
             && zone_prints_take(ec->prints, e->port->zone, &prints, &n)) {
-            sight_look(&e->sight, prints, n, now);
+            visibility_look(&e->visibility, prints, n, now);
         }
     }
 }
@@ -302,7 +302,7 @@ start_look(struct evidence_collector *ec, const struct ovs_list *evidences,
     const struct evidence *e;
 
     LIST_FOR_EACH (e, node, evidences) {
-        if (now >= sight_get_deadline(&e->sight)) {
+        if (now >= visibility_get_deadline(&e->visibility)) {
             if (n >= allocated) {
                 zones = x2nrealloc(zones, &allocated, sizeof *zones);
             }
@@ -323,21 +323,21 @@ start_look(struct evidence_collector *ec, const struct ovs_list *evidences,
 }
 
 static void
-update_sights(struct evidence_collector *ec, struct ovs_list *evidences,
-              long long int now)
+update_visibilities(struct evidence_collector *ec, struct ovs_list *evidences,
+                    long long int now)
 {
     struct evidence *e;
 
     LIST_FOR_EACH (e, node, evidences) {
-        bool needed = needs_sight(e->port);
+        bool needed = needs_visibility(e->port);
 
-        if (e->zone != e->port->zone || needed != e->has_sight) {
-            sight_destroy(&e->sight);
-            e->sight = (struct sight) { .seen = false };
-            e->has_sight = needed;
+        if (e->zone != e->port->zone || needed != e->has_visibility) {
+            visibility_destroy(&e->visibility);
+            e->visibility = (struct visibility) { .seen = false };
+            e->has_visibility = needed;
             e->zone = e->port->zone;
         } else if (needed) {
-            sight_update(&e->sight, e->n_elephants, e->judge.elephant, now);
+            visibility_update(&e->visibility, e->n_elephants, e->judge.elephant, now);
         }
     }
     if (zone_prints_is_idle(ec->prints)) {
@@ -357,7 +357,7 @@ is_pending(const struct evidence *e, long long int now)
         return false;
     case EVIDENCE_COUNTERS:
         return (!counter_judge_is_ready(&e->judge)
-                || (e->sight.in_doubt && !e->sight.settled));
+                || (e->visibility.in_doubt && !e->visibility.settled));
     default:
         OVS_NOT_REACHED();
     }
@@ -398,7 +398,7 @@ conclude(struct evidence *e, const struct detector_view *view,
     if (!e->since) {
         e->since = now;
     }
-    if (port->is_container && needs_sight(port)) {
+    if (port->is_container && needs_visibility(port)) {
         /* It may have been seen meanwhile. */
         e->reason = find_reason(e, view);
     }
@@ -430,7 +430,7 @@ evidence_collector_run(struct evidence_collector *ec,
     ec->faults = faults;
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, in, now);
-    update_sights(ec, in->evidences, now);
+    update_visibilities(ec, in->evidences, now);
     LIST_FOR_EACH (e, node, in->evidences) {
         ec->changed |= conclude(e, in->view, now);
         ec->waiting |= e->pending || e->settling;

@@ -50,8 +50,8 @@ struct evidence {
                                  * know as much yet. */
     struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there
                                  * is something to doubt. */
-    struct sight sight;         /* Of 'zone', if that is not ours to fill, */
-    bool has_sight;             /* which this says. */
+    struct visibility visibility;         /* Of 'zone', if that is not ours to fill, */
+    bool has_visibility;             /* which this says. */
     uint16_t zone;
     long long int since;        /* When the port was first seen. */
     bool needs_counters;

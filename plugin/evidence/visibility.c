@@ -9,7 +9,7 @@
 #include "util.h"
 
 static void
-forget_prints(struct sight *s)
+forget_prints(struct visibility *s)
 {
     free(s->prints);
     s->prints = NULL;
@@ -18,13 +18,13 @@ forget_prints(struct sight *s)
 }
 
 void
-sight_destroy(struct sight *s)
+visibility_destroy(struct visibility *s)
 {
     forget_prints(s);
 }
 
 static void
-end_doubt(struct sight *s)
+end_doubt(struct visibility *s)
 {
     forget_prints(s);
     s->in_doubt = s->settled = false;
@@ -32,7 +32,7 @@ end_doubt(struct sight *s)
 }
 
 void
-sight_update(struct sight *s, bool elephants, bool heavy, long long int now)
+visibility_update(struct visibility *s, bool elephants, bool heavy, long long int now)
 {
     if (elephants) {
         s->seen = true;
@@ -46,7 +46,7 @@ sight_update(struct sight *s, bool elephants, bool heavy, long long int now)
 }
 
 long long int
-sight_get_deadline(const struct sight *s)
+visibility_get_deadline(const struct visibility *s)
 {
     return s->in_doubt ? s->look_at : LLONG_MAX;
 }
@@ -62,7 +62,7 @@ compare_prints(const void *a_, const void *b_)
 
 /* Is there any among 'prints' that was not there at the first look? */
 static bool
-has_news(const struct sight *s, const uint64_t *prints, size_t n)
+has_news(const struct visibility *s, const uint64_t *prints, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (!s->n_prints || !bsearch(&prints[i], s->prints, s->n_prints,
@@ -74,7 +74,7 @@ has_news(const struct sight *s, const uint64_t *prints, size_t n)
 }
 
 static void
-settle(struct sight *s, bool seen, long long int now)
+settle(struct visibility *s, bool seen, long long int now)
 {
     forget_prints(s);
     s->seen = seen;
@@ -85,7 +85,7 @@ settle(struct sight *s, bool seen, long long int now)
 }
 
 void
-sight_look(struct sight *s, uint64_t *prints, size_t n, long long int now)
+visibility_look(struct visibility *s, uint64_t *prints, size_t n, long long int now)
 {
     if (!n || s->has_prints) {
         settle(s, has_news(s, prints, n), now);
@@ -100,7 +100,7 @@ sight_look(struct sight *s, uint64_t *prints, size_t n, long long int now)
 }
 
 uint64_t
-sight_print(uint32_t id, uint64_t bytes)
+visibility_print(uint32_t id, uint64_t bytes)
 {
     return (uint64_t) id << 32 | (uint32_t) bytes;
 }

@@ -38,7 +38,7 @@
 #define SIGHT_MIN_RECHECK 30000
 #define SIGHT_MAX_RECHECK 480000
 
-struct sight {
+struct visibility {
     bool seen;                  /* Conntrack was last found to see it. */
     bool in_doubt;              /* Much is moved, and no elephant shows. */
     bool settled;               /* 'seen' was found out in this doubt. */
@@ -52,22 +52,22 @@ struct sight {
 };
 
 /* All zeros is a good beginning. */
-void sight_destroy(struct sight *);
+void visibility_destroy(struct visibility *);
 
 /* At 'now', are there 'elephants' in the zone, and is the container 'heavy' by
  * its interface's counters? */
-void sight_update(struct sight *, bool elephants, bool heavy,
-                  long long int now);
+void visibility_update(struct visibility *, bool elephants, bool heavy,
+                       long long int now);
 
 /* When the table should be looked into; LLONG_MAX for never. */
-long long int sight_get_deadline(const struct sight *);
+long long int visibility_get_deadline(const struct visibility *);
 
 /* The table was looked through at 'now'.  'prints' has a number for each entry
- * of the zone, from sight_print().  Takes ownership of 'prints'. */
-void sight_look(struct sight *, uint64_t *prints, size_t n,
-                long long int now);
+ * of the zone, from visibility_print().  Takes ownership of 'prints'. */
+void visibility_look(struct visibility *, uint64_t *prints, size_t n,
+                     long long int now);
 
 /* Returns a number that differs when the entry or its byte counters do. */
-uint64_t sight_print(uint32_t id, uint64_t bytes);
+uint64_t visibility_print(uint32_t id, uint64_t bytes);
 
 #endif /* visibility.h */

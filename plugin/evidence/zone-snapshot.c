@@ -122,7 +122,7 @@ add_entry(const struct ct_message *m, long long int when OVS_UNUSED,
             zone->prints = x2nrealloc(zone->prints, &zone->allocated,
                                       sizeof *zone->prints);
         }
-        zone->prints[zone->n++] = sight_print(m->id, ct_message_total(m));
+        zone->prints[zone->n++] = visibility_print(m->id, ct_message_total(m));
     }
 }
 

@@ -3,7 +3,7 @@
 #ifndef ZONE_SNAPSHOT_H
 #define ZONE_SNAPSHOT_H 1
 
-/* What conntrack has in some zones, as sight.h wants to know it: a number for
+/* What conntrack has in some zones, as visibility.h wants to know it: a number for
  * each entry.
  *
  * It takes a dump of the whole table, which costs time, so it is done in small

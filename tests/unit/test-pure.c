@@ -38,7 +38,7 @@ static const struct driver *const drivers[] = {
     &test_role,
     &test_sampler,
     &test_settings,
-    &test_sight,
+    &test_visibility,
     &test_tracker,
     &test_workload,
     &test_zones,

@@ -58,7 +58,7 @@ extern const struct driver test_report;
 extern const struct driver test_role;
 extern const struct driver test_sampler;
 extern const struct driver test_settings;
-extern const struct driver test_sight;
+extern const struct driver test_visibility;
 extern const struct driver test_tracker;
 extern const struct driver test_workload;
 extern const struct driver test_zones;

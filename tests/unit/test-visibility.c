@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives sight, one of them.
+/* Drives visibility, one of them.
  *
  *     init
  *     update NOW ELEPHANTS HEAVY
@@ -16,16 +16,16 @@
 
 #include "util.h"
 
-static struct sight sight;
+static struct visibility visibility;
 
 static void
 show(void)
 {
-    long long int deadline = sight_get_deadline(&sight);
+    long long int deadline = visibility_get_deadline(&visibility);
 
-    printf("%s%s%s", sight.seen ? "seen" : "not seen",
-           sight.in_doubt ? ", in doubt" : "",
-           sight.settled ? ", settled" : "");
+    printf("%s%s%s", visibility.seen ? "seen" : "not seen",
+           visibility.in_doubt ? ", in doubt" : "",
+           visibility.settled ? ", settled" : "");
     if (deadline != LLONG_MAX) {
         printf(", look at %lld", deadline);
     }
@@ -50,9 +50,9 @@ look(struct words *words)
         if (n >= allocated) {
             prints = x2nrealloc(prints, &allocated, sizeof *prints);
         }
-        prints[n++] = sight_print(id, bytes);
+        prints[n++] = visibility_print(id, bytes);
     }
-    sight_look(&sight, prints, n, now);
+    visibility_look(&visibility, prints, n, now);
     show();
 }
 
@@ -60,14 +60,14 @@ static bool
 run(const char *command, struct words *words)
 {
     if (!strcmp(command, "init")) {
-        sight_destroy(&sight);
-        sight = (struct sight) { .seen = false };
+        visibility_destroy(&visibility);
+        visibility = (struct visibility) { .seen = false };
     } else if (!strcmp(command, "update")) {
         long long int now = words_take_number(words);
         bool elephants = words_take_number(words);
         bool heavy = words_take_number(words);
 
-        sight_update(&sight, elephants, heavy, now);
+        visibility_update(&visibility, elephants, heavy, now);
         show();
     } else if (!strcmp(command, "look")) {
         look(words);
@@ -80,7 +80,7 @@ run(const char *command, struct words *words)
 static void
 finish(void)
 {
-    sight_destroy(&sight);
+    visibility_destroy(&visibility);
 }
 
-const struct driver test_sight = { "sight", run, finish };
+const struct driver test_visibility = { "visibility", run, finish };
