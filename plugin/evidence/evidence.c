@@ -38,7 +38,7 @@ struct evidence_collector {
     bool stale;                 /* Does it differ? */
     struct link_counters *links;
     struct ovs_counters *ovs;
-    struct zone_prints *prints;
+    struct zone_snapshot *snapshot;
     long long int next_run;     /* LLONG_MIN at first. */
     long long int next_reading; /* Of 'links'. */
 };
@@ -65,7 +65,7 @@ evidence_collector_create(const char *remote)
 
     ec->links = link_counters_create();
     ec->ovs = ovs_counters_create(remote);
-    ec->prints = zone_prints_create();
+    ec->snapshot = zone_snapshot_create();
     ec->next_run = ec->next_reading = LLONG_MIN;
     return ec;
 }
@@ -76,7 +76,7 @@ evidence_collector_destroy(struct evidence_collector *ec)
     if (ec) {
         link_counters_destroy(ec->links);
         ovs_counters_destroy(ec->ovs);
-        zone_prints_destroy(ec->prints);
+        zone_snapshot_destroy(ec->snapshot);
         free(ec);
     }
 }
@@ -286,7 +286,7 @@ take_prints(struct evidence_collector *ec, struct ovs_list *evidences,
         size_t n;
 
         if (now >= visibility_get_deadline(&e->visibility)
-            && zone_prints_take(ec->prints, e->port->zone, &prints, &n)) {
+            && zone_snapshot_take(ec->snapshot, e->port->zone, &prints, &n)) {
             visibility_look(&e->visibility, prints, n, now);
         }
     }
@@ -310,7 +310,7 @@ start_look(struct evidence_collector *ec, const struct ovs_list *evidences,
         }
     }
     if (n) {
-        int error = zone_prints_start(ec->prints, zones, n);
+        int error = zone_snapshot_start(ec->snapshot, zones, n);
 
         if (error) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
@@ -340,7 +340,7 @@ update_visibilities(struct evidence_collector *ec, struct ovs_list *evidences,
             visibility_update(&e->visibility, e->n_elephants, e->judge.elephant, now);
         }
     }
-    if (zone_prints_is_idle(ec->prints)) {
+    if (zone_snapshot_is_idle(ec->snapshot)) {
         start_look(ec, evidences, now);
     }
 }
@@ -421,7 +421,7 @@ evidence_collector_run(struct evidence_collector *ec,
 
     ovs_counters_run(ec->ovs);
     ec->stale = faults != ec->faults;
-    if (zone_prints_run(ec->prints)) {
+    if (zone_snapshot_run(ec->snapshot)) {
         take_prints(ec, in->evidences, now);
     } else if (!in->force && now < ec->next_run) {
         return false;
@@ -442,7 +442,7 @@ void
 evidence_collector_wait(const struct evidence_collector *ec)
 {
     ovs_counters_wait(ec->ovs);
-    zone_prints_wait(ec->prints);
+    zone_snapshot_wait(ec->snapshot);
     if (ec->waiting || ec->stale) {
         poll_timer_wait_until(ec->next_run);
     }

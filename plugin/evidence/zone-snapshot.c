@@ -14,64 +14,64 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(zone_prints);
+VLOG_DEFINE_THIS_MODULE(zone_snapshot);
 
-COVERAGE_DEFINE(zone_prints_dump);
+COVERAGE_DEFINE(zone_snapshot_dump);
 
 /* Pieces of a dump, some hundred entries each, that are taken at a time. */
 #define STEPS_PER_RUN 20
 
 struct zone {
-    struct hmap_node node;      /* In zone_prints's 'zones', by 'id'. */
+    struct hmap_node node;      /* In zone_snapshot's 'zones', by 'id'. */
     uint16_t id;
     uint64_t *prints;
     size_t n, allocated;
 };
 
-struct zone_prints {
+struct zone_snapshot {
     struct ct_dump *dump;       /* Null until it is first needed. */
     struct hmap zones;          /* Contains "struct zone"s. */
     bool busy;
 };
 
-struct zone_prints *
-zone_prints_create(void)
+struct zone_snapshot *
+zone_snapshot_create(void)
 {
-    struct zone_prints *zp = xzalloc(sizeof *zp);
+    struct zone_snapshot *zs = xzalloc(sizeof *zs);
 
-    hmap_init(&zp->zones);
-    return zp;
+    hmap_init(&zs->zones);
+    return zs;
 }
 
 static void
-forget_zones(struct zone_prints *zp)
+forget_zones(struct zone_snapshot *zs)
 {
     struct zone *zone;
 
-    HMAP_FOR_EACH_SAFE (zone, node, &zp->zones) {
-        hmap_remove(&zp->zones, &zone->node);
+    HMAP_FOR_EACH_SAFE (zone, node, &zs->zones) {
+        hmap_remove(&zs->zones, &zone->node);
         free(zone->prints);
         free(zone);
     }
 }
 
 void
-zone_prints_destroy(struct zone_prints *zp)
+zone_snapshot_destroy(struct zone_snapshot *zs)
 {
-    if (zp) {
-        forget_zones(zp);
-        hmap_destroy(&zp->zones);
-        ct_dump_close(zp->dump);
-        free(zp);
+    if (zs) {
+        forget_zones(zs);
+        hmap_destroy(&zs->zones);
+        ct_dump_close(zs->dump);
+        free(zs);
     }
 }
 
 static struct zone *
-find_zone(const struct zone_prints *zp, uint16_t id)
+find_zone(const struct zone_snapshot *zs, uint16_t id)
 {
     struct zone *zone;
 
-    HMAP_FOR_EACH_WITH_HASH (zone, node, hash_int(id, 0), &zp->zones) {
+    HMAP_FOR_EACH_WITH_HASH (zone, node, hash_int(id, 0), &zs->zones) {
         if (zone->id == id) {
             return zone;
         }
@@ -80,42 +80,42 @@ find_zone(const struct zone_prints *zp, uint16_t id)
 }
 
 int
-zone_prints_start(struct zone_prints *zp, const uint16_t *zones, size_t n)
+zone_snapshot_start(struct zone_snapshot *zs, const uint16_t *zones, size_t n)
 {
     int error;
 
-    forget_zones(zp);
-    zp->busy = false;
-    error = zp->dump ? 0 : ct_dump_open(&zp->dump);
+    forget_zones(zs);
+    zs->busy = false;
+    error = zs->dump ? 0 : ct_dump_open(&zs->dump);
     if (!error) {
-        error = ct_dump_start(zp->dump, n == 1 ? zones[0] : -1);
+        error = ct_dump_start(zs->dump, n == 1 ? zones[0] : -1);
     }
     if (error) {
         return error;
     }
-    COVERAGE_INC(zone_prints_dump);
+    COVERAGE_INC(zone_snapshot_dump);
     for (size_t i = 0; i < n; i++) {
         struct zone *zone = xzalloc(sizeof *zone);
 
         zone->id = zones[i];
-        hmap_insert(&zp->zones, &zone->node, hash_int(zone->id, 0));
+        hmap_insert(&zs->zones, &zone->node, hash_int(zone->id, 0));
     }
-    zp->busy = true;
+    zs->busy = true;
     return 0;
 }
 
 bool
-zone_prints_is_idle(const struct zone_prints *zp)
+zone_snapshot_is_idle(const struct zone_snapshot *zs)
 {
-    return !zp->busy;
+    return !zs->busy;
 }
 
 static void
 add_entry(const struct ct_message *m, long long int when OVS_UNUSED,
-          void *zp_)
+          void *zs_)
 {
-    struct zone_prints *zp = zp_;
-    struct zone *zone = find_zone(zp, m->zone);
+    struct zone_snapshot *zs = zs_;
+    struct zone *zone = find_zone(zs, m->zone);
 
     if (zone) {
         if (zone->n >= zone->allocated) {
@@ -127,48 +127,48 @@ add_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 }
 
 bool
-zone_prints_run(struct zone_prints *zp)
+zone_snapshot_run(struct zone_snapshot *zs)
 {
     int error;
 
-    if (!zp->busy) {
+    if (!zs->busy) {
         return false;
     }
-    error = ct_dump_run(zp->dump, STEPS_PER_RUN, add_entry, zp);
+    error = ct_dump_run(zs->dump, STEPS_PER_RUN, add_entry, zs);
     if (!error) {
         return false;
     }
-    zp->busy = false;
+    zs->busy = false;
     if (error != EOF) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
         VLOG_WARN_RL(&rl, "cannot look through conntrack's table (%s)",
                      ovs_strerror(error));
-        forget_zones(zp);
+        forget_zones(zs);
     }
     return true;
 }
 
 void
-zone_prints_wait(struct zone_prints *zp)
+zone_snapshot_wait(struct zone_snapshot *zs)
 {
-    if (zp->busy) {
-        ct_dump_wait(zp->dump);
+    if (zs->busy) {
+        ct_dump_wait(zs->dump);
     }
 }
 
 bool
-zone_prints_take(struct zone_prints *zp, uint16_t id, uint64_t **prints,
-                 size_t *n)
+zone_snapshot_take(struct zone_snapshot *zs, uint16_t id, uint64_t **prints,
+                   size_t *n)
 {
-    struct zone *zone = zp->busy ? NULL : find_zone(zp, id);
+    struct zone *zone = zs->busy ? NULL : find_zone(zs, id);
 
     if (!zone) {
         return false;
     }
     *prints = zone->prints;
     *n = zone->n;
-    hmap_remove(&zp->zones, &zone->node);
+    hmap_remove(&zs->zones, &zone->node);
     free(zone);
     return true;
 }

@@ -13,27 +13,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct zone_prints;
+struct zone_snapshot;
 
-struct zone_prints *zone_prints_create(void);
-void zone_prints_destroy(struct zone_prints *);
+struct zone_snapshot *zone_snapshot_create(void);
+void zone_snapshot_destroy(struct zone_snapshot *);
 
 /* Begins to look at the 'n' zones in 'zones'.  Abandons what it was doing.
  * Returns 0 or a positive errno. */
-int zone_prints_start(struct zone_prints *, const uint16_t *zones, size_t n);
+int zone_snapshot_start(struct zone_snapshot *, const uint16_t *zones, size_t n);
 
 /* Returns true if there is nothing (more) to look at. */
-bool zone_prints_is_idle(const struct zone_prints *);
+bool zone_snapshot_is_idle(const struct zone_snapshot *);
 
 /* Goes on for a while.  Returns true if it came to an end just now.  If that
  * was not a good one there is nothing to take. */
-bool zone_prints_run(struct zone_prints *);
-void zone_prints_wait(struct zone_prints *);
+bool zone_snapshot_run(struct zone_snapshot *);
+void zone_snapshot_wait(struct zone_snapshot *);
 
 /* After the end, stores in '*prints' the numbers of the entries in 'zone',
  * which the caller must free, and in '*n' how many.  Returns false if 'zone'
  * was not looked at. */
-bool zone_prints_take(struct zone_prints *, uint16_t zone, uint64_t **prints,
-                      size_t *n);
+bool zone_snapshot_take(struct zone_snapshot *, uint16_t zone, uint64_t **prints,
+                        size_t *n);
 
 #endif /* zone-snapshot.h */
