@@ -35,8 +35,8 @@ VLOG_DEFINE_THIS_MODULE(node);
 struct versions {
     unsigned int idl;           /* ovsdb_idl_get_seqno(). */
     uint64_t peers;             /* peer_get_seq(). */
-    uint64_t users;             /* zone_users_get_seq(), */
-    bool may_allocate;          /* and zone_users_is_ready(). */
+    uint64_t users;             /* foreign_zones_get_seq(), */
+    bool may_allocate;          /* and foreign_zones_is_ready(). */
     uint64_t learning;          /* mac_learning_get_seq(). */
 };
 
@@ -49,7 +49,7 @@ struct node {
     struct watch *watch;
     struct pipelines *pipelines;
     struct publisher *publisher;
-    struct zone_users *zone_users;
+    struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
     bool allocated;             /* Was a zone allocated just now? */
     bool cleaning_up;
@@ -76,7 +76,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->watch = watch_create(node->tracker);
     node->pipelines = pipelines_create();
     node->publisher = publisher_create();
-    node->zone_users = zone_users_create();
+    node->foreign_zones = foreign_zones_create();
     node->zone_cleaner = zone_cleaner_create();
     node->judge = judge_create(remote);
     node->guard = guard_create();
@@ -97,7 +97,7 @@ node_destroy(struct node *node)
     watch_destroy(node->watch);
     tracker_destroy(node->tracker);
     publisher_destroy(node->publisher);
-    zone_users_destroy(node->zone_users);
+    foreign_zones_destroy(node->foreign_zones);
     zone_cleaner_destroy(node->zone_cleaner);
     judge_destroy(node->judge);
     guard_destroy(node->guard);
@@ -175,7 +175,7 @@ run_bridges(struct node *node)
         struct bridge *br = n->data;
 
         if (!br->wanted && pipelines_is_clean(node->pipelines, br)) {
-            zone_users_note_no_flows(node->zone_users, br->name);
+            foreign_zones_note_no_flows(node->foreign_zones, br->name);
             pipelines_remove(node->pipelines, br->name);
             topology_remove_bridge(node->topology, br);
         }
@@ -193,7 +193,7 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
     watch_remove_zone(node->watch, zone);
     guard_forget_zone(node->guard, zone);
     if (port->bridge->mode == ZONES_MANAGED) {
-        zone_users_note_entries(node->zone_users, zone, true);
+        foreign_zones_note_entries(node->foreign_zones, zone, true);
         zone_cleaner_add(node->zone_cleaner, zone, time_msec());
     }
 }
@@ -205,7 +205,7 @@ handle_flush_zone(uint16_t zone, void *node_)
     struct node *node = node_;
 
     node->allocated = true;
-    return zone_cleaner_flush(node->zone_cleaner, node->zone_users, zone);
+    return zone_cleaner_flush(node->zone_cleaner, node->foreign_zones, zone);
 }
 
 /* Tells who looks for zones of others which bridges there are. */
@@ -217,7 +217,7 @@ update_bridge_names(struct node *node, const struct ovsrec_open_vswitch *cfg)
     for (size_t i = 0; i < cfg->n_bridges; i++) {
         sset_add(&names, cfg->bridges[i]->name);
     }
-    zone_users_set_bridges(node->zone_users, &names);
+    foreign_zones_set_bridges(node->foreign_zones, &names);
     sset_destroy(&names);
 }
 
@@ -230,8 +230,8 @@ update_versions(struct node *node)
     const struct versions new = {
         .idl = ovsdb_idl_get_seqno(node->idl),
         .peers = peer_get_seq(),
-        .users = zone_users_get_seq(node->zone_users),
-        .may_allocate = zone_users_is_ready(node->zone_users, time_msec()),
+        .users = foreign_zones_get_seq(node->foreign_zones),
+        .may_allocate = foreign_zones_is_ready(node->foreign_zones, time_msec()),
         .learning = mac_learning_get_seq(node->mac_learning),
     };
     bool changed = (new.idl != old->idl
@@ -256,7 +256,7 @@ update_topology(struct node *node, bool settings_changed)
     const struct topology_inputs inputs = {
         .idl = node->idl,
         .settings = &node->settings,
-        .zone_users = node->zone_users,
+        .foreign_zones = node->foreign_zones,
         .mac_learning = node->mac_learning,
         .may_allocate = node->versions.may_allocate,
         .settings_changed = settings_changed,
@@ -270,7 +270,7 @@ update_topology(struct node *node, bool settings_changed)
     if (node->allocated) {
         /* Somebody may have taken a zone since we looked. */
         node->allocated = false;
-        zone_users_refresh(node->zone_users, time_msec());
+        foreign_zones_refresh(node->foreign_zones, time_msec());
     }
     return changed;
 }
@@ -340,7 +340,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     long long int now = time_msec();
 
     peer_run();
-    zone_users_run(node->zone_users, now);
+    foreign_zones_run(node->foreign_zones, now);
     mac_learning_run(node->mac_learning, now);
     run_topology(node);
     if (watch_run(node->watch, &node->settings, node->topology, now)) {
@@ -356,7 +356,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     cost_run(node->cost, node->topology, now);
     run_bridges(node);
     run_judge(node, now);
-    zone_cleaner_run(node->zone_cleaner, node->zone_users,
+    zone_cleaner_run(node->zone_cleaner, node->foreign_zones,
                      topology_get_zones(node->topology), now);
     publish(node, txn, now);
 }
@@ -365,7 +365,7 @@ void
 node_wait(struct node *node)
 {
     peer_wait();
-    zone_users_wait(node->zone_users);
+    foreign_zones_wait(node->foreign_zones);
     zone_cleaner_wait(node->zone_cleaner);
     watch_wait(node->watch);
     judge_wait(node->judge);

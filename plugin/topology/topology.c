@@ -41,7 +41,7 @@ struct topology {
      * picture is made of. */
     struct versions {
         uint64_t peer_seq;      /* peer_get_seq(). */
-        uint64_t users_seq;     /* zone_users_get_seq(). */
+        uint64_t foreign_seq;     /* foreign_zones_get_seq(). */
         bool may_allocate;
         unsigned int cfg, bridges, ports; /* Rows. */
     } versions;
@@ -53,7 +53,7 @@ struct update {
     const struct ovsdb_idl *idl;
     const struct settings *settings;
     const struct topology_listener *listener;
-    const struct zone_users *zone_users;
+    const struct foreign_zones *foreign_zones;
     bool may_allocate;
     bool peers_changed;
     bool settings_changed;
@@ -331,15 +331,15 @@ assign_zones(struct update *u)
  * zone that is are no reason to leave it: the flows of whoever made them would
  * be, and are looked at.  Returns true if those are others than before. */
 static bool
-update_reserved_zones(struct topology *t, const struct zone_users *zu,
+update_reserved_zones(struct topology *t, const struct foreign_zones *fz,
                       const struct ovsrec_open_vswitch *cfg)
 {
     unsigned long *ids = bitmap_allocate(UINT16_MAX + 1);
     bool changed;
     size_t id;
 
-    zone_users_add_in_flows(zu, ids);
-    BITMAP_FOR_EACH_1 (id, UINT16_MAX + 1, zone_users_in_conntrack(zu)) {
+    foreign_zones_add_in_flows(fz, ids);
+    BITMAP_FOR_EACH_1 (id, UINT16_MAX + 1, foreign_zones_in_conntrack(fz)) {
         if (zones_get_state(t->zones, id) != ZONE_OWNED) {
             bitmap_set1(ids, id);
         }
@@ -648,7 +648,7 @@ update_bridge(struct update *u, struct bridge *br,
         br->is_userspace = !br->is_userspace;
         note_change(u, br);
     }
-    if (!br->had_flows && zone_users_has_our_flows(u->zone_users, br->name)) {
+    if (!br->had_flows && foreign_zones_has_our_flows(u->foreign_zones, br->name)) {
         br->had_flows = true;
         br->version = ++u->t->version;
     }
@@ -677,7 +677,7 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
 
         if (!shash_find(&u->t->bridges, row->name)
             && (bridge_owner_was_us(row)
-                || zone_users_has_our_flows(u->zone_users, row->name))) {
+                || foreign_zones_has_our_flows(u->foreign_zones, row->name))) {
             get_bridge(u, row->name);
         }
     }
@@ -765,7 +765,7 @@ update_all(struct update *u, const struct ovsrec_open_vswitch *cfg)
 
     u->zones_moved = zones_set_range(t->zones, u->settings->zone_min,
                                      u->settings->zone_max);
-    u->zones_moved |= update_reserved_zones(t, u->zone_users, cfg);
+    u->zones_moved |= update_reserved_zones(t, u->foreign_zones, cfg);
     update_wanted(u, cfg);
     HMAP_FOR_EACH (port, name_node, &t->ports) {
         port->seen = false;
@@ -786,7 +786,7 @@ get_versions(const struct topology_inputs *in,
     modified = ovsrec_open_vswitch_row_get_seqno(cfg, OVSDB_IDL_CHANGE_MODIFY);
     return (struct versions) {
         .peer_seq = peer_get_seq(),
-        .users_seq = zone_users_get_seq(in->zone_users),
+        .foreign_seq = foreign_zones_get_seq(in->foreign_zones),
         .may_allocate = in->may_allocate,
         .cfg = MAX(inserted, modified),
         .bridges = ovsrec_bridge_get_seqno(in->idl),
@@ -798,7 +798,7 @@ static bool
 versions_equal(const struct versions *a, const struct versions *b)
 {
     return (a->peer_seq == b->peer_seq
-            && a->users_seq == b->users_seq
+            && a->foreign_seq == b->foreign_seq
             && a->may_allocate == b->may_allocate
             && a->cfg == b->cfg
             && a->bridges == b->bridges
@@ -814,7 +814,7 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     struct update u = {
         .t = t, .idl = in->idl, .settings = in->settings,
         .listener = listener,
-        .zone_users = in->zone_users,
+        .foreign_zones = in->foreign_zones,
         .may_allocate = in->may_allocate,
         .settings_changed = in->settings_changed,
     };

@@ -23,7 +23,7 @@
 struct mac_learning;
 struct ovsdb_idl;
 struct shared_zones;
-struct zone_users;
+struct foreign_zones;
 struct zones;
 
 /* A bridge named in footprint-bridges, or one that was and has not been
@@ -69,10 +69,10 @@ struct topology_listener {
 struct topology_inputs {
     const struct ovsdb_idl *idl;
     const struct settings *settings;
-    const struct zone_users *zone_users; /* Zones not to allocate, and bridges
+    const struct foreign_zones *foreign_zones; /* Zones not to allocate, and bridges
                                           * that have flows of ours. */
     struct mac_learning *mac_learning;
-    bool may_allocate;          /* Is 'zone_users' complete?  Until then only
+    bool may_allocate;          /* Is 'foreign_zones' complete?  Until then only
                                  * ports that had a zone before get one. */
     bool settings_changed;      /* Since the last time? */
 };

@@ -71,12 +71,12 @@ zone_cleaner_add(struct zone_cleaner *zc, uint16_t zone, long long int now)
 }
 
 int
-zone_cleaner_flush(struct zone_cleaner *zc, struct zone_users *zu,
+zone_cleaner_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
                    uint16_t zone)
 {
     int error;
 
-    if (!zone_users_may_have_entries(zu, zone)) {
+    if (!foreign_zones_may_have_entries(fz, zone)) {
         return 0;
     }
     error = zc->netlink ? 0 : ct_netlink_open(&zc->netlink);
@@ -84,21 +84,21 @@ zone_cleaner_flush(struct zone_cleaner *zc, struct zone_users *zu,
         error = ct_netlink_flush_zone(zc->netlink, zone);
     }
     if (!error) {
-        zone_users_note_entries(zu, zone, false);
+        foreign_zones_note_entries(fz, zone, false);
     }
     return error;
 }
 
 /* Flushes the next zone that needs it.  Returns false if there is none. */
 static bool
-flush_one(struct zone_cleaner *zc, struct zone_users *zu,
+flush_one(struct zone_cleaner *zc, struct foreign_zones *fz,
           const struct zones *zones)
 {
     size_t zone;
 
     BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, zc->zones) {
         bool wanted = (zones_get_state(zones, zone) == ZONE_FREE
-                       && zone_users_may_have_entries(zu, zone));
+                       && foreign_zones_may_have_entries(fz, zone));
         int error;
 
         bitmap_set0(zc->zones, zone);
@@ -106,7 +106,7 @@ flush_one(struct zone_cleaner *zc, struct zone_users *zu,
             continue;
         }
         COVERAGE_INC(zone_cleaner_flushed);
-        error = zone_cleaner_flush(zc, zu, zone);
+        error = zone_cleaner_flush(zc, fz, zone);
         if (error) {
             VLOG_WARN("zone %"PRIuSIZE": deleting the conntrack entries of a "
                       "container that is gone failed (%s)", zone,
@@ -118,22 +118,22 @@ flush_one(struct zone_cleaner *zc, struct zone_users *zu,
 }
 
 void
-zone_cleaner_run(struct zone_cleaner *zc, struct zone_users *zu,
+zone_cleaner_run(struct zone_cleaner *zc, struct foreign_zones *fz,
                  const struct zones *zones, long long int now)
 {
     if (zc->state == CLEANER_DELAYED && now >= zc->due) {
-        zone_users_read_conntrack(zu);
+        foreign_zones_read_conntrack(fz);
         zc->state = CLEANER_READING;
     }
-    if (zc->state == CLEANER_READING && !zone_users_is_reading(zu)) {
+    if (zc->state == CLEANER_READING && !foreign_zones_is_reading(fz)) {
         zc->state = CLEANER_FLUSHING;
         zc->due = now;
-        if (!zone_users_has_read(zu)) {
+        if (!foreign_zones_has_read(fz)) {
             bitmap_set_multiple(zc->zones, 0, CT_N_ZONES, false);
         }
     }
     if (zc->state == CLEANER_FLUSHING && now >= zc->due) {
-        if (flush_one(zc, zu, zones)) {
+        if (flush_one(zc, fz, zones)) {
             zc->due = now + PAUSE_MSEC;
         } else {
             zc->state = CLEANER_IDLE;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 struct zone_cleaner;
-struct zone_users;
+struct foreign_zones;
 struct zones;
 
 struct zone_cleaner *zone_cleaner_create(void);
@@ -25,10 +25,10 @@ void zone_cleaner_add(struct zone_cleaner *, uint16_t zone, long long int now);
 
 /* Deletes the entries of 'zone', if it may have any, now: it is about to be
  * somebody else's.  Returns 0 or a positive errno. */
-int zone_cleaner_flush(struct zone_cleaner *, struct zone_users *,
+int zone_cleaner_flush(struct zone_cleaner *, struct foreign_zones *,
                        uint16_t zone);
 
-void zone_cleaner_run(struct zone_cleaner *, struct zone_users *,
+void zone_cleaner_run(struct zone_cleaner *, struct foreign_zones *,
                       const struct zones *, long long int now);
 void zone_cleaner_wait(const struct zone_cleaner *);
 

@@ -27,10 +27,10 @@
 #include "sset.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(zone_users);
+VLOG_DEFINE_THIS_MODULE(foreign_zones);
 
-COVERAGE_DEFINE(zone_users_bridge_read);
-COVERAGE_DEFINE(zone_users_conntrack_read);
+COVERAGE_DEFINE(foreign_zones_bridge_read);
+COVERAGE_DEFINE(foreign_zones_conntrack_read);
 
 /* What was read is good for this many milliseconds, unless a new bridge
  * comes. */
@@ -54,9 +54,9 @@ struct scan {
     bool new_ours;              /* and as far as read now, if 'sw'. */
 };
 
-struct zone_users {
+struct foreign_zones {
     struct shash scans;         /* Contains "struct scan"s, by name. */
-    bool has_bridges;           /* Was zone_users_set_bridges() called? */
+    bool has_bridges;           /* Was foreign_zones_set_bridges() called? */
 
     struct ct_dump *dump;       /* Null if there is no way to have one. */
     bool dumping;
@@ -82,23 +82,23 @@ log_unreadable(int error)
                  ovs_strerror(error));
 }
 
-struct zone_users *
-zone_users_create(void)
+struct foreign_zones *
+foreign_zones_create(void)
 {
-    struct zone_users *zu = xzalloc(sizeof *zu);
-    int error = ct_dump_open(&zu->dump);
+    struct foreign_zones *fz = xzalloc(sizeof *fz);
+    int error = ct_dump_open(&fz->dump);
 
     if (error) {
         log_unreadable(error);
     }
-    shash_init(&zu->scans);
-    zu->entries = bitmap_allocate1(CT_N_ZONES);
-    zu->foreign = bitmap_allocate(CT_N_ZONES);
-    zu->new_entries = bitmap_allocate(CT_N_ZONES);
-    zu->new_foreign = bitmap_allocate(CT_N_ZONES);
-    zu->refreshed = LLONG_MIN;
-    zu->seq = 1;
-    return zu;
+    shash_init(&fz->scans);
+    fz->entries = bitmap_allocate1(CT_N_ZONES);
+    fz->foreign = bitmap_allocate(CT_N_ZONES);
+    fz->new_entries = bitmap_allocate(CT_N_ZONES);
+    fz->new_foreign = bitmap_allocate(CT_N_ZONES);
+    fz->refreshed = LLONG_MIN;
+    fz->seq = 1;
+    return fz;
 }
 
 static void
@@ -112,24 +112,24 @@ scan_destroy(struct scan *scan)
 }
 
 void
-zone_users_destroy(struct zone_users *zu)
+foreign_zones_destroy(struct foreign_zones *fz)
 {
     struct shash_node *node;
 
-    if (!zu) {
+    if (!fz) {
         return;
     }
-    SHASH_FOR_EACH_SAFE (node, &zu->scans) {
+    SHASH_FOR_EACH_SAFE (node, &fz->scans) {
         scan_destroy(node->data);
-        shash_delete(&zu->scans, node);
+        shash_delete(&fz->scans, node);
     }
-    shash_destroy(&zu->scans);
-    ct_dump_close(zu->dump);
-    bitmap_free(zu->entries);
-    bitmap_free(zu->foreign);
-    bitmap_free(zu->new_entries);
-    bitmap_free(zu->new_foreign);
-    free(zu);
+    shash_destroy(&fz->scans);
+    ct_dump_close(fz->dump);
+    bitmap_free(fz->entries);
+    bitmap_free(fz->foreign);
+    bitmap_free(fz->new_entries);
+    bitmap_free(fz->new_foreign);
+    free(fz);
 }
 
 /* Bridges. */
@@ -146,27 +146,27 @@ scan_start(struct scan *scan)
 }
 
 void
-zone_users_set_bridges(struct zone_users *zu, const struct sset *bridges)
+foreign_zones_set_bridges(struct foreign_zones *fz, const struct sset *bridges)
 {
     struct shash_node *node;
     const char *name;
 
-    zu->has_bridges = true;
-    SHASH_FOR_EACH_SAFE (node, &zu->scans) {
+    fz->has_bridges = true;
+    SHASH_FOR_EACH_SAFE (node, &fz->scans) {
         if (!sset_contains(bridges, node->name)) {
             scan_destroy(node->data);
-            shash_delete(&zu->scans, node);
-            zu->seq++;
+            shash_delete(&fz->scans, node);
+            fz->seq++;
         }
     }
     SSET_FOR_EACH (name, bridges) {
-        if (!shash_find(&zu->scans, name)) {
+        if (!shash_find(&fz->scans, name)) {
             struct scan *scan = xzalloc(sizeof *scan);
 
             scan->name = xstrdup(name);
             scan->zones = bitmap_allocate(CT_N_ZONES);
             scan->new_zones = bitmap_allocate(CT_N_ZONES);
-            shash_add(&zu->scans, name, scan);
+            shash_add(&fz->scans, name, scan);
             scan_start(scan);
         }
     }
@@ -241,7 +241,7 @@ handle_switch(const struct of_switch_event *event, void *aux_)
 }
 
 static void
-scan_run(struct zone_users *zu, struct scan *scan, long long int now)
+scan_run(struct foreign_zones *fz, struct scan *scan, long long int now)
 {
     struct scan_aux aux = { scan, false };
 
@@ -254,17 +254,17 @@ scan_run(struct zone_users *zu, struct scan *scan, long long int now)
         scan->sw = NULL;
     }
     if (aux.done) {
-        COVERAGE_INC(zone_users_bridge_read);
+        COVERAGE_INC(foreign_zones_bridge_read);
         if (!bitmap_equal(scan->zones, scan->new_zones, CT_N_ZONES)) {
             unsigned long *old = scan->zones;
 
             scan->zones = scan->new_zones;
             scan->new_zones = old;
-            zu->seq++;
+            fz->seq++;
         }
         if (scan->ours != scan->new_ours) {
             scan->ours = scan->new_ours;
-            zu->seq++;
+            fz->seq++;
         }
     }
 }
@@ -272,116 +272,116 @@ scan_run(struct zone_users *zu, struct scan *scan, long long int now)
 /* Conntrack. */
 
 void
-zone_users_read_conntrack(struct zone_users *zu)
+foreign_zones_read_conntrack(struct foreign_zones *fz)
 {
-    if (zu->dump && !zu->dumping && !ct_dump_start(zu->dump, -1)) {
-        bitmap_set_multiple(zu->new_entries, 0, CT_N_ZONES, false);
-        bitmap_set_multiple(zu->new_foreign, 0, CT_N_ZONES, false);
-        zu->dumping = true;
+    if (fz->dump && !fz->dumping && !ct_dump_start(fz->dump, -1)) {
+        bitmap_set_multiple(fz->new_entries, 0, CT_N_ZONES, false);
+        bitmap_set_multiple(fz->new_foreign, 0, CT_N_ZONES, false);
+        fz->dumping = true;
     }
 }
 
 static void
 handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
-             void *zu_)
+             void *fz_)
 {
-    struct zone_users *zu = zu_;
+    struct foreign_zones *fz = fz_;
     struct ct_flow flow;
 
-    bitmap_set1(zu->new_entries, m->zone);
-    if (m->zone && !bitmap_is_set(zu->new_foreign, m->zone)
+    bitmap_set1(fz->new_entries, m->zone);
+    if (m->zone && !bitmap_is_set(fz->new_foreign, m->zone)
         && ct_message_get_flow(m, &flow) && !ct_mark_is_ours(flow.mark)) {
-        bitmap_set1(zu->new_foreign, m->zone);
+        bitmap_set1(fz->new_foreign, m->zone);
     }
 }
 
 static void
-end_dump(struct zone_users *zu)
+end_dump(struct foreign_zones *fz)
 {
-    COVERAGE_INC(zone_users_conntrack_read);
-    zu->dumping = false;
-    zu->dumped = true;
-    if (!bitmap_equal(zu->foreign, zu->new_foreign, CT_N_ZONES)) {
-        zu->seq++;
+    COVERAGE_INC(foreign_zones_conntrack_read);
+    fz->dumping = false;
+    fz->dumped = true;
+    if (!bitmap_equal(fz->foreign, fz->new_foreign, CT_N_ZONES)) {
+        fz->seq++;
     }
-    memcpy(zu->entries, zu->new_entries, bitmap_n_bytes(CT_N_ZONES));
-    memcpy(zu->foreign, zu->new_foreign, bitmap_n_bytes(CT_N_ZONES));
+    memcpy(fz->entries, fz->new_entries, bitmap_n_bytes(CT_N_ZONES));
+    memcpy(fz->foreign, fz->new_foreign, bitmap_n_bytes(CT_N_ZONES));
 }
 
 static void
-run_dump(struct zone_users *zu)
+run_dump(struct foreign_zones *fz)
 {
-    int error = (zu->dumping
-                 ? ct_dump_run(zu->dump, STEPS_PER_RUN, handle_entry, zu)
+    int error = (fz->dumping
+                 ? ct_dump_run(fz->dump, STEPS_PER_RUN, handle_entry, fz)
                  : 0);
 
     if (error == EOF) {
-        end_dump(zu);
+        end_dump(fz);
     } else if (error) {
         log_unreadable(error);
-        zu->dumping = false;
+        fz->dumping = false;
     }
 }
 
 bool
-zone_users_is_reading(const struct zone_users *zu)
+foreign_zones_is_reading(const struct foreign_zones *fz)
 {
-    return zu->dumping;
+    return fz->dumping;
 }
 
 bool
-zone_users_has_read(const struct zone_users *zu)
+foreign_zones_has_read(const struct foreign_zones *fz)
 {
-    return zu->dumped;
+    return fz->dumped;
 }
 
 /* Both. */
 
 void
-zone_users_refresh(struct zone_users *zu, long long int now)
+foreign_zones_refresh(struct foreign_zones *fz, long long int now)
 {
     struct shash_node *node;
 
-    if (zu->refreshed != LLONG_MIN && now < zu->refreshed + REFRESH_MSEC) {
+    if (fz->refreshed != LLONG_MIN && now < fz->refreshed + REFRESH_MSEC) {
         return;
     }
-    zu->refreshed = now;
-    zone_users_read_conntrack(zu);
-    SHASH_FOR_EACH (node, &zu->scans) {
+    fz->refreshed = now;
+    foreign_zones_read_conntrack(fz);
+    SHASH_FOR_EACH (node, &fz->scans) {
         scan_start(node->data);
     }
 }
 
 void
-zone_users_run(struct zone_users *zu, long long int now)
+foreign_zones_run(struct foreign_zones *fz, long long int now)
 {
     struct shash_node *node;
 
-    if (zu->refreshed == LLONG_MIN) {
-        zone_users_refresh(zu, now);
+    if (fz->refreshed == LLONG_MIN) {
+        foreign_zones_refresh(fz, now);
     }
-    run_dump(zu);
-    SHASH_FOR_EACH (node, &zu->scans) {
+    run_dump(fz);
+    SHASH_FOR_EACH (node, &fz->scans) {
         struct scan *scan = node->data;
 
         if (scan->sw) {
-            scan_run(zu, scan, now);
+            scan_run(fz, scan, now);
         }
     }
 }
 
 void
-zone_users_wait(struct zone_users *zu)
+foreign_zones_wait(struct foreign_zones *fz)
 {
     struct shash_node *node;
 
-    if (zu->refreshed == LLONG_MIN) {
+    if (fz->refreshed == LLONG_MIN) {
         poll_immediate_wake();
     }
-    if (zu->dumping) {
-        ct_dump_wait(zu->dump);
+    if (fz->dumping) {
+        ct_dump_wait(fz->dump);
     }
-    SHASH_FOR_EACH (node, &zu->scans) {
+    SHASH_FOR_EACH (node, &fz->scans) {
         struct scan *scan = node->data;
 
         if (scan->sw) {
@@ -392,38 +392,38 @@ zone_users_wait(struct zone_users *zu)
 }
 
 bool
-zone_users_is_ready(const struct zone_users *zu, long long int now)
+foreign_zones_is_ready(const struct foreign_zones *fz, long long int now)
 {
     struct shash_node *node;
 
-    if (zu->refreshed == LLONG_MIN || !zu->has_bridges) {
+    if (fz->refreshed == LLONG_MIN || !fz->has_bridges) {
         return false;
     }
-    if (now >= zu->refreshed + PATIENCE_MSEC) {
+    if (now >= fz->refreshed + PATIENCE_MSEC) {
         return true;
     }
-    SHASH_FOR_EACH (node, &zu->scans) {
+    SHASH_FOR_EACH (node, &fz->scans) {
         const struct scan *scan = node->data;
 
         if (scan->sw) {
             return false;
         }
     }
-    return !zu->dumping || zu->dumped;
+    return !fz->dumping || fz->dumped;
 }
 
 uint64_t
-zone_users_get_seq(const struct zone_users *zu)
+foreign_zones_get_seq(const struct foreign_zones *fz)
 {
-    return zu->seq;
+    return fz->seq;
 }
 
 void
-zone_users_add_in_flows(const struct zone_users *zu, unsigned long *ids)
+foreign_zones_add_in_flows(const struct foreign_zones *fz, unsigned long *ids)
 {
     struct shash_node *node;
 
-    SHASH_FOR_EACH (node, &zu->scans) {
+    SHASH_FOR_EACH (node, &fz->scans) {
         const struct scan *scan = node->data;
 
         bitmap_or(ids, scan->zones, CT_N_ZONES);
@@ -431,17 +431,17 @@ zone_users_add_in_flows(const struct zone_users *zu, unsigned long *ids)
 }
 
 bool
-zone_users_has_our_flows(const struct zone_users *zu, const char *bridge)
+foreign_zones_has_our_flows(const struct foreign_zones *fz, const char *bridge)
 {
-    const struct scan *scan = shash_find_data(&zu->scans, bridge);
+    const struct scan *scan = shash_find_data(&fz->scans, bridge);
 
     return scan && scan->ours;
 }
 
 void
-zone_users_note_no_flows(struct zone_users *zu, const char *bridge)
+foreign_zones_note_no_flows(struct foreign_zones *fz, const char *bridge)
 {
-    struct scan *scan = shash_find_data(&zu->scans, bridge);
+    struct scan *scan = shash_find_data(&fz->scans, bridge);
 
     if (scan) {
         scan->ours = false;
@@ -449,23 +449,23 @@ zone_users_note_no_flows(struct zone_users *zu, const char *bridge)
 }
 
 const unsigned long *
-zone_users_in_conntrack(const struct zone_users *zu)
+foreign_zones_in_conntrack(const struct foreign_zones *fz)
 {
-    return zu->foreign;
+    return fz->foreign;
 }
 
 bool
-zone_users_may_have_entries(const struct zone_users *zu, uint16_t zone)
+foreign_zones_may_have_entries(const struct foreign_zones *fz, uint16_t zone)
 {
-    return bitmap_is_set(zu->entries, zone);
+    return bitmap_is_set(fz->entries, zone);
 }
 
 void
-zone_users_note_entries(struct zone_users *zu, uint16_t zone, bool any)
+foreign_zones_note_entries(struct foreign_zones *fz, uint16_t zone, bool any)
 {
-    bitmap_set(zu->entries, zone, any);
+    bitmap_set(fz->entries, zone, any);
     if (any) {
         /* The dump that is being taken may have passed it already. */
-        bitmap_set1(zu->new_entries, zone);
+        bitmap_set1(fz->new_entries, zone);
     }
 }
