@@ -57,7 +57,7 @@ struct node {
     struct judge *judge;
     struct guard *guard;
     struct mac_learning *mac_learning;
-    struct recount *recount;
+    struct acct_repair *acct_repair;
     struct cost *cost;
 
     bool publish;               /* Must OVSDB be compared again? */
@@ -81,7 +81,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->judge = judge_create(remote);
     node->guard = guard_create();
     node->mac_learning = mac_learning_create();
-    node->recount = recount_create();
+    node->acct_repair = acct_repair_create();
     node->cost = cost_create();
     return node;
 }
@@ -102,7 +102,7 @@ node_destroy(struct node *node)
     judge_destroy(node->judge);
     guard_destroy(node->guard);
     mac_learning_destroy(node->mac_learning);
-    recount_destroy(node->recount);
+    acct_repair_destroy(node->acct_repair);
     cost_destroy(node->cost);
     settings_destroy(&node->settings);
     peer_destroy();
@@ -351,8 +351,8 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
                                            node->guard), now)) {
         judge_recall(node->judge);
     }
-    recount_run(node->recount, watch_get_detector(node->watch),
-                node->topology, now);
+    acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
+                    node->topology, now);
     cost_run(node->cost, node->topology, now);
     run_bridges(node);
     run_judge(node, now);
@@ -371,7 +371,7 @@ node_wait(struct node *node)
     judge_wait(node->judge);
     guard_wait(node->guard);
     mac_learning_wait(node->mac_learning);
-    recount_wait(node->recount);
+    acct_repair_wait(node->acct_repair);
     cost_wait(node->cost);
     publisher_wait(node->publisher);
     pipelines_wait(node->pipelines);

@@ -17,12 +17,12 @@
 #include "topology/topology.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(recount);
+VLOG_DEFINE_THIS_MODULE(acct_repair);
 
 /* Milliseconds between two looks through conntrack's table. */
 #define PAUSE_MSEC 10000
 
-struct recount {
+struct acct_repair {
     struct ct_flush *flush;
     const struct detector *detector; /* Whose 'seq' that is; never followed. */
     uint64_t seq;               /* When last looked at. */
@@ -30,17 +30,17 @@ struct recount {
     long long int due;          /* When to begin, if 'wanted'. */
 };
 
-struct recount *
-recount_create(void)
+struct acct_repair *
+acct_repair_create(void)
 {
-    struct recount *r = xzalloc(sizeof *r);
+    struct acct_repair *r = xzalloc(sizeof *r);
 
     r->flush = ct_flush_create();
     return r;
 }
 
 void
-recount_destroy(struct recount *r)
+acct_repair_destroy(struct acct_repair *r)
 {
     if (r) {
         ct_flush_destroy(r->flush);
@@ -49,7 +49,7 @@ recount_destroy(struct recount *r)
 }
 
 static void
-start(struct recount *r, const struct topology *t)
+start(struct acct_repair *r, const struct topology *t)
 {
     unsigned long *zones = bitmap_allocate(CT_N_ZONES);
     const struct port *port;
@@ -73,8 +73,8 @@ start(struct recount *r, const struct topology *t)
 }
 
 void
-recount_run(struct recount *r, const struct detector *detector,
-            const struct topology *t, long long int now)
+acct_repair_run(struct acct_repair *r, const struct detector *detector,
+                const struct topology *t, long long int now)
 {
     uint64_t seq = detector_get_uncounted_seq(detector);
 
@@ -104,7 +104,7 @@ recount_run(struct recount *r, const struct detector *detector,
 }
 
 void
-recount_wait(const struct recount *r)
+acct_repair_wait(const struct acct_repair *r)
 {
     ct_flush_wait(r->flush);
     if (r->wanted && !ct_flush_is_busy(r->flush)) {

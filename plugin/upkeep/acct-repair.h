@@ -15,14 +15,14 @@
  * rules may depend on them. */
 
 struct detector;
-struct recount;
+struct acct_repair;
 struct topology;
 
-struct recount *recount_create(void);
-void recount_destroy(struct recount *);
+struct acct_repair *acct_repair_create(void);
+void acct_repair_destroy(struct acct_repair *);
 
-void recount_run(struct recount *, const struct detector *,
-                 const struct topology *, long long int now);
-void recount_wait(const struct recount *);
+void acct_repair_run(struct acct_repair *, const struct detector *,
+                     const struct topology *, long long int now);
+void acct_repair_wait(const struct acct_repair *);
 
 #endif /* acct-repair.h */
