@@ -32,7 +32,7 @@ __u8 crowded;                       /* ELEPHANT_CROWDED was sent. */
  * A hash table has a bucket for each entry that it may hold, which for all of
  * ELEPHANT_MAX_FLOWS takes a megabyte, used or not.  So there is one for few
  * flows, and a place for another one, which user space puts there when there
- * are more: see elephant-table.c. */
+ * are more: see elephant-maps.c. */
 struct flow_map {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, ELEPHANT_FEW_FLOWS);

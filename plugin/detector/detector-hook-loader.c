@@ -124,7 +124,7 @@ prepare(struct elephant_bpf *skel, const struct way *way,
     }
     skel->rodata->netns_inum = netns.st_ino;
     if (way->preallocate) {
-        elephant_table_preallocate(skel->maps.flows, skel->maps.more_flows);
+        elephant_maps_preallocate(skel->maps.flows, skel->maps.more_flows);
     }
 
     bpf_object__for_each_program (program, skel->obj) {

@@ -45,7 +45,7 @@ COVERAGE_DEFINE(hook_table_full);
 struct hook_detector {
     struct detector up;
     struct elephant_bpf *skel;
-    struct elephant_table *table;
+    struct elephant_maps *maps;
     struct ring_buffer *ring;
 
     /* Of 'skel->bss->misses', when they were last looked at. */
@@ -91,7 +91,7 @@ prepare(struct hook_detector *hook)
     if (!hook->ring) {
         return errno;
     }
-    hook->table = elephant_table_create(&vars);
+    hook->maps = elephant_maps_create(&vars);
     return 0;
 }
 
@@ -100,7 +100,7 @@ hook_destroy(struct detector *detector)
 {
     struct hook_detector *hook = hook_cast(detector);
 
-    elephant_table_destroy(hook->table);
+    elephant_maps_destroy(hook->maps);
     ring_buffer__free(hook->ring);
     elephant_bpf__destroy(hook->skel);
     free(hook);
@@ -143,12 +143,12 @@ hook_set_zone(struct detector *detector, uint16_t zone,
               const struct elephant_threshold *threshold)
 {
     struct hook_detector *hook = hook_cast(detector);
-    bool is_new = !elephant_table_get_profile(hook->table, zone);
-    int error = elephant_table_set_zone(hook->table, zone, threshold);
+    bool is_new = !elephant_maps_get_profile(hook->maps, zone);
+    int error = elephant_maps_set_zone(hook->maps, zone, threshold);
 
     if (is_new && threshold && !error) {
         const struct elephant_profile *p
-            = elephant_table_get_profile(hook->table, zone);
+            = elephant_maps_get_profile(hook->maps, zone);
 
         /* A flow is measured first when it has completed a chunk of which the
          * programs have seen the beginning, so that may take two chunks; and a
@@ -180,8 +180,8 @@ hook_is_settled(const struct detector *detector)
 static bool
 is_slow(uint64_t id OVS_UNUSED, const struct elephant_flow *e, void *table)
 {
-    const struct elephant_profile *p = elephant_table_get_profile(table,
-                                                                  e->zone);
+    const struct elephant_profile *p = elephant_maps_get_profile(maps,
+                                                                 e->zone);
     uint64_t now = time_msec() * UINT64_C(1000000);
 
     if (!p) {
@@ -210,7 +210,7 @@ static void
 sweep(struct hook_detector *hook)
 {
     COVERAGE_INC(hook_sweep);
-    elephant_table_walk(hook->table, is_slow, hook->table);
+    elephant_maps_walk(hook->maps, is_slow, hook->maps);
     hook->last_sweep = time_msec();
 }
 
@@ -258,7 +258,7 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
     if (lost) {
         COVERAGE_ADD(hook_event_lost, lost);
         cb(DETECTOR_LOST, NULL, aux);
-        elephant_table_report(hook->table, cb, aux);
+        elephant_maps_report(hook->maps, cb, aux);
     }
     hook->cb = NULL;
     hook->aux = NULL;
@@ -280,7 +280,7 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
     if (time_msec() >= next_sweep(hook)) {
         sweep(hook);
     }
-    elephant_table_run(hook->table);
+    elephant_maps_run(hook->maps);
 }
 
 static void
@@ -297,8 +297,8 @@ hook_wait(struct detector *detector)
 static bool
 hook_refresh(struct detector *detector, struct ct_flow *flow)
 {
-    return elephant_table_refresh(hook_cast(detector)->table,
-                                  detector->netlink, flow);
+    return elephant_maps_refresh(hook_cast(detector)->maps,
+                                 detector->netlink, flow);
 }
 
 /* Returns how often the kernel did not run one of the programs because it

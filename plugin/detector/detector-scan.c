@@ -57,7 +57,7 @@ struct scan_detector {
     struct detector up;
     struct scan_bpf *skel;
     int program;                /* File descriptor. */
-    struct elephant_table *table;
+    struct elephant_maps *maps;
     struct ring_buffer *ring;
 
     unsigned int interval;      /* From the beginning of a walk to that of the
@@ -129,7 +129,7 @@ load_program(struct scan_detector *scan, const char *name)
     }
     skel->rodata->netns_inum = netns.st_ino;
     if (!has_map_allocator()) {
-        elephant_table_preallocate(skel->maps.flows, skel->maps.more_flows);
+        elephant_maps_preallocate(skel->maps.flows, skel->maps.more_flows);
     }
     bpf_object__for_each_program (program, skel->obj) {
         bpf_program__set_autoload(program,
@@ -224,7 +224,7 @@ prepare(struct scan_detector *scan)
         return xasprintf("cannot map the ring buffer (%s)",
                          ovs_strerror(errno));
     }
-    scan->table = elephant_table_create(&vars);
+    scan->maps = elephant_maps_create(&vars);
     return NULL;
 }
 
@@ -233,7 +233,7 @@ scan_destroy(struct detector *detector)
 {
     struct scan_detector *scan = scan_cast(detector);
 
-    elephant_table_destroy(scan->table);
+    elephant_maps_destroy(scan->maps);
     ring_buffer__free(scan->ring);
     scan_bpf__destroy(scan->skel);
     free(scan);
@@ -293,7 +293,7 @@ scan_set_zone(struct detector *detector, uint16_t zone,
     struct scan_detector *scan = scan_cast(detector);
     struct scan_bpf__bss *bss = scan->skel->bss;
     unsigned int old = bss->zones[zone];
-    int error = elephant_table_set_zone(scan->table, zone, threshold);
+    int error = elephant_maps_set_zone(scan->maps, zone, threshold);
 
     if (bss->zones[zone] != old) {
         /* Nobody has looked at this zone, or with this threshold, before. */
@@ -361,7 +361,7 @@ finish_walk(struct scan_detector *scan)
     COVERAGE_INC(scan_walk);
     scan->n_walks = MIN(scan->n_walks + 1, SETTLED_WALKS);
     if (bss->walk.clean && bss->walk.candidates != bss->n_flows) {
-        elephant_table_walk(scan->table, is_gone, scan);
+        elephant_maps_walk(scan->maps, is_gone, scan);
     }
     if (bss->walk.unaccounted > scan->unaccounted) {
         detector_note_uncounted(&scan->up);
@@ -381,7 +381,7 @@ read_events(struct scan_detector *scan)
         COVERAGE_ADD(scan_event_lost, ring_full - scan->ring_full_seen);
         scan->ring_full_seen = ring_full;
         scan->cb(DETECTOR_LOST, NULL, scan->aux);
-        elephant_table_report(scan->table, scan->cb, scan->aux);
+        elephant_maps_report(scan->maps, scan->cb, scan->aux);
     }
 }
 
@@ -405,7 +405,7 @@ walk_a_bit(struct scan_detector *scan)
             return SCAN_UNREADABLE;
         }
         read_events(scan);
-        elephant_table_run(scan->table);
+        elephant_maps_run(scan->maps);
     } while (result == SCAN_MORE && time_msec() < deadline);
     return result;
 }
@@ -462,7 +462,7 @@ scan_refresh(struct detector *detector, struct ct_flow *flow)
 {
     struct scan_detector *scan = scan_cast(detector);
 
-    return elephant_table_refresh(scan->table, detector->netlink, flow);
+    return elephant_maps_refresh(scan->maps, detector->netlink, flow);
 }
 
 static size_t

@@ -17,7 +17,7 @@
 #include "timeval.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(elephant_table);
+VLOG_DEFINE_THIS_MODULE(elephant_maps);
 
 /* A threshold that at least one zone has. */
 struct profile {
@@ -25,7 +25,7 @@ struct profile {
     unsigned int n_zones;       /* 0 if the profile is not in use. */
 };
 
-struct elephant_table {
+struct elephant_maps {
     struct elephant_vars vars;
     struct profile profiles[ELEPHANT_N_PROFILES]; /* [0] is not used. */
     int more_flows;             /* Map with room for more flows than fit into
@@ -34,10 +34,10 @@ struct elephant_table {
                                  * it failed. */
 };
 
-struct elephant_table *
-elephant_table_create(const struct elephant_vars *vars)
+struct elephant_maps *
+elephant_maps_create(const struct elephant_vars *vars)
 {
-    struct elephant_table *t = xzalloc(sizeof *t);
+    struct elephant_maps *t = xzalloc(sizeof *t);
 
     t->vars = *vars;
     t->more_flows = -1;
@@ -45,7 +45,7 @@ elephant_table_create(const struct elephant_vars *vars)
 }
 
 void
-elephant_table_destroy(struct elephant_table *t)
+elephant_maps_destroy(struct elephant_maps *t)
 {
     if (t) {
         if (t->more_flows >= 0) {
@@ -56,7 +56,7 @@ elephant_table_destroy(struct elephant_table *t)
 }
 
 void
-elephant_table_preallocate(struct bpf_map *flows, struct bpf_map *more_flows)
+elephant_maps_preallocate(struct bpf_map *flows, struct bpf_map *more_flows)
 {
     bpf_map__set_map_flags(flows, 0);
     bpf_map__set_map_flags(bpf_map__inner_map(more_flows), 0);
@@ -96,7 +96,7 @@ create_like(int model, unsigned int max_entries)
 
 /* Gives the programs a second map of flows.  Returns 0 or a positive errno. */
 static int
-add_map(struct elephant_table *t)
+add_map(struct elephant_maps *t)
 {
     int fd = create_like(t->vars.flows,
                          ELEPHANT_MAX_FLOWS - ELEPHANT_FEW_FLOWS);
@@ -116,7 +116,7 @@ add_map(struct elephant_table *t)
 }
 
 void
-elephant_table_run(struct elephant_table *t)
+elephant_maps_run(struct elephant_maps *t)
 {
     if (*t->vars.n_flows >= ELEPHANT_CROWD && t->more_flows < 0
         && time_msec() >= t->next_try) {
@@ -227,7 +227,7 @@ threshold_equals(const struct elephant_threshold *a,
 /* Returns the index of the profile with 'threshold', which is made if there is
  * none, or 0 if there are too many. */
 static unsigned int
-find_profile(struct elephant_table *t,
+find_profile(struct elephant_maps *t,
              const struct elephant_threshold *threshold)
 {
     unsigned int unused = 0;
@@ -251,7 +251,7 @@ find_profile(struct elephant_table *t,
 /* Zones. */
 
 const struct elephant_profile *
-elephant_table_get_profile(const struct elephant_table *t, uint16_t zone)
+elephant_maps_get_profile(const struct elephant_maps *t, uint16_t zone)
 {
     unsigned int profile = t->vars.zones[zone];
 
@@ -262,12 +262,12 @@ static bool
 is_of_foreign_zone(uint64_t id OVS_UNUSED, const struct elephant_flow *e,
                    void *t)
 {
-    return !elephant_table_get_profile(t, e->zone);
+    return !elephant_maps_get_profile(t, e->zone);
 }
 
 int
-elephant_table_set_zone(struct elephant_table *t, uint16_t zone,
-                        const struct elephant_threshold *threshold)
+elephant_maps_set_zone(struct elephant_maps *t, uint16_t zone,
+                       const struct elephant_threshold *threshold)
 {
     unsigned int old = t->vars.zones[zone];
     unsigned int new = 0;
@@ -286,7 +286,7 @@ elephant_table_set_zone(struct elephant_table *t, uint16_t zone,
          * is long, and usually there are no flows. */
         __atomic_store_n(&t->vars.zones[zone], new, __ATOMIC_RELEASE);
         if (!new && __atomic_load_n(t->vars.n_flows, __ATOMIC_RELAXED) > 0) {
-            elephant_table_walk(t, is_of_foreign_zone, t);
+            elephant_maps_walk(t, is_of_foreign_zone, t);
         }
     }
     return 0;
@@ -294,9 +294,9 @@ elephant_table_set_zone(struct elephant_table *t, uint16_t zone,
 
 /* The table of candidates and elephants. */
 
-/* Walks the flows in map 'fd' as elephant_table_walk() says. */
+/* Walks the flows in map 'fd' as elephant_maps_walk() says. */
 static void
-walk_map(struct elephant_table *t, int fd, elephant_table_cb *cb, void *aux)
+walk_map(struct elephant_maps *t, int fd, elephant_maps_cb *cb, void *aux)
 {
     enum { BATCH = 1024 };
     struct elephant_flow *values = xmalloc(BATCH * sizeof *values);
@@ -329,7 +329,7 @@ walk_map(struct elephant_table *t, int fd, elephant_table_cb *cb, void *aux)
 }
 
 void
-elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
+elephant_maps_walk(struct elephant_maps *t, elephant_maps_cb *cb, void *aux)
 {
     walk_map(t, t->vars.flows, cb, aux);
     if (t->more_flows >= 0) {
@@ -339,7 +339,7 @@ elephant_table_walk(struct elephant_table *t, elephant_table_cb *cb, void *aux)
 
 /* Stores the flow with 'id' in '*e'.  Returns false if there is none. */
 static bool
-find_flow(const struct elephant_table *t, __u64 id, struct elephant_flow *e)
+find_flow(const struct elephant_maps *t, __u64 id, struct elephant_flow *e)
 {
     return (!bpf_map_lookup_elem(t->vars.flows, &id, e)
             || (t->more_flows >= 0
@@ -347,7 +347,7 @@ find_flow(const struct elephant_table *t, __u64 id, struct elephant_flow *e)
 }
 
 struct report_context {
-    const struct elephant_table *table;
+    const struct elephant_maps *maps;
     detector_cb *cb;
     void *aux;
 };
@@ -357,7 +357,7 @@ report_elephant(uint64_t id, const struct elephant_flow *e, void *context_)
 {
     const struct report_context *context = context_;
     const struct elephant_profile *p
-        = elephant_table_get_profile(context->table, e->zone);
+        = elephant_maps_get_profile(context->maps, e->zone);
     uint64_t now = time_msec() * UINT64_C(1000000);
 
     if (p && e->elephant && now < e->fast_ns + p->hold_ns) {
@@ -369,11 +369,11 @@ report_elephant(uint64_t id, const struct elephant_flow *e, void *context_)
 }
 
 void
-elephant_table_report(struct elephant_table *t, detector_cb *cb, void *aux)
+elephant_maps_report(struct elephant_maps *t, detector_cb *cb, void *aux)
 {
     struct report_context context = { t, cb, aux };
 
-    elephant_table_walk(t, report_elephant, &context);
+    elephant_maps_walk(t, report_elephant, &context);
 }
 
 /* Returns the rate of 'flow', an elephant whose latest chunk ended as 'e'
@@ -393,8 +393,8 @@ estimate_rate(const struct ct_flow *flow, const struct elephant_flow *e)
 }
 
 bool
-elephant_table_refresh(const struct elephant_table *t,
-                       struct ct_netlink *netlink, struct ct_flow *flow)
+elephant_maps_refresh(const struct elephant_maps *t,
+                      struct ct_netlink *netlink, struct ct_flow *flow)
 {
     struct elephant_flow e;
     struct ct_tuple tuple;

@@ -15,7 +15,7 @@
 
 struct bpf_map;
 struct ct_netlink;
-struct elephant_table;
+struct elephant_maps;
 
 /* Maps of the programs, and some of their variables. */
 struct elephant_vars {
@@ -28,41 +28,41 @@ struct elephant_vars {
 
 /* Has the maps of flows take all their memory at once, for kernels that cannot
  * give it to a program as it runs.  To be called before loading. */
-void elephant_table_preallocate(struct bpf_map *flows,
-                                struct bpf_map *more_flows);
+void elephant_maps_preallocate(struct bpf_map *flows,
+                               struct bpf_map *more_flows);
 
 /* The programs must stay loaded as long as the table exists. */
-struct elephant_table *elephant_table_create(const struct elephant_vars *);
-void elephant_table_destroy(struct elephant_table *);
+struct elephant_maps *elephant_maps_create(const struct elephant_vars *);
+void elephant_maps_destroy(struct elephant_maps *);
 
 /* Makes room for more flows if there are many.  To be called whenever the
  * programs may have added some. */
-void elephant_table_run(struct elephant_table *);
+void elephant_maps_run(struct elephant_maps *);
 
 /* See detector_set_zone(). */
-int elephant_table_set_zone(struct elephant_table *, uint16_t zone,
-                            const struct elephant_threshold *);
+int elephant_maps_set_zone(struct elephant_maps *, uint16_t zone,
+                           const struct elephant_threshold *);
 
 /* Returns what makes an elephant in 'zone', or null if it is not ours. */
-const struct elephant_profile *elephant_table_get_profile(
-    const struct elephant_table *, uint16_t zone);
+const struct elephant_profile *elephant_maps_get_profile(
+    const struct elephant_maps *, uint16_t zone);
 
 /* Says what to do with a flow: true means that it is to be deleted. */
-typedef bool elephant_table_cb(uint64_t id, const struct elephant_flow *,
-                               void *aux);
+typedef bool elephant_maps_cb(uint64_t id, const struct elephant_flow *,
+                              void *aux);
 
 /* Calls 'cb' for each candidate and elephant. */
-void elephant_table_walk(struct elephant_table *, elephant_table_cb *cb,
-                         void *aux);
+void elephant_maps_walk(struct elephant_maps *, elephant_maps_cb *cb,
+                        void *aux);
 
 /* Reports each present elephant to 'cb' as DETECTOR_ELEPHANT. */
-void elephant_table_report(struct elephant_table *, detector_cb *cb,
-                           void *aux);
+void elephant_maps_report(struct elephant_maps *, detector_cb *cb,
+                          void *aux);
 
 /* See detector_refresh().  'netlink' may be null: then 'flow' is brought up to
  * the programs' latest look at it only. */
-bool elephant_table_refresh(const struct elephant_table *,
-                            struct ct_netlink *netlink, struct ct_flow *flow);
+bool elephant_maps_refresh(const struct elephant_maps *,
+                           struct ct_netlink *netlink, struct ct_flow *flow);
 
 /* Returns flow 'e' the way the daemon's other parts know flows. */
 struct ct_flow ct_flow_from_elephant(uint64_t id,
