@@ -35,10 +35,10 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(peer);
+VLOG_DEFINE_THIS_MODULE(veth_peer);
 
-COVERAGE_DEFINE(peer_lookup);
-COVERAGE_DEFINE(peer_notification_lost);
+COVERAGE_DEFINE(veth_peer_lookup);
+COVERAGE_DEFINE(veth_peer_notification_lost);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
 
@@ -53,7 +53,7 @@ struct link {
 };
 
 /* A remembered answer. */
-struct peer {
+struct veth_peer {
     struct hmap_node node;      /* In 'peers', by 'ifindex'. */
     int ifindex;                /* Our end. */
     struct link link;           /* Our end. */
@@ -67,7 +67,7 @@ static struct nl_sock *notifier; /* Likewise. */
 static uint64_t seq = 1;
 
 void
-peer_init(void)
+veth_peer_init(void)
 {
     static const char consequence[] = "containers' addresses are known only "
                                       "where external_ids give them";
@@ -90,7 +90,7 @@ peer_init(void)
 static void
 forget_all(void)
 {
-    struct peer *peer;
+    struct veth_peer *peer;
 
     HMAP_FOR_EACH_SAFE (peer, node, &peers) {
         hmap_remove(&peers, &peer->node);
@@ -100,7 +100,7 @@ forget_all(void)
 }
 
 void
-peer_destroy(void)
+veth_peer_destroy(void)
 {
     forget_all();
     nl_socket_free(requests);
@@ -157,7 +157,7 @@ get_link(int nsid, int ifindex, struct link *link)
     struct nl_msg *msg;
     int error;
 
-    COVERAGE_INC(peer_lookup);
+    COVERAGE_INC(veth_peer_lookup);
     msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
     if (!msg || nlmsg_append(msg, &ifi, sizeof ifi, NLMSG_ALIGNTO)
         || (nsid != NSID_SELF
@@ -178,10 +178,10 @@ get_link(int nsid, int ifindex, struct link *link)
     return error >= 0 && answer.valid;
 }
 
-static struct peer *
+static struct veth_peer *
 find_peer(int ifindex)
 {
-    struct peer *peer;
+    struct veth_peer *peer;
 
     HMAP_FOR_EACH_WITH_HASH (peer, node, hash_int(ifindex, 0), &peers) {
         if (peer->ifindex == ifindex) {
@@ -191,10 +191,10 @@ find_peer(int ifindex)
     return NULL;
 }
 
-static struct peer *
+static struct veth_peer *
 look_up_peer(int ifindex)
 {
-    struct peer *peer = xzalloc(sizeof *peer);
+    struct veth_peer *peer = xzalloc(sizeof *peer);
     struct link other;
 
     peer->ifindex = ifindex;
@@ -213,9 +213,9 @@ look_up_peer(int ifindex)
 }
 
 bool
-peer_get_mac(int ifindex, struct eth_addr *mac)
+veth_peer_get_mac(int ifindex, struct eth_addr *mac)
 {
-    const struct peer *peer;
+    const struct veth_peer *peer;
 
     if (!requests || ifindex <= 0) {
         return false;
@@ -231,7 +231,7 @@ peer_get_mac(int ifindex, struct eth_addr *mac)
 }
 
 uint64_t
-peer_get_seq(void)
+veth_peer_get_seq(void)
 {
     return seq;
 }
@@ -239,7 +239,7 @@ peer_get_seq(void)
 /* True if the notification that 'ifindex' in 'nsid' is now 'link' makes the
  * answer 'peer' doubtful. */
 static bool
-is_stale(const struct peer *peer, int nsid, int ifindex,
+is_stale(const struct veth_peer *peer, int nsid, int ifindex,
          const struct link *link, bool deleted)
 {
     if (nsid == NSID_SELF && ifindex == peer->ifindex) {
@@ -256,7 +256,7 @@ static void
 handle_notification(const struct nlmsghdr *nlh, int nsid)
 {
     bool deleted = nlh->nlmsg_type == RTM_DELLINK;
-    struct peer *peer;
+    struct veth_peer *peer;
     struct link link;
     int ifindex;
 
@@ -313,7 +313,7 @@ receive_notifications(void)
     n = recvmsg(nl_socket_get_fd(notifier), &msg, MSG_DONTWAIT);
     if (n < 0) {
         if (errno == ENOBUFS) {
-            COVERAGE_INC(peer_notification_lost);
+            COVERAGE_INC(veth_peer_notification_lost);
             forget_all();
             return true;
         }
@@ -327,7 +327,7 @@ receive_notifications(void)
 }
 
 void
-peer_run(void)
+veth_peer_run(void)
 {
     /* Bounded, so that a flood of links does not starve the rest. */
     for (int i = 0; notifier && i < 1000 && receive_notifications(); i++) {
@@ -336,7 +336,7 @@ peer_run(void)
 }
 
 void
-peer_wait(void)
+veth_peer_wait(void)
 {
     if (notifier) {
         poll_fd_wait(nl_socket_get_fd(notifier), POLLIN);

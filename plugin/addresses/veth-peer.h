@@ -15,19 +15,19 @@
 
 #include "packets.h"
 
-void peer_init(void);
+void veth_peer_init(void);
 
 /* Stores the address at the other end of the veth interface 'ifindex' in
  * '*mac'.  Returns false if it is not a veth, or its other end is not known
  * to the kernel.  Remembers the answer until a notification says that it may
  * have changed. */
-bool peer_get_mac(int ifindex, struct eth_addr *mac);
+bool veth_peer_get_mac(int ifindex, struct eth_addr *mac);
 
-/* A number that changes whenever an answer of peer_get_mac() may. */
-uint64_t peer_get_seq(void);
+/* A number that changes whenever an answer of veth_peer_get_mac() may. */
+uint64_t veth_peer_get_seq(void);
 
-void peer_run(void);
-void peer_wait(void);
-void peer_destroy(void);
+void veth_peer_run(void);
+void veth_peer_wait(void);
+void veth_peer_destroy(void);
 
 #endif /* veth-peer.h */

@@ -34,7 +34,7 @@ VLOG_DEFINE_THIS_MODULE(node);
 /* The versions of what the topology is made of. */
 struct versions {
     unsigned int idl;           /* ovsdb_idl_get_seqno(). */
-    uint64_t peers;             /* peer_get_seq(). */
+    uint64_t peers;             /* veth_peer_get_seq(). */
     uint64_t users;             /* foreign_zones_get_seq(), */
     bool may_allocate;          /* and foreign_zones_is_ready(). */
     uint64_t learning;          /* mac_learning_get_seq(). */
@@ -68,7 +68,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
 {
     struct node *node = xzalloc(sizeof *node);
 
-    peer_init();
+    veth_peer_init();
     node->idl = idl;
     settings_init(&node->settings);
     node->topology = topology_create();
@@ -105,7 +105,7 @@ node_destroy(struct node *node)
     acct_repair_destroy(node->acct_repair);
     cost_destroy(node->cost);
     settings_destroy(&node->settings);
-    peer_destroy();
+    veth_peer_destroy();
     free(node);
 }
 
@@ -229,7 +229,7 @@ update_versions(struct node *node)
     const struct versions *old = &node->versions;
     const struct versions new = {
         .idl = ovsdb_idl_get_seqno(node->idl),
-        .peers = peer_get_seq(),
+        .peers = veth_peer_get_seq(),
         .users = foreign_zones_get_seq(node->foreign_zones),
         .may_allocate = foreign_zones_is_ready(node->foreign_zones, time_msec()),
         .learning = mac_learning_get_seq(node->mac_learning),
@@ -339,7 +339,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
 {
     long long int now = time_msec();
 
-    peer_run();
+    veth_peer_run();
     foreign_zones_run(node->foreign_zones, now);
     mac_learning_run(node->mac_learning, now);
     run_topology(node);
@@ -364,7 +364,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
 void
 node_wait(struct node *node)
 {
-    peer_wait();
+    veth_peer_wait();
     foreign_zones_wait(node->foreign_zones);
     zone_cleaner_wait(node->zone_cleaner);
     watch_wait(node->watch);

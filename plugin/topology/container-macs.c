@@ -46,7 +46,7 @@ get_device_mac(const struct ovsrec_interface *iface, struct eth_addr *mac)
         return (iface->mac_in_use
                 && eth_addr_from_string(iface->mac_in_use, mac));
     }
-    return iface->n_ifindex && peer_get_mac(iface->ifindex[0], mac);
+    return iface->n_ifindex && veth_peer_get_mac(iface->ifindex[0], mac);
 }
 
 bool

@@ -40,7 +40,7 @@ struct topology {
     /* When last read: the versions of what else than single Interfaces the
      * picture is made of. */
     struct versions {
-        uint64_t peer_seq;      /* peer_get_seq(). */
+        uint64_t peer_seq;      /* veth_peer_get_seq(). */
         uint64_t foreign_seq;     /* foreign_zones_get_seq(). */
         bool may_allocate;
         unsigned int cfg, bridges, ports; /* Rows. */
@@ -785,7 +785,7 @@ get_versions(const struct topology_inputs *in,
     inserted = ovsrec_open_vswitch_row_get_seqno(cfg, OVSDB_IDL_CHANGE_INSERT);
     modified = ovsrec_open_vswitch_row_get_seqno(cfg, OVSDB_IDL_CHANGE_MODIFY);
     return (struct versions) {
-        .peer_seq = peer_get_seq(),
+        .peer_seq = veth_peer_get_seq(),
         .foreign_seq = foreign_zones_get_seq(in->foreign_zones),
         .may_allocate = in->may_allocate,
         .cfg = MAX(inserted, modified),
