@@ -236,7 +236,7 @@ static struct json *
 cost_to_json(const struct status_context *c)
 {
     struct json *o = json_object_create();
-    struct cost_figures cost;
+    struct detector_cost_figures cost;
 
     node_estimate_cost(c->node, &cost);
     json_object_put(o, "packets_per_second", json_real_create(cost.packets));

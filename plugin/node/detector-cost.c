@@ -25,7 +25,7 @@
 #define INTERVAL 60000
 #define MIN_INTERVAL 1000
 
-struct cost {
+struct detector_cost {
     struct link_counters *links;
     uint64_t packets;           /* At the last reading, ... */
     long long int when;         /* ... which was then. */
@@ -33,17 +33,17 @@ struct cost {
     double rate;                /* Packets a second before it. */
 };
 
-struct cost *
-cost_create(void)
+struct detector_cost *
+detector_cost_create(void)
 {
-    struct cost *cost = xzalloc(sizeof *cost);
+    struct detector_cost *cost = xzalloc(sizeof *cost);
 
     cost->links = link_counters_create();
     return cost;
 }
 
 void
-cost_destroy(struct cost *cost)
+detector_cost_destroy(struct detector_cost *cost)
 {
     if (cost) {
         link_counters_destroy(cost->links);
@@ -52,7 +52,7 @@ cost_destroy(struct cost *cost)
 }
 
 static void
-count_packets(struct cost *cost, const struct topology *t, long long int now)
+count_packets(struct detector_cost *cost, const struct topology *t, long long int now)
 {
     const struct port *port;
     uint64_t sum = 0;
@@ -79,7 +79,7 @@ count_packets(struct cost *cost, const struct topology *t, long long int now)
 }
 
 void
-cost_run(struct cost *cost, const struct topology *t, long long int now)
+detector_cost_run(struct detector_cost *cost, const struct topology *t, long long int now)
 {
     if (now >= cost->due) {
         count_packets(cost, t, now);
@@ -87,15 +87,15 @@ cost_run(struct cost *cost, const struct topology *t, long long int now)
 }
 
 void
-cost_wait(const struct cost *cost)
+detector_cost_wait(const struct detector_cost *cost)
 {
     poll_timer_wait_until(cost->due);
 }
 
 void
-cost_estimate(struct cost *cost, const struct topology *t,
-              const struct detector_options *options, long long int now,
-              struct cost_figures *figures)
+detector_cost_estimate(struct detector_cost *cost, const struct topology *t,
+                       const struct detector_options *options, long long int now,
+                       struct detector_cost_figures *figures)
 {
     int entries = MAX(ct_sysctl_get("nf_conntrack_count"), 0);
     int buckets = MAX(ct_sysctl_get("nf_conntrack_buckets"), 0);
@@ -104,7 +104,7 @@ cost_estimate(struct cost *cost, const struct topology *t,
     if (now >= cost->when + MIN_INTERVAL) {
         count_packets(cost, t, now);
     }
-    *figures = (struct cost_figures) {
+    *figures = (struct detector_cost_figures) {
         .packets = cost->rate,
         .entries = entries,
         .hook = cost->rate * PER_PACKET / COST_INSTRUCTIONS,

@@ -13,17 +13,17 @@
 
 #include "detector/detector.h"
 
-struct cost;
+struct detector_cost;
 struct topology;
 
-struct cost *cost_create(void);
-void cost_destroy(struct cost *);
+struct detector_cost *detector_cost_create(void);
+void detector_cost_destroy(struct detector_cost *);
 
 /* Counts packets from time to time. */
-void cost_run(struct cost *, const struct topology *, long long int now);
-void cost_wait(const struct cost *);
+void detector_cost_run(struct detector_cost *, const struct topology *, long long int now);
+void detector_cost_wait(const struct detector_cost *);
 
-struct cost_figures {
+struct detector_cost_figures {
     double packets;             /* A second, counted in each of our zones that
                                  * they pass. */
     int entries;                /* In conntrack's table. */
@@ -36,8 +36,8 @@ struct cost_figures {
 #define COST_INSTRUCTIONS 2e9
 
 /* Stores in '*figures' what is the case at 'now', with 'options'. */
-void cost_estimate(struct cost *, const struct topology *,
-                   const struct detector_options *options, long long int now,
-                   struct cost_figures *figures);
+void detector_cost_estimate(struct detector_cost *, const struct topology *,
+                            const struct detector_options *options, long long int now,
+                            struct detector_cost_figures *figures);
 
 #endif /* detector-cost.h */

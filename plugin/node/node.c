@@ -58,7 +58,7 @@ struct node {
     struct guard *guard;
     struct mac_learning *mac_learning;
     struct acct_repair *acct_repair;
-    struct cost *cost;
+    struct detector_cost *cost;
 
     bool publish;               /* Must OVSDB be compared again? */
 };
@@ -82,7 +82,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->guard = guard_create();
     node->mac_learning = mac_learning_create();
     node->acct_repair = acct_repair_create();
-    node->cost = cost_create();
+    node->cost = detector_cost_create();
     return node;
 }
 
@@ -103,7 +103,7 @@ node_destroy(struct node *node)
     guard_destroy(node->guard);
     mac_learning_destroy(node->mac_learning);
     acct_repair_destroy(node->acct_repair);
-    cost_destroy(node->cost);
+    detector_cost_destroy(node->cost);
     settings_destroy(&node->settings);
     veth_peer_destroy();
     free(node);
@@ -353,7 +353,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     }
     acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
                     node->topology, now);
-    cost_run(node->cost, node->topology, now);
+    detector_cost_run(node->cost, node->topology, now);
     run_bridges(node);
     run_judge(node, now);
     zone_cleaner_run(node->zone_cleaner, node->foreign_zones,
@@ -372,7 +372,7 @@ node_wait(struct node *node)
     guard_wait(node->guard);
     mac_learning_wait(node->mac_learning);
     acct_repair_wait(node->acct_repair);
-    cost_wait(node->cost);
+    detector_cost_wait(node->cost);
     publisher_wait(node->publisher);
     pipelines_wait(node->pipelines);
 }
@@ -441,8 +441,8 @@ node_get_pipelines(const struct node *node)
 }
 
 void
-node_estimate_cost(const struct node *node, struct cost_figures *figures)
+node_estimate_cost(const struct node *node, struct detector_cost_figures *figures)
 {
-    cost_estimate(node->cost, node->topology, watch_get_options(node->watch),
-                  time_msec(), figures);
+    detector_cost_estimate(node->cost, node->topology, watch_get_options(node->watch),
+                           time_msec(), figures);
 }

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-struct cost_figures;
+struct detector_cost_figures;
 struct guard;
 struct judge;
 struct node;
@@ -56,6 +56,6 @@ const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
-void node_estimate_cost(const struct node *, struct cost_figures *figures);
+void node_estimate_cost(const struct node *, struct detector_cost_figures *figures);
 
 #endif /* node.h */
