@@ -26,7 +26,7 @@ struct judge {
     struct evidence_collector *evidence;
     struct hmap verdicts;       /* Contains "struct verdict"s. */
     struct ovs_list evidences;  /* What is in them. */
-    bool recalled;              /* Must all be judged again? */
+    bool invalidated;              /* Must all be judged again? */
     long long int deadline;     /* When to do so if nothing else happens. */
     unsigned int n_heavy;
     bool settling;              /* See judge_is_settling(). */
@@ -72,9 +72,9 @@ judge_destroy(struct judge *judge)
 }
 
 void
-judge_recall(struct judge *judge)
+judge_invalidate(struct judge *judge)
 {
-    judge->recalled = true;
+    judge->invalidated = true;
 }
 
 /* Whom there is to judge. */
@@ -263,11 +263,11 @@ judge_run(struct judge *judge, const struct judge_inputs *in,
         .evidences = &judge->evidences,
         .topology = in->topology,
         .view = in->view,
-        .force = judge->recalled,
+        .force = judge->invalidated,
     };
 
-    if (judge->recalled) {
-        judge->recalled = false;
+    if (judge->invalidated) {
+        judge->invalidated = false;
         update_verdicts(judge, in->topology, now);
         attribute_elephants(judge, in->topology, in->tracker);
     }
@@ -283,7 +283,7 @@ void
 judge_wait(const struct judge *judge)
 {
     evidence_collector_wait(judge->evidence);
-    if (judge->recalled) {
+    if (judge->invalidated) {
         poll_immediate_wake();
     }
     poll_timer_wait_until(judge->deadline);

@@ -39,7 +39,7 @@ struct judge *judge_create(const char *remote);
 void judge_destroy(struct judge *);
 
 /* The elephants, the ports or the settings may have changed. */
-void judge_recall(struct judge *);
+void judge_invalidate(struct judge *);
 
 /* What the judge looks at. */
 struct judge_inputs {

@@ -265,7 +265,7 @@ update_topology(struct node *node, bool settings_changed)
 
     ovsdb_idl_track_clear(node->idl);
     if (topology_has_orphans(node->topology)) {
-        publisher_recall(node->publisher);
+        publisher_invalidate(node->publisher);
     }
     if (node->allocated) {
         /* Somebody may have taken a zone since we looked. */
@@ -293,7 +293,7 @@ run_topology(struct node *node)
     update_bridge_names(node, cfg);
     if (update_topology(node, settings_changed) || settings_changed) {
         watch_sync_zones(node->watch, &node->settings, node->topology);
-        judge_recall(node->judge);
+        judge_invalidate(node->judge);
     }
     node->publish = true;
 }
@@ -344,12 +344,12 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     mac_learning_run(node->mac_learning, now);
     run_topology(node);
     if (watch_run(node->watch, &node->settings, node->topology, now)) {
-        judge_recall(node->judge);
+        judge_invalidate(node->judge);
     }
     if (guard_run(node->guard, node->topology,
                   pipelines_have_withdrawn(node->pipelines, node->topology,
                                            node->guard), now)) {
-        judge_recall(node->judge);
+        judge_invalidate(node->judge);
     }
     acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
                     node->topology, now);
@@ -380,7 +380,7 @@ node_wait(struct node *node)
 void
 node_publish_again(struct node *node)
 {
-    publisher_recall(node->publisher);
+    publisher_invalidate(node->publisher);
     node->publish = true;
 }
 

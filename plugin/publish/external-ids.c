@@ -53,7 +53,7 @@ struct publisher {
     unsigned int round;         /* Raised by each publisher_run(). */
     long long int counters_due; /* Not before this are counters written. */
     bool counters_pending;      /* Is any counter out of date? */
-    bool recalled;              /* Must all Interfaces be compared? */
+    bool invalidated;              /* Must all Interfaces be compared? */
 };
 
 struct publisher *
@@ -62,7 +62,7 @@ publisher_create(void)
     struct publisher *p = xzalloc(sizeof *p);
 
     hmap_init(&p->written);
-    p->recalled = true;
+    p->invalidated = true;
     return p;
 }
 
@@ -89,9 +89,9 @@ publisher_destroy(struct publisher *p)
 }
 
 void
-publisher_recall(struct publisher *p)
+publisher_invalidate(struct publisher *p)
 {
-    p->recalled = true;
+    p->invalidated = true;
 }
 
 void
@@ -460,12 +460,12 @@ publisher_run(struct publisher *p, struct ovsdb_idl_txn *txn,
     }
     p->counters_pending = false;
     p->round++;
-    if (p->recalled) {
+    if (p->invalidated) {
         sync_all_interfaces(&sync);
     } else {
         sync_changed_interfaces(&sync);
     }
-    p->recalled = false;
+    p->invalidated = false;
     sweep_written(p, in->topology);
     sync_node(p, cfg, &in->node, sync.counters);
     if (sync.counters) {

@@ -54,7 +54,7 @@ void publisher_run(struct publisher *, struct ovsdb_idl_txn *txn,
 /* What was written did not reach the database, or there are Interfaces that
  * ceased to be ports of the topology: publisher_run() is to compare them
  * all. */
-void publisher_recall(struct publisher *);
+void publisher_invalidate(struct publisher *);
 
 /* True if publisher_run() should be called though nothing changed: counters
  * that were out of date may be written now. */
