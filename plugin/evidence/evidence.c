@@ -52,7 +52,7 @@ evidence_destroy(struct evidence *e)
 void
 evidence_restore(struct evidence *e, const struct published *previous)
 {
-    e->settling = true;
+    e->restoring = true;
     e->visibility.seen = previous->kind == EVIDENCE_FLOWS;
     e->has_visibility = true;
     e->zone = previous->zone;
@@ -393,7 +393,7 @@ conclude(struct evidence *e, const struct detector_view *view,
     const struct port *port = e->port;
     enum evidence_kind old_kind = e->kind;
     bool was_pending = e->pending;
-    bool was_settling = e->settling;
+    bool was_restoring = e->restoring;
 
     if (!e->since) {
         e->since = now;
@@ -407,9 +407,9 @@ conclude(struct evidence *e, const struct detector_view *view,
                : e->judge.n_samples ? EVIDENCE_COUNTERS
                : EVIDENCE_NONE);
     e->pending = port->is_container && is_pending(e, now);
-    e->settling = e->settling && !is_settled(e, view, now);
+    e->restoring = e->restoring && !is_settled(e, view, now);
     return (e->kind != old_kind || e->pending != was_pending
-            || e->settling != was_settling);
+            || e->restoring != was_restoring);
 }
 
 bool
@@ -433,7 +433,7 @@ evidence_collector_run(struct evidence_collector *ec,
     update_visibilities(ec, in->evidences, now);
     LIST_FOR_EACH (e, node, in->evidences) {
         ec->changed |= conclude(e, in->view, now);
-        ec->waiting |= e->pending || e->settling;
+        ec->waiting |= e->pending || e->restoring;
     }
     return ec->changed;
 }

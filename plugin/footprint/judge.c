@@ -29,7 +29,7 @@ struct judge {
     bool invalidated;              /* Must all be judged again? */
     long long int deadline;     /* When to do so if nothing else happens. */
     unsigned int n_heavy;
-    bool settling;              /* See judge_is_settling(). */
+    bool restoring;              /* See judge_is_restoring(). */
     unsigned int n_ambiguous;
 };
 
@@ -204,7 +204,7 @@ count_elephants(const struct evidence *e)
 static bool
 can_judge(const struct evidence *e)
 {
-    return !e->pending && (!e->settling || count_elephants(e));
+    return !e->pending && (!e->restoring || count_elephants(e));
 }
 
 /* 'wall' is the time of day at 'now'. */
@@ -240,12 +240,12 @@ judge_ports(struct judge *judge, unsigned int heavy_hold, long long int now)
     struct verdict *v;
 
     judge->n_heavy = 0;
-    judge->settling = false;
+    judge->restoring = false;
     judge->deadline = LLONG_MAX;
     HMAP_FOR_EACH (v, node, &judge->verdicts) {
         judge_port(v, heavy_hold, now, wall);
         judge->n_heavy += v->footprint.class == FOOTPRINT_HEAVY;
-        judge->settling |= v->evidence.settling;
+        judge->restoring |= v->evidence.restoring;
         if (can_judge(&v->evidence)) {
             long long int deadline
                 = footprint_get_deadline(&v->footprint, heavy_hold);
@@ -296,9 +296,9 @@ judge_count_heavy(const struct judge *judge)
 }
 
 bool
-judge_is_settling(const struct judge *judge)
+judge_is_restoring(const struct judge *judge)
 {
-    return judge->settling;
+    return judge->restoring;
 }
 
 unsigned int

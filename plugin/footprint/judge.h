@@ -64,7 +64,7 @@ unsigned int judge_count_heavy(const struct judge *);
 
 /* May there be elephants, known to a previous run of the daemon, that have not
  * been found again yet? */
-bool judge_is_settling(const struct judge *);
+bool judge_is_restoring(const struct judge *);
 
 /* Number of elephants that could be several ports'. */
 unsigned int judge_count_ambiguous(const struct judge *);

@@ -307,7 +307,7 @@ summarize(const struct node *node)
         .n_bridges = sset_count(&node->settings.bridges),
         .n_elephants = tracker_count_conversations(node->tracker),
         .n_heavy = judge_count_heavy(node->judge),
-        .settling = judge_is_settling(node->judge),
+        .restoring = judge_is_restoring(node->judge),
         .detector = detector_kind_to_string(detector_get_kind(detector)),
     };
 }

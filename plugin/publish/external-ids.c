@@ -28,7 +28,7 @@ COVERAGE_DEFINE(publisher_key_removed);
 /* What should be published of a port. */
 struct publication {
     bool any;                   /* Is anything said of it? */
-    bool settling;              /* Is something left as it was? */
+    bool restoring;              /* Is something left as it was? */
     enum footprint_class class;
     enum footprint_role role;
     enum evidence_kind kind;
@@ -188,20 +188,20 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
 {
     const char *id = port ? port->endpoint_id : NULL;
     char *values[N_INTERFACE_KEYS] = { NULL };
-    bool settling = port && v->evidence.settling && port->is_container;
+    bool restoring = port && v->evidence.restoring && port->is_container;
     bool pending = false;
 
     if (port && port->bridge->wanted) {
         get_interface_values(port, v, values);
     } else {
-        settling = false;
+        restoring = false;
     }
     for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
         char *key = (id ? xasprintf("%s.%s", interface_keys[i], id)
                      : xstrdup(interface_keys[i]));
         const char *old = smap_get(&row->external_ids, key);
 
-        if (settling && old && i >= INTERFACE_DETAIL) {
+        if (restoring && old && i >= INTERFACE_DETAIL) {
             /* What stands there may be better. */
         } else if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
             pending = !same(old, values[i]);
@@ -210,7 +210,7 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
 
             /* With a new class or role goes all that belongs to it. */
             counters = true;
-            settling = false;
+            restoring = false;
         }
         free(key);
         free(values[i]);
@@ -264,7 +264,7 @@ get_publication(const struct port *port, const struct verdict *v)
     }
     return (struct publication) {
         .any = true,
-        .settling = v->evidence.settling,
+        .restoring = v->evidence.restoring,
         .class = v->footprint.class,
         .role = v->footprint.role,
         .kind = v->evidence.kind,
@@ -279,7 +279,7 @@ publication_equals(const struct publication *a,
                    const struct publication *b)
 {
     return (a->any == b->any
-            && a->settling == b->settling
+            && a->restoring == b->restoring
             && a->class == b->class
             && a->role == b->role
             && a->kind == b->kind
@@ -432,14 +432,14 @@ sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
     char *heavy = serves ? xasprintf("%u", node->n_heavy) : NULL;
     bool heavy_changed = !same(smap_get(&row->external_ids,
                                         FP_KEY_NODE_HEAVY), heavy);
-    bool settling = serves && node->settling && !heavy_changed
+    bool restoring = serves && node->restoring && !heavy_changed
                     && smap_get(&row->external_ids, FP_KEY_NODE_ELEPHANTS);
 
     sync_node_key(row, FP_KEY_DETECTOR_IN_USE, serves ? node->detector : NULL,
                   true);
     sync_node_key(row, FP_KEY_NODE_HEAVY, heavy, true);
-    if (!settling && sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
-                                   counters || heavy_changed)) {
+    if (!restoring && sync_node_key(row, FP_KEY_NODE_ELEPHANTS, elephants,
+                                    counters || heavy_changed)) {
         p->counters_pending = true;
     }
     free(elephants);

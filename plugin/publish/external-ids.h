@@ -28,7 +28,7 @@ struct publisher_node {
     size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
-    bool settling;              /* May some elephants of an earlier life of the
+    bool restoring;              /* May some elephants of an earlier life of the
                                  * daemon not have been found again? */
     const char *detector;       /* Detector in use. */
 };
