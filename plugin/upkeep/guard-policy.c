@@ -11,7 +11,7 @@
 #include "util.h"
 
 /* A time without flows, the present or the last one. */
-struct exile {
+struct withdrawal {
     bool out;                   /* The present one? */
     long long int until;        /* When it ends, or ended. */
     long long int length;       /* In milliseconds; 0 if there was none. */
@@ -21,7 +21,7 @@ struct exile {
 struct outcast {
     struct hmap_node node;      /* In guard_policy's 'outcasts'. */
     uint16_t zone;
-    struct exile exile;
+    struct withdrawal withdrawal;
 };
 
 struct guard_policy {
@@ -29,7 +29,7 @@ struct guard_policy {
     long long int updated;      /* When that was; LLONG_MIN if never. */
     long long int deadline;
     long long int judge_at;     /* No judgement before this. */
-    struct exile all;
+    struct withdrawal all;
     struct hmap outcasts;       /* Contains "struct outcast"s. */
 };
 
@@ -86,7 +86,7 @@ is_above(const struct guard_policy *gp, uint64_t count, int mark)
 /* Exiles. */
 
 static void
-exile_begin(struct exile *e, long long int now)
+withdrawal_begin(struct withdrawal *e, long long int now)
 {
     bool again = e->length && now < e->until + e->length;
 
@@ -100,7 +100,7 @@ exile_begin(struct exile *e, long long int now)
 }
 
 static void
-exile_end_if_over(struct exile *e, long long int now)
+withdrawal_end_if_over(struct withdrawal *e, long long int now)
 {
     if (e->out && now >= e->until) {
         e->out = false;
@@ -109,14 +109,14 @@ exile_end_if_over(struct exile *e, long long int now)
 }
 
 static void
-end_exiles(struct guard_policy *gp, long long int now)
+end_withdrawals(struct guard_policy *gp, long long int now)
 {
     struct outcast *o;
 
-    exile_end_if_over(&gp->all, now);
+    withdrawal_end_if_over(&gp->all, now);
     HMAP_FOR_EACH_SAFE (o, node, &gp->outcasts) {
-        exile_end_if_over(&o->exile, now);
-        if (!o->exile.out && now >= o->exile.until + o->exile.length) {
+        withdrawal_end_if_over(&o->withdrawal, now);
+        if (!o->withdrawal.out && now >= o->withdrawal.until + o->withdrawal.length) {
             forget(gp, o);
         }
     }
@@ -132,7 +132,7 @@ withdraw(struct guard_policy *gp, uint16_t zone, long long int now)
         o->zone = zone;
         hmap_insert(&gp->outcasts, &o->node, hash_int(zone, 0));
     }
-    exile_begin(&o->exile, now);
+    withdrawal_begin(&o->withdrawal, now);
 }
 
 void
@@ -177,9 +177,9 @@ guard_policy_update(struct guard_policy *gp, unsigned int count,
     gp->max = max;
     gp->updated = now;
     if (is_above(gp, count, GUARD_LAST)) {
-        exile_begin(&gp->all, now);
+        withdrawal_begin(&gp->all, now);
     } else if (!is_above(gp, count, GUARD_LOW)) {
-        end_exiles(gp, now);
+        end_withdrawals(gp, now);
     }
     gp->deadline = now + get_interval(gp, old_count, msec);
     return (is_above(gp, count, GUARD_HIGH) && !gp->all.out
@@ -229,7 +229,7 @@ guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
 
     /* Our zones are not what fills it, but whoever does makes it full for
      * them as well. */
-    exile_begin(&gp->all, now);
+    withdrawal_begin(&gp->all, now);
 }
 
 bool
@@ -238,7 +238,7 @@ guard_policy_is_any_withdrawn(const struct guard_policy *gp)
     const struct outcast *o;
 
     HMAP_FOR_EACH (o, node, &gp->outcasts) {
-        if (o->exile.out) {
+        if (o->withdrawal.out) {
             return true;
         }
     }
@@ -256,7 +256,7 @@ guard_policy_is_withdrawn(const struct guard_policy *gp, uint16_t zone)
 {
     const struct outcast *o = find_outcast(gp, zone);
 
-    return gp->all.out || (o && o->exile.out);
+    return gp->all.out || (o && o->withdrawal.out);
 }
 
 long long int

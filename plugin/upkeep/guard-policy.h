@@ -9,7 +9,7 @@
  *      0 %                           LOW           HIGH        LAST     100 %
  *      |------------------------------|-------------|-----------|--------|
  *        all is well; zones whose        nothing      the zones   all zones
- *        exile is over come back         changes      with most   at once
+ *        withdrawal is over come back         changes      with most   at once
  *                                                     entries, as
  *                                                     many as it
  *                                                     takes to get
