@@ -32,20 +32,20 @@ struct learning_bridge {
     struct hmap usable;         /* as does this. */
 };
 
-struct learned_macs {
+struct mac_learning_policy {
     struct shash bridges;       /* Contains "struct learning_bridge"s. */
     unsigned int round;
     uint64_t seq;
 };
 
-struct learned_macs *
-learned_macs_create(void)
+struct mac_learning_policy *
+mac_learning_policy_create(void)
 {
-    struct learned_macs *lm = xzalloc(sizeof *lm);
+    struct mac_learning_policy *mlp = xzalloc(sizeof *mlp);
 
-    shash_init(&lm->bridges);
-    lm->seq = 1;
-    return lm;
+    shash_init(&mlp->bridges);
+    mlp->seq = 1;
+    return mlp;
 }
 
 /* Returns true if that is new. */
@@ -74,15 +74,15 @@ forget(struct learning_bridge *br, struct learned_mac *lmac)
 }
 
 void
-learned_macs_destroy(struct learned_macs *lm)
+mac_learning_policy_destroy(struct mac_learning_policy *mlp)
 {
     struct shash_node *node;
     struct learned_mac *lmac;
 
-    if (!lm) {
+    if (!mlp) {
         return;
     }
-    SHASH_FOR_EACH (node, &lm->bridges) {
+    SHASH_FOR_EACH (node, &mlp->bridges) {
         struct learning_bridge *br = node->data;
 
         HMAP_FOR_EACH_SAFE (lmac, node, &br->all) {
@@ -91,8 +91,8 @@ learned_macs_destroy(struct learned_macs *lm)
         hmap_destroy(&br->all);
         hmap_destroy(&br->usable);
     }
-    shash_destroy_free_data(&lm->bridges);
-    free(lm);
+    shash_destroy_free_data(&mlp->bridges);
+    free(mlp);
 }
 
 static uint32_t
@@ -115,21 +115,21 @@ find_mac(const struct learning_bridge *br, struct eth_addr mac)
 }
 
 static struct learning_bridge *
-get_bridge(struct learned_macs *lm, const char *name)
+get_bridge(struct mac_learning_policy *mlp, const char *name)
 {
-    struct learning_bridge *br = shash_find_data(&lm->bridges, name);
+    struct learning_bridge *br = shash_find_data(&mlp->bridges, name);
 
     if (!br) {
         br = xmalloc(sizeof *br);
         hmap_init(&br->all);
         hmap_init(&br->usable);
-        shash_add(&lm->bridges, name, br);
+        shash_add(&mlp->bridges, name, br);
     }
     return br;
 }
 
 static void
-add_entry(struct learned_macs *lm, struct learning_bridge *br,
+add_entry(struct mac_learning_policy *mlp, struct learning_bridge *br,
           const struct fdb_entry *e, long long int now)
 {
     struct learned_mac *lmac = find_mac(br, e->mac);
@@ -141,33 +141,33 @@ add_entry(struct learned_macs *lm, struct learning_bridge *br,
         lmac->doubtful_until = LLONG_MIN;
         hmap_insert(&br->all, &lmac->node, hash_learned_mac(e->mac));
     } else if (lmac->ofport != e->ofport) {
-        lm->seq += set_usable(br, lmac, false);
+        mlp->seq += set_usable(br, lmac, false);
         lmac->ofport = e->ofport;
         lmac->doubtful_until = now + LEARNED_MACS_DOUBT;
     }
-    lmac->round = lm->round;
+    lmac->round = mlp->round;
 }
 
 void
-learned_macs_update(struct learned_macs *lm, const char *bridge,
-                    const struct fdb_entry *entries, size_t n,
-                    long long int now)
+mac_learning_policy_update(struct mac_learning_policy *mlp, const char *bridge,
+                           const struct fdb_entry *entries, size_t n,
+                           long long int now)
 {
-    struct learning_bridge *br = get_bridge(lm, bridge);
+    struct learning_bridge *br = get_bridge(mlp, bridge);
     struct learned_mac *lmac;
 
-    lm->round++;
+    mlp->round++;
     for (size_t i = 0; i < n; i++) {
         if (!eth_addr_is_multicast(entries[i].mac)
             && !eth_addr_is_zero(entries[i].mac)) {
-            add_entry(lm, br, &entries[i], now);
+            add_entry(mlp, br, &entries[i], now);
         }
     }
     HMAP_FOR_EACH_SAFE (lmac, node, &br->all) {
-        bool present = lmac->round == lm->round;
+        bool present = lmac->round == mlp->round;
         bool settled = now >= lmac->doubtful_until;
 
-        lm->seq += set_usable(br, lmac, present && settled);
+        mlp->seq += set_usable(br, lmac, present && settled);
 
         /* One in doubt remains so if it hides for a while. */
         if (!present && settled) {
@@ -183,10 +183,10 @@ compare_macs(const void *a, const void *b)
 }
 
 size_t
-learned_macs_get(const struct learned_macs *lm, const char *bridge,
-                 ofp_port_t ofport, struct eth_addr macs[LEARNED_MACS_MAX])
+mac_learning_policy_get(const struct mac_learning_policy *mlp, const char *bridge,
+                        ofp_port_t ofport, struct eth_addr macs[LEARNED_MACS_MAX])
 {
-    const struct learning_bridge *br = shash_find_data(&lm->bridges, bridge);
+    const struct learning_bridge *br = shash_find_data(&mlp->bridges, bridge);
     const struct learned_mac *lmac;
     size_t n = 0;
 
@@ -207,7 +207,7 @@ learned_macs_get(const struct learned_macs *lm, const char *bridge,
 }
 
 uint64_t
-learned_macs_get_seq(const struct learned_macs *lm)
+mac_learning_policy_get_seq(const struct mac_learning_policy *mlp)
 {
-    return lm->seq;
+    return mlp->seq;
 }

@@ -28,28 +28,28 @@
 #include "packets.h"
 
 struct fdb_entry;
-struct learned_macs;
+struct mac_learning_policy;
 
 /* In milliseconds. */
 #define LEARNED_MACS_DOUBT 60000
 
 #define LEARNED_MACS_MAX 8
 
-struct learned_macs *learned_macs_create(void);
-void learned_macs_destroy(struct learned_macs *);
+struct mac_learning_policy *mac_learning_policy_create(void);
+void mac_learning_policy_destroy(struct mac_learning_policy *);
 
 /* At 'now' these 'n' entries are all that 'bridge' has learned. */
-void learned_macs_update(struct learned_macs *, const char *bridge,
-                         const struct fdb_entry *, size_t n,
-                         long long int now);
+void mac_learning_policy_update(struct mac_learning_policy *, const char *bridge,
+                                const struct fdb_entry *, size_t n,
+                                long long int now);
 
 /* Stores in 'macs', in order, the addresses at 'ofport' of 'bridge'.  Returns
  * how many. */
-size_t learned_macs_get(const struct learned_macs *, const char *bridge,
-                        ofp_port_t ofport,
-                        struct eth_addr macs[LEARNED_MACS_MAX]);
+size_t mac_learning_policy_get(const struct mac_learning_policy *, const char *bridge,
+                               ofp_port_t ofport,
+                               struct eth_addr macs[LEARNED_MACS_MAX]);
 
-/* A number that changes whenever an answer of learned_macs_get() may. */
-uint64_t learned_macs_get_seq(const struct learned_macs *);
+/* A number that changes whenever an answer of mac_learning_policy_get() may. */
+uint64_t mac_learning_policy_get_seq(const struct mac_learning_policy *);
 
 #endif /* mac-learning-policy.h */

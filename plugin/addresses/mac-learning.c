@@ -10,7 +10,7 @@
 
 struct mac_learning {
     struct fdb *fdb;
-    struct learned_macs *macs;
+    struct mac_learning_policy *macs;
     long long int now;          /* For what 'fdb' answers. */
 };
 
@@ -20,7 +20,7 @@ mac_learning_create(void)
     struct mac_learning *ml = xzalloc(sizeof *ml);
 
     ml->fdb = fdb_create();
-    ml->macs = learned_macs_create();
+    ml->macs = mac_learning_policy_create();
     return ml;
 }
 
@@ -29,7 +29,7 @@ mac_learning_destroy(struct mac_learning *ml)
 {
     if (ml) {
         fdb_destroy(ml->fdb);
-        learned_macs_destroy(ml->macs);
+        mac_learning_policy_destroy(ml->macs);
         free(ml);
     }
 }
@@ -37,14 +37,14 @@ mac_learning_destroy(struct mac_learning *ml)
 uint64_t
 mac_learning_get_seq(const struct mac_learning *ml)
 {
-    return learned_macs_get_seq(ml->macs);
+    return mac_learning_policy_get_seq(ml->macs);
 }
 
 size_t
 mac_learning_get(const struct mac_learning *ml, const char *bridge,
                  ofp_port_t ofport, struct eth_addr addrs[LEARNED_MACS_MAX])
 {
-    return learned_macs_get(ml->macs, bridge, ofport, addrs);
+    return mac_learning_policy_get(ml->macs, bridge, ofport, addrs);
 }
 
 void
@@ -59,7 +59,7 @@ handle_fdb(const char *bridge, const struct fdb_entry *entries, size_t n,
 {
     struct mac_learning *ml = ml_;
 
-    learned_macs_update(ml->macs, bridge, entries, n, ml->now);
+    mac_learning_policy_update(ml->macs, bridge, entries, n, ml->now);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives learned-macs, for a bridge called br0, and the parser of fdb.
+/* Drives mac-learning-policy, for a bridge called br0, and the parser of fdb.
  *
  *     fdb NOW [PORT/VLAN/MAC]...     what "ovs-appctl fdb/show" says at NOW
  *     get PORT                       the port's addresses */
@@ -18,7 +18,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-static struct learned_macs *macs;
+static struct mac_learning_policy *macs;
 
 static void
 update(struct words *words)
@@ -41,9 +41,9 @@ update(struct words *words)
                       vlan ? "static" : " 12");
     }
     n = fdb_parse(ds_cstr(&s), &entries);
-    learned_macs_update(macs, "br0", entries, n, now);
+    mac_learning_policy_update(macs, "br0", entries, n, now);
     printf("%"PRIuSIZE" entries, seq %"PRIu64"\n", n,
-           learned_macs_get_seq(macs));
+           mac_learning_policy_get_seq(macs));
     free(entries);
     ds_destroy(&s);
 }
@@ -52,8 +52,8 @@ static void
 get(struct words *words)
 {
     struct eth_addr answer[LEARNED_MACS_MAX];
-    size_t n = learned_macs_get(macs, "br0",
-                                u16_to_ofp(words_take_number(words)), answer);
+    size_t n = mac_learning_policy_get(macs, "br0",
+                                       u16_to_ofp(words_take_number(words)), answer);
 
     for (size_t i = 0; i < n; i++) {
         printf("%s"ETH_ADDR_FMT, i ? " " : "", ETH_ADDR_ARGS(answer[i]));
@@ -65,7 +65,7 @@ static bool
 run(const char *command, struct words *words)
 {
     if (!macs) {
-        macs = learned_macs_create();
+        macs = mac_learning_policy_create();
     }
     if (!strcmp(command, "fdb")) {
         update(words);
@@ -80,7 +80,7 @@ run(const char *command, struct words *words)
 static void
 finish(void)
 {
-    learned_macs_destroy(macs);
+    mac_learning_policy_destroy(macs);
 }
 
-const struct driver test_learned_macs = { "learned-macs", run, finish };
+const struct driver test_mac_learning_policy = { "mac-learning-policy", run, finish };

@@ -30,7 +30,7 @@ static const struct driver *const drivers[] = {
     &test_guard_policy,
     &test_humanize,
     &test_identity,
-    &test_learned_macs,
+    &test_mac_learning_policy,
     &test_learning,
     &test_published,
     &test_openmetrics,

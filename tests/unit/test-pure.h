@@ -50,7 +50,7 @@ extern const struct driver test_footprint;
 extern const struct driver test_guard_policy;
 extern const struct driver test_humanize;
 extern const struct driver test_identity;
-extern const struct driver test_learned_macs;
+extern const struct driver test_mac_learning_policy;
 extern const struct driver test_learning;
 extern const struct driver test_published;
 extern const struct driver test_openmetrics;
