@@ -48,7 +48,7 @@ struct node {
     struct tracker *tracker;
     struct watch *watch;
     struct pipelines *pipelines;
-    struct publisher *publisher;
+    struct external_ids *external_ids;
     struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
     bool allocated;             /* Was a zone allocated just now? */
@@ -75,7 +75,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->tracker = tracker_create();
     node->watch = watch_create(node->tracker);
     node->pipelines = pipelines_create();
-    node->publisher = publisher_create();
+    node->external_ids = external_ids_create();
     node->foreign_zones = foreign_zones_create();
     node->zone_cleaner = zone_cleaner_create();
     node->judge = judge_create(remote);
@@ -96,7 +96,7 @@ node_destroy(struct node *node)
     topology_destroy(node->topology);
     watch_destroy(node->watch);
     tracker_destroy(node->tracker);
-    publisher_destroy(node->publisher);
+    external_ids_destroy(node->external_ids);
     foreign_zones_destroy(node->foreign_zones);
     zone_cleaner_destroy(node->zone_cleaner);
     judge_destroy(node->judge);
@@ -113,7 +113,7 @@ void
 node_register(struct ovsdb_idl *idl)
 {
     topology_register(idl);
-    publisher_register(idl);
+    external_ids_register(idl);
 }
 
 /* The footprints. */
@@ -265,7 +265,7 @@ update_topology(struct node *node, bool settings_changed)
 
     ovsdb_idl_track_clear(node->idl);
     if (topology_has_orphans(node->topology)) {
-        publisher_invalidate(node->publisher);
+        external_ids_invalidate(node->external_ids);
     }
     if (node->allocated) {
         /* Somebody may have taken a zone since we looked. */
@@ -298,12 +298,12 @@ run_topology(struct node *node)
     node->publish = true;
 }
 
-static struct publisher_node
+static struct external_ids_node
 summarize(const struct node *node)
 {
     const struct detector *detector = watch_get_detector(node->watch);
 
-    return (struct publisher_node) {
+    return (struct external_ids_node) {
         .n_bridges = sset_count(&node->settings.bridges),
         .n_elephants = tracker_count_conversations(node->tracker),
         .n_heavy = judge_count_heavy(node->judge),
@@ -316,21 +316,21 @@ static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
     if (!txn
-        || (!node->publish && !publisher_is_due(node->publisher, now))) {
+        || (!node->publish && !external_ids_is_due(node->external_ids, now))) {
         return;
     }
     node->publish = false;
     if (node->cleaning_up) {
-        publisher_clear(node->idl, txn);
+        external_ids_clear(node->idl, txn);
     } else {
-        const struct publisher_inputs inputs = {
+        const struct external_ids_inputs inputs = {
             .idl = node->idl,
             .topology = node->topology,
             .judge = node->judge,
             .node = summarize(node),
         };
 
-        publisher_run(node->publisher, txn, &inputs, now);
+        external_ids_run(node->external_ids, txn, &inputs, now);
     }
 }
 
@@ -373,14 +373,14 @@ node_wait(struct node *node)
     mac_learning_wait(node->mac_learning);
     acct_repair_wait(node->acct_repair);
     detector_cost_wait(node->cost);
-    publisher_wait(node->publisher);
+    external_ids_wait(node->external_ids);
     pipelines_wait(node->pipelines);
 }
 
 void
 node_publish_again(struct node *node)
 {
-    publisher_invalidate(node->publisher);
+    external_ids_invalidate(node->external_ids);
     node->publish = true;
 }
 

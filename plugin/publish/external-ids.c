@@ -22,8 +22,8 @@
 #include "util.h"
 #include "vswitch-idl.h"
 
-COVERAGE_DEFINE(publisher_key_set);
-COVERAGE_DEFINE(publisher_key_removed);
+COVERAGE_DEFINE(external_ids_key_set);
+COVERAGE_DEFINE(external_ids_key_removed);
 
 /* What should be published of a port. */
 struct publication {
@@ -39,27 +39,27 @@ struct publication {
 
 /* What was last written of a port. */
 struct written {
-    struct hmap_node node;      /* In the publisher's 'written', by: */
+    struct hmap_node node;      /* In our 'written', by: */
     struct uuid row;            /* its Interface, */
     char *endpoint_id;          /* and the endpoint behind that, or null. */
     uint64_t version;           /* The port's, then. */
     struct publication publication;
     bool pending;               /* Was a counter left out of date? */
-    unsigned int round;         /* The publisher's, when the port was there. */
+    unsigned int round;         /* Ours, when the port was there. */
 };
 
-struct publisher {
+struct external_ids {
     struct hmap written;        /* Contains "struct written"s. */
-    unsigned int round;         /* Raised by each publisher_run(). */
+    unsigned int round;         /* Raised by each external_ids_run(). */
     long long int counters_due; /* Not before this are counters written. */
     bool counters_pending;      /* Is any counter out of date? */
     bool invalidated;              /* Must all Interfaces be compared? */
 };
 
-struct publisher *
-publisher_create(void)
+struct external_ids *
+external_ids_create(void)
 {
-    struct publisher *p = xzalloc(sizeof *p);
+    struct external_ids *p = xzalloc(sizeof *p);
 
     hmap_init(&p->written);
     p->invalidated = true;
@@ -67,7 +67,7 @@ publisher_create(void)
 }
 
 static void
-forget(struct publisher *p, struct written *w)
+forget(struct external_ids *p, struct written *w)
 {
     hmap_remove(&p->written, &w->node);
     free(w->endpoint_id);
@@ -75,7 +75,7 @@ forget(struct publisher *p, struct written *w)
 }
 
 void
-publisher_destroy(struct publisher *p)
+external_ids_destroy(struct external_ids *p)
 {
     struct written *w;
 
@@ -89,13 +89,13 @@ publisher_destroy(struct publisher *p)
 }
 
 void
-publisher_invalidate(struct publisher *p)
+external_ids_invalidate(struct external_ids *p)
 {
     p->invalidated = true;
 }
 
 void
-publisher_register(struct ovsdb_idl *idl)
+external_ids_register(struct ovsdb_idl *idl)
 {
     ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
     ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_external_ids);
@@ -111,10 +111,10 @@ set_interface_key(const struct ovsrec_interface *row, const char *key,
                   const char *value)
 {
     if (value) {
-        COVERAGE_INC(publisher_key_set);
+        COVERAGE_INC(external_ids_key_set);
         ovsrec_interface_update_external_ids_setkey(row, key, value);
     } else {
-        COVERAGE_INC(publisher_key_removed);
+        COVERAGE_INC(external_ids_key_removed);
         ovsrec_interface_update_external_ids_delkey(row, key);
     }
 }
@@ -124,10 +124,10 @@ set_node_key(const struct ovsrec_open_vswitch *row, const char *key,
              const char *value)
 {
     if (value) {
-        COVERAGE_INC(publisher_key_set);
+        COVERAGE_INC(external_ids_key_set);
         ovsrec_open_vswitch_update_external_ids_setkey(row, key, value);
     } else {
-        COVERAGE_INC(publisher_key_removed);
+        COVERAGE_INC(external_ids_key_removed);
         ovsrec_open_vswitch_update_external_ids_delkey(row, key);
     }
 }
@@ -290,7 +290,7 @@ publication_equals(const struct publication *a,
 
 /* Returns what was last written of 'port', which at first is nothing. */
 static struct written *
-get_written(struct publisher *p, const struct port *port)
+get_written(struct external_ids *p, const struct port *port)
 {
     uint32_t hash = uuid_hash(&port->uuid);
     struct written *w;
@@ -313,7 +313,7 @@ get_written(struct publisher *p, const struct port *port)
 
 /* Forgets what was written of ports that are no more. */
 static void
-sweep_written(struct publisher *p, const struct topology *t)
+sweep_written(struct external_ids *p, const struct topology *t)
 {
     struct written *w;
 
@@ -328,8 +328,8 @@ sweep_written(struct publisher *p, const struct topology *t)
 
 /* What one run needs all the way down. */
 struct sync {
-    struct publisher *p;
-    const struct publisher_inputs *in;
+    struct external_ids *p;
+    const struct external_ids_inputs *in;
     bool counters;              /* May counters be written? */
 };
 
@@ -424,8 +424,8 @@ sync_node_key(const struct ovsrec_open_vswitch *row, const char *key,
 
 /* Nothing is said of a node that serves no bridge. */
 static void
-sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
-          const struct publisher_node *node, bool counters)
+sync_node(struct external_ids *p, const struct ovsrec_open_vswitch *row,
+          const struct external_ids_node *node, bool counters)
 {
     bool serves = node->n_bridges > 0;
     char *elephants = serves ? xasprintf("%u", node->n_elephants) : NULL;
@@ -447,8 +447,8 @@ sync_node(struct publisher *p, const struct ovsrec_open_vswitch *row,
 }
 
 void
-publisher_run(struct publisher *p, struct ovsdb_idl_txn *txn,
-              const struct publisher_inputs *in, long long int now)
+external_ids_run(struct external_ids *p, struct ovsdb_idl_txn *txn,
+                 const struct external_ids_inputs *in, long long int now)
 {
     const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(in->idl);
     const struct sync sync = {
@@ -474,13 +474,13 @@ publisher_run(struct publisher *p, struct ovsdb_idl_txn *txn,
 }
 
 bool
-publisher_is_due(const struct publisher *p, long long int now)
+external_ids_is_due(const struct external_ids *p, long long int now)
 {
     return p->counters_pending && now >= p->counters_due;
 }
 
 void
-publisher_wait(const struct publisher *p)
+external_ids_wait(const struct external_ids *p)
 {
     if (p->counters_pending) {
         poll_timer_wait_until(p->counters_due);
@@ -488,7 +488,7 @@ publisher_wait(const struct publisher *p)
 }
 
 void
-publisher_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
+external_ids_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
 {
     static const char *const node_keys[] = {
         FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,

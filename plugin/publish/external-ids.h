@@ -18,13 +18,13 @@
 struct judge;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
-struct publisher;
+struct external_ids;
 struct topology;
 
 #define PUBLISHER_COUNTER_MSEC 5000
 
 /* What is published of the node as a whole. */
-struct publisher_node {
+struct external_ids_node {
     size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
@@ -33,35 +33,35 @@ struct publisher_node {
     const char *detector;       /* Detector in use. */
 };
 
-struct publisher *publisher_create(void);
-void publisher_destroy(struct publisher *);
+struct external_ids *external_ids_create(void);
+void external_ids_destroy(struct external_ids *);
 
 /* Adds the columns that this module writes to what 'idl' replicates. */
-void publisher_register(struct ovsdb_idl *idl);
+void external_ids_register(struct ovsdb_idl *idl);
 
 /* What is published. */
-struct publisher_inputs {
+struct external_ids_inputs {
     const struct ovsdb_idl *idl;
     const struct topology *topology;
     const struct judge *judge;
-    struct publisher_node node;
+    struct external_ids_node node;
 };
 
 /* Adds to 'txn' what has to change; null means: not this time round. */
-void publisher_run(struct publisher *, struct ovsdb_idl_txn *txn,
-                   const struct publisher_inputs *, long long int now);
+void external_ids_run(struct external_ids *, struct ovsdb_idl_txn *txn,
+                      const struct external_ids_inputs *, long long int now);
 
 /* What was written did not reach the database, or there are Interfaces that
- * ceased to be ports of the topology: publisher_run() is to compare them
+ * ceased to be ports of the topology: external_ids_run() is to compare them
  * all. */
-void publisher_invalidate(struct publisher *);
+void external_ids_invalidate(struct external_ids *);
 
-/* True if publisher_run() should be called though nothing changed: counters
+/* True if external_ids_run() should be called though nothing changed: counters
  * that were out of date may be written now. */
-bool publisher_is_due(const struct publisher *, long long int now);
-void publisher_wait(const struct publisher *);
+bool external_ids_is_due(const struct external_ids *, long long int now);
+void external_ids_wait(const struct external_ids *);
 
 /* Removes every key of ours in 'txn'. */
-void publisher_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn);
+void external_ids_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn);
 
 #endif /* external-ids.h */
