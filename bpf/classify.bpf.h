@@ -256,9 +256,9 @@ measure(struct elephant_flow *flow, __u64 total, __u64 now,
  * it moved at 'rate', is an elephant if that is enough: tells user space, if
  * it should be told.  Returns true if it was. */
 static __always_inline bool
-judge(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
-      const struct elephant_profile *p, __u64 rate, __u64 total, __u64 bytes,
-      __u64 now, unsigned long int status)
+check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
+                const struct elephant_profile *p, __u64 rate, __u64 total, __u64 bytes,
+                __u64 now, unsigned long int status)
 {
     __u64 quiet = now - flow->fast_ns;
 
@@ -290,7 +290,7 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
 
     measure(flow, total, now, acct);
-    judge(flow, ct, id, p, flow->rate, total, bytes, now, status);
+    check_threshold(flow, ct, id, p, flow->rate, total, bytes, now, status);
 }
 
 #endif /* classify.bpf.h */
