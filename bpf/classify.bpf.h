@@ -257,8 +257,8 @@ measure(struct elephant_flow *flow, __u64 total, __u64 now,
  * it should be told.  Returns true if it was. */
 static __always_inline bool
 check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
-                const struct elephant_profile *p, __u64 rate, __u64 total, __u64 bytes,
-                __u64 now, unsigned long int status)
+                const struct elephant_profile *p, __u64 rate, __u64 total,
+                __u64 bytes, __u64 now, unsigned long int status)
 {
     __u64 quiet = now - flow->fast_ns;
 

@@ -155,7 +155,8 @@ reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     if (flow->rate > rate || before >= p->bytes) {
         rate = flow->rate;
     }
-    if (check_threshold(flow, ct, id, p, rate, total, total - before, now, status)) {
+    if (check_threshold(flow, ct, id, p, rate, total, total - before, now,
+                        status)) {
         n_events++;
     }
 }

@@ -143,7 +143,7 @@ add_entry(struct mac_learning_policy *mlp, struct learning_bridge *br,
     } else if (lmac->ofport != e->ofport) {
         mlp->seq += set_usable(br, lmac, false);
         lmac->ofport = e->ofport;
-        lmac->doubtful_until = now + LEARNED_MACS_DOUBT;
+        lmac->doubtful_until = now + MAC_LEARNING_DOUBT;
     }
     lmac->round = mlp->round;
 }
@@ -183,8 +183,9 @@ compare_macs(const void *a, const void *b)
 }
 
 size_t
-mac_learning_policy_get(const struct mac_learning_policy *mlp, const char *bridge,
-                        ofp_port_t ofport, struct eth_addr macs[LEARNED_MACS_MAX])
+mac_learning_policy_get(const struct mac_learning_policy *mlp,
+                        const char *bridge, ofp_port_t ofport,
+                        struct eth_addr macs[MAC_LEARNING_MAX])
 {
     const struct learning_bridge *br = shash_find_data(&mlp->bridges, bridge);
     const struct learned_mac *lmac;
@@ -196,7 +197,7 @@ mac_learning_policy_get(const struct mac_learning_policy *mlp, const char *bridg
     HMAP_FOR_EACH_WITH_HASH (lmac, usable_node, hash_ofp_port(ofport),
                              &br->usable) {
         if (lmac->ofport == ofport) {
-            if (n >= LEARNED_MACS_MAX) {
+            if (n >= MAC_LEARNING_MAX) {
                 return 0;
             }
             macs[n++] = lmac->mac;

@@ -42,7 +42,7 @@ mac_learning_get_seq(const struct mac_learning *ml)
 
 size_t
 mac_learning_get(const struct mac_learning *ml, const char *bridge,
-                 ofp_port_t ofport, struct eth_addr addrs[LEARNED_MACS_MAX])
+                 ofp_port_t ofport, struct eth_addr addrs[MAC_LEARNING_MAX])
 {
     return mac_learning_policy_get(ml->macs, bridge, ofport, addrs);
 }

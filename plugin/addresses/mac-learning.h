@@ -26,7 +26,7 @@ void mac_learning_set_bridges(struct mac_learning *, const struct sset *names);
  * 'ofport' of 'bridge'.  Returns how many. */
 size_t mac_learning_get(const struct mac_learning *, const char *bridge,
                         ofp_port_t ofport,
-                        struct eth_addr addrs[LEARNED_MACS_MAX]);
+                        struct eth_addr addrs[MAC_LEARNING_MAX]);
 
 /* A number that changes whenever an answer of mac_learning_get() may. */
 uint64_t mac_learning_get_seq(const struct mac_learning *);

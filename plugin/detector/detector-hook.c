@@ -178,7 +178,7 @@ hook_is_settled(const struct detector *detector)
  * If the flow turns into an elephant between the look at it and its deletion,
  * it will be reported again two chunks later. */
 static bool
-is_slow(uint64_t id OVS_UNUSED, const struct elephant_flow *e, void *table)
+is_slow(uint64_t id OVS_UNUSED, const struct elephant_flow *e, void *maps)
 {
     const struct elephant_profile *p = elephant_maps_get_profile(maps,
                                                                  e->zone);

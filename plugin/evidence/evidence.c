@@ -337,7 +337,8 @@ update_visibilities(struct evidence_collector *ec, struct ovs_list *evidences,
             e->has_visibility = needed;
             e->zone = e->port->zone;
         } else if (needed) {
-            visibility_update(&e->visibility, e->n_elephants, e->judge.elephant, now);
+            visibility_update(&e->visibility, e->n_elephants,
+                              e->judge.elephant, now);
         }
     }
     if (zone_snapshot_is_idle(ec->snapshot)) {

@@ -45,13 +45,13 @@ struct evidence {
     const char *reason;         /* Why not EVIDENCE_FLOWS: a static phrase. */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
-    bool restoring;              /* An earlier life of the daemon published what
+    bool restoring;             /* An earlier life of the daemon published what
                                  * it knew of the port, and this one may not
                                  * know as much yet. */
     struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there
                                  * is something to doubt. */
-    struct visibility visibility;         /* Of 'zone', if that is not ours to fill, */
-    bool has_visibility;             /* which this says. */
+    struct visibility visibility; /* Of 'zone', if that is not ours to fill, */
+    bool has_visibility;        /* which this says. */
     uint16_t zone;
     long long int since;        /* When the port was first seen. */
     bool needs_counters;

@@ -9,46 +9,47 @@
 #include "util.h"
 
 static void
-forget_prints(struct visibility *s)
+forget_prints(struct visibility *v)
 {
-    free(s->prints);
-    s->prints = NULL;
-    s->n_prints = 0;
-    s->has_prints = false;
+    free(v->prints);
+    v->prints = NULL;
+    v->n_prints = 0;
+    v->has_prints = false;
 }
 
 void
-visibility_destroy(struct visibility *s)
+visibility_destroy(struct visibility *v)
 {
-    forget_prints(s);
+    forget_prints(v);
 }
 
 static void
-end_doubt(struct visibility *s)
+end_doubt(struct visibility *v)
 {
-    forget_prints(s);
-    s->in_doubt = s->settled = false;
-    s->recheck = 0;
+    forget_prints(v);
+    v->in_doubt = v->settled = false;
+    v->recheck = 0;
 }
 
 void
-visibility_update(struct visibility *s, bool elephants, bool heavy, long long int now)
+visibility_update(struct visibility *v, bool elephants, bool heavy,
+                  long long int now)
 {
     if (elephants) {
-        s->seen = true;
+        v->seen = true;
     }
     if (elephants || !heavy) {
-        end_doubt(s);
-    } else if (!s->in_doubt) {
-        s->in_doubt = true;
-        s->look_at = now;
+        end_doubt(v);
+    } else if (!v->in_doubt) {
+        v->in_doubt = true;
+        v->look_at = now;
     }
 }
 
 long long int
-visibility_get_deadline(const struct visibility *s)
+visibility_get_deadline(const struct visibility *v)
 {
-    return s->in_doubt ? s->look_at : LLONG_MAX;
+    return v->in_doubt ? v->look_at : LLONG_MAX;
 }
 
 static int
@@ -62,10 +63,10 @@ compare_prints(const void *a_, const void *b_)
 
 /* Is there any among 'prints' that was not there at the first look? */
 static bool
-has_news(const struct visibility *s, const uint64_t *prints, size_t n)
+has_news(const struct visibility *v, const uint64_t *prints, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!s->n_prints || !bsearch(&prints[i], s->prints, s->n_prints,
+        if (!v->n_prints || !bsearch(&prints[i], v->prints, v->n_prints,
                                      sizeof *prints, compare_prints)) {
             return true;
         }
@@ -74,29 +75,30 @@ has_news(const struct visibility *s, const uint64_t *prints, size_t n)
 }
 
 static void
-settle(struct visibility *s, bool seen, long long int now)
+settle(struct visibility *v, bool seen, long long int now)
 {
-    forget_prints(s);
-    s->seen = seen;
-    s->settled = true;
-    s->recheck = MIN(MAX(2 * s->recheck, SIGHT_MIN_RECHECK),
-                     SIGHT_MAX_RECHECK);
-    s->look_at = now + s->recheck;
+    forget_prints(v);
+    v->seen = seen;
+    v->settled = true;
+    v->recheck = MIN(MAX(2 * v->recheck, VISIBILITY_MIN_RECHECK),
+                     VISIBILITY_MAX_RECHECK);
+    v->look_at = now + v->recheck;
 }
 
 void
-visibility_look(struct visibility *s, uint64_t *prints, size_t n, long long int now)
+visibility_look(struct visibility *v, uint64_t *prints, size_t n,
+                long long int now)
 {
-    if (!n || s->has_prints) {
-        settle(s, has_news(s, prints, n), now);
+    if (!n || v->has_prints) {
+        settle(v, has_news(v, prints, n), now);
         free(prints);
         return;
     }
     qsort(prints, n, sizeof *prints, compare_prints);
-    s->prints = prints;
-    s->n_prints = n;
-    s->has_prints = true;
-    s->look_at = now + SIGHT_LOOK_AGAIN;
+    v->prints = prints;
+    v->n_prints = n;
+    v->has_prints = true;
+    v->look_at = now + VISIBILITY_LOOK_AGAIN;
 }
 
 uint64_t

@@ -20,9 +20,9 @@
  *     elephant in the zone, the table is looked through.  If the zone has no
  *     entry, conntrack does not see the port.  If it has, they may be old
  *     ones (an established TCP connection's stays for days): the table is
- *     looked through again, SIGHT_LOOK_AGAIN later.  Conntrack sees the port
- *     if meanwhile an entry was added or has counted bytes.  Many mice did it
- *     then.
+ *     looked through again, VISIBILITY_LOOK_AGAIN later.  Conntrack sees the
+ *     port if meanwhile an entry was added or has counted bytes.  Many mice
+ *     did it then.
  *
  *   - While that goes on it is checked again, ever more rarely.
  *
@@ -34,9 +34,9 @@
 
 /* Milliseconds between the two looks that a decision takes, and between
  * decisions, at first and at last. */
-#define SIGHT_LOOK_AGAIN 5000
-#define SIGHT_MIN_RECHECK 30000
-#define SIGHT_MAX_RECHECK 480000
+#define VISIBILITY_LOOK_AGAIN 5000
+#define VISIBILITY_MIN_RECHECK 30000
+#define VISIBILITY_MAX_RECHECK 480000
 
 struct visibility {
     bool seen;                  /* Conntrack was last found to see it. */

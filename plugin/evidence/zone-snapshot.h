@@ -3,8 +3,8 @@
 #ifndef ZONE_SNAPSHOT_H
 #define ZONE_SNAPSHOT_H 1
 
-/* What conntrack has in some zones, as visibility.h wants to know it: a number for
- * each entry.
+/* What conntrack has in some zones, as visibility.h wants to know it: a number
+ * for each entry.
  *
  * It takes a dump of the whole table, which costs time, so it is done in small
  * steps. */
@@ -20,7 +20,8 @@ void zone_snapshot_destroy(struct zone_snapshot *);
 
 /* Begins to look at the 'n' zones in 'zones'.  Abandons what it was doing.
  * Returns 0 or a positive errno. */
-int zone_snapshot_start(struct zone_snapshot *, const uint16_t *zones, size_t n);
+int zone_snapshot_start(struct zone_snapshot *, const uint16_t *zones,
+                        size_t n);
 
 /* Returns true if there is nothing (more) to look at. */
 bool zone_snapshot_is_idle(const struct zone_snapshot *);
@@ -33,7 +34,7 @@ void zone_snapshot_wait(struct zone_snapshot *);
 /* After the end, stores in '*prints' the numbers of the entries in 'zone',
  * which the caller must free, and in '*n' how many.  Returns false if 'zone'
  * was not looked at. */
-bool zone_snapshot_take(struct zone_snapshot *, uint16_t zone, uint64_t **prints,
-                        size_t *n);
+bool zone_snapshot_take(struct zone_snapshot *, uint16_t zone,
+                        uint64_t **prints, size_t *n);
 
 #endif /* zone-snapshot.h */

@@ -52,7 +52,8 @@ detector_cost_destroy(struct detector_cost *cost)
 }
 
 static void
-count_packets(struct detector_cost *cost, const struct topology *t, long long int now)
+count_packets(struct detector_cost *cost, const struct topology *t,
+              long long int now)
 {
     const struct port *port;
     uint64_t sum = 0;
@@ -79,7 +80,8 @@ count_packets(struct detector_cost *cost, const struct topology *t, long long in
 }
 
 void
-detector_cost_run(struct detector_cost *cost, const struct topology *t, long long int now)
+detector_cost_run(struct detector_cost *cost, const struct topology *t,
+                  long long int now)
 {
     if (now >= cost->due) {
         count_packets(cost, t, now);
@@ -94,7 +96,8 @@ detector_cost_wait(const struct detector_cost *cost)
 
 void
 detector_cost_estimate(struct detector_cost *cost, const struct topology *t,
-                       const struct detector_options *options, long long int now,
+                       const struct detector_options *options,
+                       long long int now,
                        struct detector_cost_figures *figures)
 {
     int entries = MAX(ct_sysctl_get("nf_conntrack_count"), 0);

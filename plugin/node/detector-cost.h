@@ -20,7 +20,8 @@ struct detector_cost *detector_cost_create(void);
 void detector_cost_destroy(struct detector_cost *);
 
 /* Counts packets from time to time. */
-void detector_cost_run(struct detector_cost *, const struct topology *, long long int now);
+void detector_cost_run(struct detector_cost *, const struct topology *,
+                       long long int now);
 void detector_cost_wait(const struct detector_cost *);
 
 struct detector_cost_figures {
@@ -37,7 +38,8 @@ struct detector_cost_figures {
 
 /* Stores in '*figures' what is the case at 'now', with 'options'. */
 void detector_cost_estimate(struct detector_cost *, const struct topology *,
-                            const struct detector_options *options, long long int now,
+                            const struct detector_options *options,
+                            long long int now,
                             struct detector_cost_figures *figures);
 
 #endif /* detector-cost.h */

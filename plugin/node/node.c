@@ -231,7 +231,8 @@ update_versions(struct node *node)
         .idl = ovsdb_idl_get_seqno(node->idl),
         .peers = veth_peer_get_seq(),
         .users = foreign_zones_get_seq(node->foreign_zones),
-        .may_allocate = foreign_zones_is_ready(node->foreign_zones, time_msec()),
+        .may_allocate = foreign_zones_is_ready(node->foreign_zones,
+                                               time_msec()),
         .learning = mac_learning_get_seq(node->mac_learning),
     };
     bool changed = (new.idl != old->idl
@@ -441,8 +442,10 @@ node_get_pipelines(const struct node *node)
 }
 
 void
-node_estimate_cost(const struct node *node, struct detector_cost_figures *figures)
+node_estimate_cost(const struct node *node,
+                   struct detector_cost_figures *figures)
 {
-    detector_cost_estimate(node->cost, node->topology, watch_get_options(node->watch),
-                           time_msec(), figures);
+    detector_cost_estimate(node->cost, node->topology,
+                           watch_get_options(node->watch), time_msec(),
+                           figures);
 }

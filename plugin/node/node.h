@@ -9,7 +9,7 @@
  *                                 \
  *                 conntrack --> detector --> tracker --> footprint
  *                                                            \
- *                                                  OVSDB <-- publisher
+ *                                                  OVSDB <-- external_ids
  */
 
 #include <stdbool.h>
@@ -56,6 +56,7 @@ const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
-void node_estimate_cost(const struct node *, struct detector_cost_figures *figures);
+void node_estimate_cost(const struct node *,
+                        struct detector_cost_figures *figures);
 
 #endif /* node.h */

@@ -469,7 +469,7 @@ external_ids_run(struct external_ids *p, struct ovsdb_idl_txn *txn,
     sweep_written(p, in->topology);
     sync_node(p, cfg, &in->node, sync.counters);
     if (sync.counters) {
-        p->counters_due = now + PUBLISHER_COUNTER_MSEC;
+        p->counters_due = now + EXTERNAL_IDS_COUNTER_MSEC;
     }
 }
 

@@ -8,9 +8,9 @@
  * It compares what should stand in external_ids with what stands there, and
  * sets or removes single keys, so that it never disturbs another writer of the
  * same map.  Classes and roles are written at once, mere counters at most every
- * PUBLISHER_COUNTER_MSEC.  What stands there from an earlier life of the daemon
- * stays as it is until this one knows as much, unless it is sure of another
- * class. */
+ * EXTERNAL_IDS_COUNTER_MSEC.  What stands there from a previous run of the
+ * daemon stays as it is until this one knows as much, unless it is sure of
+ * another class. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,14 +21,14 @@ struct ovsdb_idl_txn;
 struct external_ids;
 struct topology;
 
-#define PUBLISHER_COUNTER_MSEC 5000
+#define EXTERNAL_IDS_COUNTER_MSEC 5000
 
 /* What is published of the node as a whole. */
 struct external_ids_node {
     size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
-    bool restoring;              /* May some elephants of an earlier life of the
+    bool restoring;             /* May some elephants of an earlier life of the
                                  * daemon not have been found again? */
     const char *detector;       /* Detector in use. */
 };
@@ -62,6 +62,7 @@ bool external_ids_is_due(const struct external_ids *, long long int now);
 void external_ids_wait(const struct external_ids *);
 
 /* Removes every key of ours in 'txn'. */
-void external_ids_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn);
+void external_ids_clear(const struct ovsdb_idl *idl,
+                        struct ovsdb_idl_txn *txn);
 
 #endif /* external-ids.h */

@@ -45,7 +45,8 @@ parse_amount(const char *value, const char *unit, uint64_t *amount)
                              "or one followed by k, M, G or T", tail, unit);
         }
         for (ptrdiff_t i = suffix - suffixes; i >= 0; i--) {
-            n = n > SETTING_MAX_AMOUNT / 1000 ? SETTING_MAX_AMOUNT + 1 : n * 1000;
+            n = (n > SETTING_MAX_AMOUNT / 1000 ? SETTING_MAX_AMOUNT + 1
+                 : n * 1000);
         }
     }
     if (!n) {

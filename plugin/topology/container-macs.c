@@ -151,7 +151,7 @@ static bool
 learn_port(struct port *port, const struct mac_learning *ml,
            const struct eth_addr *claimed, size_t n_claimed)
 {
-    struct eth_addr addrs[LEARNED_MACS_MAX];
+    struct eth_addr addrs[MAC_LEARNING_MAX];
     size_t n_learned, n = 0;
     struct port *child;
 

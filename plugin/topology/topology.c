@@ -41,7 +41,7 @@ struct topology {
      * picture is made of. */
     struct versions {
         uint64_t peer_seq;      /* veth_peer_get_seq(). */
-        uint64_t foreign_seq;     /* foreign_zones_get_seq(). */
+        uint64_t foreign_seq;   /* foreign_zones_get_seq(). */
         bool may_allocate;
         unsigned int cfg, bridges, ports; /* Rows. */
     } versions;
@@ -648,7 +648,8 @@ update_bridge(struct update *u, struct bridge *br,
         br->is_userspace = !br->is_userspace;
         note_change(u, br);
     }
-    if (!br->had_flows && foreign_zones_has_our_flows(u->foreign_zones, br->name)) {
+    if (!br->had_flows
+        && foreign_zones_has_our_flows(u->foreign_zones, br->name)) {
         br->had_flows = true;
         br->version = ++u->t->version;
     }

@@ -69,11 +69,13 @@ struct topology_listener {
 struct topology_inputs {
     const struct ovsdb_idl *idl;
     const struct settings *settings;
-    const struct foreign_zones *foreign_zones; /* Zones not to allocate, and bridges
-                                          * that have flows of ours. */
+    const struct foreign_zones *foreign_zones; /* Zones not to allocate, and
+                                                * bridges that have flows of
+                                                * ours. */
     struct mac_learning *mac_learning;
-    bool may_allocate;          /* Is 'foreign_zones' complete?  Until then only
-                                 * ports that had a zone before get one. */
+    bool may_allocate;          /* Is 'foreign_zones' complete?  Until then
+                                 * only ports that had a zone before get
+                                 * one. */
     bool settings_changed;      /* Since the last time? */
 };
 

@@ -86,25 +86,25 @@ is_above(const struct guard_policy *gp, uint64_t count, int mark)
 /* Exiles. */
 
 static void
-withdrawal_begin(struct withdrawal *e, long long int now)
+withdrawal_begin(struct withdrawal *w, long long int now)
 {
-    bool again = e->length && now < e->until + e->length;
+    bool again = w->length && now < w->until + w->length;
 
-    if (e->out) {
+    if (w->out) {
         return;
     }
-    e->out = true;
-    e->length = (again ? MIN(2 * e->length, GUARD_MAX_EXILE)
+    w->out = true;
+    w->length = (again ? MIN(2 * w->length, GUARD_MAX_EXILE)
                  : GUARD_MIN_EXILE);
-    e->until = now + e->length;
+    w->until = now + w->length;
 }
 
 static void
-withdrawal_end_if_over(struct withdrawal *e, long long int now)
+withdrawal_end_if_over(struct withdrawal *w, long long int now)
 {
-    if (e->out && now >= e->until) {
-        e->out = false;
-        e->until = now;
+    if (w->out && now >= w->until) {
+        w->out = false;
+        w->until = now;
     }
 }
 
@@ -116,7 +116,8 @@ end_withdrawals(struct guard_policy *gp, long long int now)
     withdrawal_end_if_over(&gp->all, now);
     HMAP_FOR_EACH_SAFE (o, node, &gp->outcasts) {
         withdrawal_end_if_over(&o->withdrawal, now);
-        if (!o->withdrawal.out && now >= o->withdrawal.until + o->withdrawal.length) {
+        if (!o->withdrawal.out
+            && now >= o->withdrawal.until + o->withdrawal.length) {
             forget(gp, o);
         }
     }

@@ -13,26 +13,28 @@
  * before they are used; OVN's are known from OVSDB.
  *
  * Reading takes time.  foreign_zones_is_ready() says when all of it was done
- * once; after that, foreign_zones_refresh() does it again in the background. */
+ * once; after that, foreign_zones_refresh() does it again in the
+ * background. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct sset;
 struct foreign_zones;
+struct sset;
 
 struct foreign_zones *foreign_zones_create(void);
 void foreign_zones_destroy(struct foreign_zones *);
 
 /* The bridges of this switch are those named in 'bridges'.  New ones are
  * read. */
-void foreign_zones_set_bridges(struct foreign_zones *, const struct sset *bridges);
+void foreign_zones_set_bridges(struct foreign_zones *,
+                               const struct sset *bridges);
 
 /* Reads all again, unless it was done a short while ago. */
 void foreign_zones_refresh(struct foreign_zones *, long long int now);
 
-/* Reads conntrack's table again, now.  foreign_zones_is_reading() says when it is
- * done. */
+/* Reads conntrack's table again, now.  foreign_zones_is_reading() says when
+ * it is done. */
 void foreign_zones_read_conntrack(struct foreign_zones *);
 bool foreign_zones_is_reading(const struct foreign_zones *);
 
@@ -49,10 +51,12 @@ bool foreign_zones_is_ready(const struct foreign_zones *, long long int now);
 uint64_t foreign_zones_get_seq(const struct foreign_zones *);
 
 /* Sets in the bitmap 'ids' the zones that flows of others name. */
-void foreign_zones_add_in_flows(const struct foreign_zones *, unsigned long *ids);
+void foreign_zones_add_in_flows(const struct foreign_zones *,
+                                unsigned long *ids);
 
 /* Were there flows of ours on 'bridge' when it was last read? */
-bool foreign_zones_has_our_flows(const struct foreign_zones *, const char *bridge);
+bool foreign_zones_has_our_flows(const struct foreign_zones *,
+                                 const char *bridge);
 
 /* There are none on 'bridge' any more. */
 void foreign_zones_note_no_flows(struct foreign_zones *, const char *bridge);
@@ -61,9 +65,11 @@ void foreign_zones_note_no_flows(struct foreign_zones *, const char *bridge);
 const unsigned long *foreign_zones_in_conntrack(const struct foreign_zones *);
 
 /* May 'zone' have conntrack entries, ours or not? */
-bool foreign_zones_may_have_entries(const struct foreign_zones *, uint16_t zone);
+bool foreign_zones_may_have_entries(const struct foreign_zones *,
+                                    uint16_t zone);
 
 /* 'zone' was in use by us until now, or was flushed just now. */
-void foreign_zones_note_entries(struct foreign_zones *, uint16_t zone, bool any);
+void foreign_zones_note_entries(struct foreign_zones *, uint16_t zone,
+                                bool any);
 
 #endif /* foreign-zones.h */

@@ -51,9 +51,9 @@ update(struct words *words)
 static void
 get(struct words *words)
 {
-    struct eth_addr answer[LEARNED_MACS_MAX];
-    size_t n = mac_learning_policy_get(macs, "br0",
-                                       u16_to_ofp(words_take_number(words)), answer);
+    struct eth_addr answer[MAC_LEARNING_MAX];
+    ofp_port_t ofport = u16_to_ofp(words_take_number(words));
+    size_t n = mac_learning_policy_get(macs, "br0", ofport, answer);
 
     for (size_t i = 0; i < n; i++) {
         printf("%s"ETH_ADDR_FMT, i ? " " : "", ETH_ADDR_ARGS(answer[i]));
@@ -83,4 +83,6 @@ finish(void)
     mac_learning_policy_destroy(macs);
 }
 
-const struct driver test_mac_learning_policy = { "mac-learning-policy", run, finish };
+const struct driver test_mac_learning_policy = {
+    "mac-learning-policy", run, finish
+};
