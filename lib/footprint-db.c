@@ -42,9 +42,8 @@ struct footprint_db {
     struct ovsdb_idl_index *by_workload; /* Of observations. */
     struct ovsdb_idl_txn *txn;  /* That may be written to, or null. */
     unsigned int generation;    /* Of the replica. */
-    unsigned int own_seqno;     /* Of conditions: our rows are there, and */
-    unsigned int all_seqno;     /* the observations of all workloads. */
-    bool node_changed, workloads_changed; /* Since conditions were set. */
+    bool own_pending;           /* Has the server not sent yet our own rows, */
+    bool all_pending;           /* and the observations of all workloads? */
     unsigned int n_sent, n_failed;
     char *problem;              /* As last logged. */
 };
@@ -107,12 +106,15 @@ footprint_db_set_remote(struct footprint_db *db, const char *remotes)
     }
 }
 
-/* Has the server send the rows that we need. */
+/* Has the server send the rows that we need, and finds out whether it did:
+ * while it did not, or there was another connection since, the IDL expects
+ * another sequence number than it has. */
 static void
 set_conditions(struct footprint_db *db)
 {
     struct ovsdb_idl_condition node, instance, observation;
     struct ovsdb_idl *idl = db->loop.idl;
+    unsigned int seqno;
     const char *name;
 
     ovsdb_idl_condition_init(&node);
@@ -125,17 +127,15 @@ set_conditions(struct footprint_db *db)
     SSET_FOR_EACH (name, &db->workloads) {
         fprec_observation_add_clause_workload(&observation, OVSDB_F_EQ, name);
     }
-    db->all_seqno = MAX(
-        fprec_node_set_condition(idl, &node),
-        MAX(fprec_instance_set_condition(idl, &instance),
-            fprec_observation_set_condition(idl, &observation)));
-    if (db->node_changed) {
-        db->own_seqno = db->all_seqno;
-    }
+    seqno = fprec_node_set_condition(idl, &node);
+    seqno = MAX(seqno, fprec_instance_set_condition(idl, &instance));
+    seqno = MAX(seqno, fprec_observation_set_condition(idl, &observation));
     ovsdb_idl_condition_destroy(&node);
     ovsdb_idl_condition_destroy(&instance);
     ovsdb_idl_condition_destroy(&observation);
-    db->node_changed = db->workloads_changed = false;
+    db->all_pending = (!ovsdb_idl_has_ever_connected(idl)
+                       || seqno != ovsdb_idl_get_condition_seqno(idl));
+    db->own_pending = db->own_pending && db->all_pending;
 }
 
 void
@@ -144,7 +144,7 @@ footprint_db_set_node(struct footprint_db *db, const char *node)
     if (!same(db->node, node)) {
         free(db->node);
         db->node = nullable_xstrdup(node);
-        db->node_changed = true;
+        db->own_pending = db->all_pending = true;
     }
 }
 
@@ -155,7 +155,7 @@ footprint_db_set_workloads(struct footprint_db *db,
     if (!sset_equals(&db->workloads, workloads)) {
         sset_destroy(&db->workloads);
         sset_clone(&db->workloads, workloads);
-        db->workloads_changed = true;
+        db->all_pending = true;
     }
 }
 
@@ -211,7 +211,7 @@ begin_replication(struct footprint_db *db)
     ovsdb_idl_set_write_changed_only_all(idl, true);
     db->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
     if (db->node) {
-        db->node_changed = true;
+        db->own_pending = true;
         set_conditions(db);
     }
     ovsdb_idl_set_remote(idl, db->remotes, true);
@@ -255,10 +255,10 @@ footprint_db_run(struct footprint_db *db)
         }
     }
     if (db->loop.idl) {
-        if (db->node && (db->node_changed || db->workloads_changed)) {
+        db->txn = ovsdb_idl_loop_run(&db->loop);
+        if (db->node && db->all_pending) {
             set_conditions(db);
         }
-        db->txn = ovsdb_idl_loop_run(&db->loop);
     }
     log_problem(db);
     return footprint_db_is_current(db) ? db->txn : NULL;
@@ -286,8 +286,6 @@ footprint_db_wait(struct footprint_db *db)
         if (is_compatible(db_probe_get_version(db->probe))) {
             poll_immediate_wake();
         }
-    } else if (db->loop.idl && (db->node_changed || db->workloads_changed)) {
-        poll_immediate_wake();
     }
 }
 
@@ -304,19 +302,13 @@ footprint_db_is_current(const struct footprint_db *db)
 
     return (idl && ovsdb_idl_has_ever_connected(idl)
             && ovsdb_idl_is_connected(idl)
-            && (!db->node
-                || (!db->node_changed
-                    && ovsdb_idl_get_condition_seqno(idl) >= db->own_seqno)));
+            && !(db->node && db->own_pending));
 }
 
 bool
 footprint_db_is_complete(const struct footprint_db *db)
 {
-    return (footprint_db_is_current(db)
-            && (!db->node
-                || (!db->workloads_changed
-                    && (ovsdb_idl_get_condition_seqno(db->loop.idl)
-                        >= db->all_seqno))));
+    return footprint_db_is_current(db) && !(db->node && db->all_pending);
 }
 
 unsigned int

@@ -4,7 +4,9 @@
 
 TESTSUITE_AT += \
 	tests/daemon/cni.at \
+	tests/daemon/cluster.at \
 	tests/daemon/commands.at \
+	tests/daemon/database.at \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \
 	tests/daemon/http-server.at \
@@ -23,6 +25,11 @@ tests_daemon_scripted_footprintd_LDADD = $(FOOTPRINTD_LIBS)
 check_PROGRAMS += tests/daemon/test-pipeline
 tests_daemon_test_pipeline_SOURCES = tests/daemon/test-pipeline.c
 tests_daemon_test_pipeline_LDADD = $(FOOTPRINTD_LIBS)
+
+# Nodes that only write into OVS_Footprint, many in one process.
+check_PROGRAMS += tests/daemon/simulated-nodes
+tests_daemon_simulated_nodes_SOURCES = tests/daemon/simulated-nodes.c
+tests_daemon_simulated_nodes_LDADD = $(FOOTPRINT_LIBS)
 
 # An HTTP server with small limits.
 check_PROGRAMS += tests/daemon/test-http-server
