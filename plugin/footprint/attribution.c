@@ -43,7 +43,7 @@ attribution_of_flow(const struct topology *t, const struct ct_flow *flow,
                     bool *ambiguous)
 {
     const struct shared_zones *sz = topology_get_shared_zones(t);
-    struct port *port = topology_find_zone(t, flow->zone);
+    const struct port *port = topology_find_zone(t, flow->zone);
 
     *ambiguous = false;
     if (port) {

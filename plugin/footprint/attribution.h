@@ -23,7 +23,7 @@ struct topology;
 
 /* One container's part in a flow. */
 struct attribution {
-    struct port *port;
+    const struct port *port;
     enum footprint_role role;   /* FOOTPRINT_NONE if that is not known. */
 };
 

@@ -8,6 +8,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/pipeline/flow-table.h \
 	plugin/pipeline/foreign-flows.c \
 	plugin/pipeline/foreign-flows.h \
+	plugin/pipeline/of-request.c \
+	plugin/pipeline/of-request.h \
 	plugin/pipeline/of-switch.c \
 	plugin/pipeline/of-switch.h \
 	plugin/pipeline/pipeline-flows.c \

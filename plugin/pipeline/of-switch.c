@@ -33,6 +33,7 @@
 #include "openvswitch/rconn.h"
 #include "openvswitch/vlog.h"
 #include "pipeline/flow-table.h"
+#include "pipeline/of-request.h"
 #include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
@@ -243,20 +244,7 @@ of_switch_negotiate(struct of_switch *sw)
 static void
 of_switch_monitor(struct of_switch *sw)
 {
-    struct ofputil_flow_monitor_request request = {
-        .id = 1,
-        .command = OFPFMC_ADD,
-        .flags = (OFPFMF_ADD | OFPFMF_REMOVED | OFPFMF_MODIFY
-                  | OFPFMF_INSTRUCTIONS),
-        .out_port = OFPP_ANY,
-        .out_group = OFPG_ANY,
-        .table_id = OFPTT_ALL,
-    };
-    struct ofpbuf *msg = ofpbuf_new(0);
-
-    match_init_catchall(&request.match);
-    ofputil_append_flow_monitor_request(&request, msg, sw->protocol);
-    sw->monitor = of_switch_send(sw, msg);
+    sw->monitor = of_switch_send(sw, of_request_monitor(sw->protocol));
     sw->tells_changes = true;
 }
 
@@ -277,50 +265,10 @@ of_switch_list_groups(struct of_switch *sw)
 void
 of_switch_list(struct of_switch *sw)
 {
-    struct ofputil_flow_stats_request request = {
-        .out_port = OFPP_ANY,
-        .out_group = OFPG_ANY,
-        .table_id = OFPTT_ALL,
-    };
-
     start_waiting(sw);
     sw->listing = true;
     of_switch_list_groups(sw);
-    match_init_catchall(&request.match);
-    sw->flows = of_switch_send(
-        sw, ofputil_encode_flow_stats_request(&request, sw->protocol));
-}
-
-static struct ofpbuf *
-encode_bundle_control(const struct of_switch *sw, uint16_t type)
-{
-    struct ofputil_bundle_ctrl_msg control = {
-        .bundle_id = sw->bundle_id,
-        .type = type,
-        .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
-    };
-
-    return ofputil_encode_bundle_ctrl_request(rconn_get_version(sw->rconn),
-                                              &control);
-}
-
-/* Puts 'msg', which it takes ownership of, into a message that adds it to the
- * bundle. */
-static struct ofpbuf *
-encode_bundle_add(const struct of_switch *sw, struct ofpbuf *msg)
-{
-    ofpmsg_update_length(msg);
-
-    struct ofputil_bundle_add_msg add = {
-        .bundle_id = sw->bundle_id,
-        .flags = OFPBF_ORDERED | OFPBF_ATOMIC,
-        .msg = msg->data,
-    };
-    struct ofpbuf *wrapped = ofputil_encode_bundle_add(
-        rconn_get_version(sw->rconn), &add);
-
-    ofpbuf_delete(msg);
-    return wrapped;
+    sw->flows = of_switch_send(sw, of_request_flows(sw->protocol));
 }
 
 /* Sends 'flow_mods', which it takes ownership of, to be applied all at once,
@@ -331,24 +279,27 @@ of_switch_commit(struct of_switch *sw, struct ovs_list *flow_mods)
 {
     enum ofp_version version = rconn_get_version(sw->rconn);
     bool bundle = version >= OFP13_VERSION;
+    uint32_t id = ++sw->bundle_id;
     struct ofpbuf *msg;
 
-    sw->bundle_id++;
     msg = CONTAINER_OF(ovs_list_front(flow_mods), struct ofpbuf, list_node);
     sw->commit_first = ntohl(((struct ofp_header *) msg->data)->xid);
     if (bundle) {
-        of_switch_send(sw, encode_bundle_control(sw, OFPBCT_OPEN_REQUEST));
+        of_switch_send(sw, of_request_bundle_control(version, id,
+                                                     OFPBCT_OPEN_REQUEST));
     } else {
         VLOG_WARN_ONCE("%s: OpenFlow %s has no bundles, so changes of several "
                        "flows are not atomic", sw->name,
                        version == OFP10_VERSION ? "1.0" : "1.2");
     }
     LIST_FOR_EACH_POP (msg, list_node, flow_mods) {
-        of_switch_send(sw, bundle ? encode_bundle_add(sw, msg) : msg);
+        of_switch_send(sw, bundle ? of_request_bundle_add(version, id, msg)
+                           : msg);
     }
     start_waiting(sw);
     sw->commit = of_switch_send(
-        sw, bundle ? encode_bundle_control(sw, OFPBCT_COMMIT_REQUEST)
+        sw, bundle ? of_request_bundle_control(version, id,
+                                               OFPBCT_COMMIT_REQUEST)
                    : ofputil_encode_barrier_request(version));
 }
 
