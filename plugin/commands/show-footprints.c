@@ -29,7 +29,7 @@ struct report *
 show_footprints(const struct node *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
-    struct port **ports;
+    const struct port **ports;
     size_t n = topology_sort_ports(node_get_topology(node), &ports);
 
     for (size_t i = 0; i < n; i++) {

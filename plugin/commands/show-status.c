@@ -166,7 +166,7 @@ problems_to_json(const struct status_context *c)
     const struct shash *settings = &node_get_settings(c->node)->problems;
     const struct shash_node **nodes = shash_sort(settings);
     struct json *array = json_array_create_empty();
-    struct port **ports;
+    const struct port **ports;
     size_t n;
 
     for (size_t i = 0; i < shash_count(settings); i++) {
@@ -191,7 +191,7 @@ static struct json *
 judged_otherwise_to_json(const struct status_context *c)
 {
     struct json *array = json_array_create_empty();
-    struct port **ports;
+    const struct port **ports;
     size_t n = topology_sort_ports(node_get_topology(c->node), &ports);
 
     for (size_t i = 0; i < n; i++) {

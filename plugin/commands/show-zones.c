@@ -53,7 +53,7 @@ struct report *
 show_zones(const struct node *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
-    struct port **ports;
+    const struct port **ports;
     size_t n = topology_sort_ports(node_get_topology(node), &ports);
 
     qsort(ports, n, sizeof *ports, compare_zones);

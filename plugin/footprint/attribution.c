@@ -24,7 +24,7 @@ attribute_by_addr(const struct shared_zones *sz, const struct ct_flow *flow,
     size_t n = 0;
 
     for (size_t i = 0; i < ATTRIBUTION_MAX; i++) {
-        struct port *port;
+        const struct port *port;
         size_t n_ports = shared_zones_find(sz, ends[i].addr, &port);
 
         if (n_ports == 1) {

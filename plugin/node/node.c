@@ -172,12 +172,12 @@ run_bridges(struct node *node)
 
     pipelines_run(node->pipelines, node->topology, node->guard);
     SHASH_FOR_EACH_SAFE (n, topology_get_bridges(node->topology)) {
-        struct bridge *br = n->data;
+        const struct bridge *br = n->data;
 
         if (!br->wanted && pipelines_is_clean(node->pipelines, br)) {
             foreign_zones_note_no_flows(node->foreign_zones, br->name);
             pipelines_remove(node->pipelines, br->name);
-            topology_remove_bridge(node->topology, br);
+            topology_remove_bridge(node->topology, br->name);
         }
     }
 }
@@ -249,7 +249,7 @@ update_versions(struct node *node)
 static bool
 update_topology(struct node *node, bool settings_changed)
 {
-    const struct topology_listener listener = {
+    const struct zone_listener listener = {
         .zone_lost = handle_zone_lost,
         .flush_zone = handle_flush_zone,
         .aux = node,

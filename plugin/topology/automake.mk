@@ -6,6 +6,8 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/bridge-owner.c \
 	plugin/topology/bridge-owner.h \
+	plugin/topology/bridge.c \
+	plugin/topology/bridge.h \
 	plugin/topology/container-macs.c \
 	plugin/topology/container-macs.h \
 	plugin/topology/endpoint.c \
@@ -19,4 +21,6 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/shared-zones.c \
 	plugin/topology/shared-zones.h \
 	plugin/topology/topology.c \
-	plugin/topology/topology.h
+	plugin/topology/topology.h \
+	plugin/topology/zone-assignment.c \
+	plugin/topology/zone-assignment.h

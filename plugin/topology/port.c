@@ -10,6 +10,7 @@
 
 #include "flow.h"
 #include "ovsdb-idl.h"
+#include "topology/bridge.h"
 #include "topology/port-kind.h"
 #include "util.h"
 #include "vswitch-idl.h"
@@ -44,6 +45,16 @@ port_destroy(struct port *port)
     free(port->threshold_problem);
     free(port->endpoint_problem);
     free(port);
+}
+
+int
+port_compare(const void *a_, const void *b_)
+{
+    const struct port *const *a = a_;
+    const struct port *const *b = b_;
+    int cmp = strcmp((*a)->bridge->name, (*b)->bridge->name);
+
+    return cmp ? cmp : strcmp((*a)->name, (*b)->name);
 }
 
 static unsigned int

@@ -80,6 +80,9 @@ struct port *port_create(const struct ovsrec_interface *iface,
 
 void port_destroy(struct port *);
 
+/* For qsort() of pointers to ports: by bridge and name. */
+int port_compare(const void *, const void *);
+
 /* Has the Port's row changed since port_read(), or the Interface's since what
  * the IDL tracked was cleared? */
 bool port_is_stale(const struct port *, const struct ovsrec_interface *,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Ports that share conntrack zones. */
-
 #include <config.h>
 #include "topology/shared-zones.h"
 
@@ -10,9 +8,15 @@
 #include "addresses/addr-index.h"
 #include "bitmap.h"
 #include "conntrack/ct-zone.h"
+#include "lib/problem.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/vlog.h"
 #include "settings/settings.h"
+#include "topology/bridge.h"
 #include "topology/port.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(shared_zones);
 
 struct shared_zones {
     unsigned long *zones;       /* Bitmap. */
@@ -39,16 +43,17 @@ shared_zones_destroy(struct shared_zones *sz)
     }
 }
 
-void
-shared_zones_clear(struct shared_zones *sz)
+/* No port shares a zone. */
+static void
+clear(struct shared_zones *sz)
 {
     bitmap_set_multiple(sz->zones, 0, CT_N_ZONES, false);
     addr_index_clear(sz->addrs);
 }
 
-void
-shared_zones_add(struct shared_zones *sz, const struct settings *s,
-                 struct port *port)
+/* 'port' shares the zones that 's' names. */
+static void
+add_port(struct shared_zones *sz, const struct settings *s, struct port *port)
 {
     for (size_t i = 0; i < port->identity.n_addrs; i++) {
         addr_index_add(sz->addrs, &port->identity.addrs[i], port);
@@ -58,8 +63,10 @@ shared_zones_add(struct shared_zones *sz, const struct settings *s,
     }
 }
 
-char *
-shared_zones_check(const struct shared_zones *sz, const struct port *port)
+/* Returns a malloc()'d sentence if 'port' cannot be told from the others by its
+ * addresses, otherwise null. */
+static char *
+check_port(const struct shared_zones *sz, const struct port *port)
 {
     const struct identity *id = &port->identity;
 
@@ -69,7 +76,7 @@ shared_zones_check(const struct shared_zones *sz, const struct port *port)
                          port->name);
     }
     for (size_t i = 0; i < id->n_addrs; i++) {
-        struct port *other;
+        const struct port *other;
 
         if (shared_zones_find(sz, &id->addrs[i], &other) > 1) {
             char buf[INET6_ADDRSTRLEN];
@@ -83,6 +90,32 @@ shared_zones_check(const struct shared_zones *sz, const struct port *port)
     return NULL;
 }
 
+static bool
+shares_zone(const struct port *port)
+{
+    return port->is_container && port->bridge->mode == ZONES_SHARED;
+}
+
+void
+shared_zones_update(struct shared_zones *sz, const struct settings *settings,
+                    const struct hmap *ports)
+{
+    struct port *port;
+
+    clear(sz);
+    HMAP_FOR_EACH (port, name_node, ports) {
+        if (shares_zone(port)) {
+            add_port(sz, settings, port);
+        }
+    }
+    HMAP_FOR_EACH (port, name_node, ports) {
+        if (shares_zone(port)
+            && problem_set(&port->problem, check_port(sz, port))) {
+            VLOG_WARN("%s", port->problem);
+        }
+    }
+}
+
 bool
 shared_zones_contain(const struct shared_zones *sz, uint16_t zone)
 {
@@ -91,7 +124,7 @@ shared_zones_contain(const struct shared_zones *sz, uint16_t zone)
 
 size_t
 shared_zones_find(const struct shared_zones *sz, const struct in6_addr *addr,
-                  struct port **port)
+                  const struct port **port)
 {
     void *owner;
     size_t n = addr_index_find(sz->addrs, addr, &owner);

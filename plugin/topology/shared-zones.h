@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hmap;
 struct port;
 struct settings;
 struct shared_zones;
@@ -18,16 +19,11 @@ struct shared_zones;
 struct shared_zones *shared_zones_create(void);
 void shared_zones_destroy(struct shared_zones *);
 
-/* No port shares a zone. */
-void shared_zones_clear(struct shared_zones *);
-
-/* 'port' shares the zones that 'settings' name. */
-void shared_zones_add(struct shared_zones *, const struct settings *,
-                      struct port *);
-
-/* Returns a malloc()'d sentence if 'port' cannot be told from the others by
- * its addresses, otherwise null. */
-char *shared_zones_check(const struct shared_zones *, const struct port *);
+/* Takes note of which of 'ports' share the zones that 'settings' name, and of
+ * the addresses by which they are known.  Sets 'problem' of those that cannot be
+ * told from the others. */
+void shared_zones_update(struct shared_zones *, const struct settings *,
+                         const struct hmap *ports);
 
 /* Is 'zone' shared by any port? */
 bool shared_zones_contain(const struct shared_zones *, uint16_t zone);
@@ -35,6 +31,7 @@ bool shared_zones_contain(const struct shared_zones *, uint16_t zone);
 /* Returns how many ports have the address 'addr' (IPv4-mapped for IPv4), and
  * stores one of them, null if there is none, in '*port'. */
 size_t shared_zones_find(const struct shared_zones *,
-                         const struct in6_addr *addr, struct port **port);
+                         const struct in6_addr *addr,
+                         const struct port **port);
 
 #endif /* shared-zones.h */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The bridges that we serve, their ports, and who is behind each. */
-
 #include <config.h>
 #include "topology/topology.h"
 
@@ -10,32 +8,27 @@
 
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
-#include "bitmap.h"
 #include "hash.h"
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
-#include "ovsdb/footprint-keys.h"
-#include "pipeline/pipeline.h"
 #include "sset.h"
 #include "topology/bridge-owner.h"
 #include "topology/shared-zones.h"
+#include "topology/zone-assignment.h"
 #include "util.h"
 #include "vswitch-idl.h"
 #include "zones/foreign-zones.h"
-#include "zones/zones.h"
 
 VLOG_DEFINE_THIS_MODULE(topology);
 
 struct topology {
     struct shash bridges;       /* Contains "struct bridge"s. */
     struct hmap ports;          /* Contains "struct port"s. */
-    struct hmap by_zone;        /* Likewise, those with a zone. */
+    struct zone_assignment *zones; /* The ports' own. */
     struct shared_zones *shared_zones;
-    struct zones *zones;
     bool has_orphans;           /* See topology_has_orphans(). */
-    bool lacks_zones;           /* Is there any port that could have none? */
-    uint64_t version;           /* Last given to a bridge or a port. */
+    uint64_t port_version;      /* Last given to a port. */
 
     /* When last read: the versions of what else than single Interfaces the
      * picture is made of. */
@@ -52,12 +45,10 @@ struct update {
     struct topology *t;
     const struct ovsdb_idl *idl;
     const struct settings *settings;
-    const struct topology_listener *listener;
+    const struct zone_listener *listener;
     const struct foreign_zones *foreign_zones;
-    bool may_allocate;
     bool peers_changed;
     bool settings_changed;
-    bool zones_moved;           /* May owned zones not be allocated now? */
     bool changed;               /* Output. */
 };
 
@@ -65,8 +56,15 @@ struct update {
 static void
 note_change(struct update *u, struct bridge *br)
 {
-    br->version = ++u->t->version;
+    bridge_note_change(br);
     u->changed = true;
+}
+
+/* Somebody may have written to what is published of 'port'. */
+static void
+note_row_change(struct update *u, struct port *port)
+{
+    port->version = ++u->t->port_version;
 }
 
 struct topology *
@@ -76,9 +74,8 @@ topology_create(void)
 
     shash_init(&t->bridges);
     hmap_init(&t->ports);
-    hmap_init(&t->by_zone);
+    t->zones = zone_assignment_create();
     t->shared_zones = shared_zones_create();
-    t->zones = zones_create();
     return t;
 }
 
@@ -86,23 +83,15 @@ static void
 destroy_port(struct topology *t, struct port *port)
 {
     hmap_remove(&t->ports, &port->name_node);
-    if (port->zone) {
-        hmap_remove(&t->by_zone, &port->zone_node);
-    }
     ovs_list_remove(&port->bridge_node);
     ovs_list_remove(&port->sibling_node);
     port_destroy(port);
 }
 
 void
-topology_remove_bridge(struct topology *t, struct bridge *br)
+topology_remove_bridge(struct topology *t, const char *name)
 {
-    ovs_assert(ovs_list_is_empty(&br->ports));
-    shash_find_and_delete_assert(&t->bridges, br->name);
-    free(br->name);
-    free(br->problem);
-    free(br->options_problem);
-    free(br);
+    bridge_destroy(shash_find_and_delete_assert(&t->bridges, name));
 }
 
 void
@@ -114,17 +103,16 @@ topology_destroy(struct topology *t)
     if (!t) {
         return;
     }
+    zone_assignment_destroy(t->zones);
     HMAP_FOR_EACH_SAFE (port, name_node, &t->ports) {
         destroy_port(t, port);
     }
     SHASH_FOR_EACH_SAFE (node, &t->bridges) {
-        topology_remove_bridge(t, node->data);
+        bridge_destroy(node->data);
     }
     shash_destroy(&t->bridges);
     hmap_destroy(&t->ports);
-    hmap_destroy(&t->by_zone);
     shared_zones_destroy(t->shared_zones);
-    zones_destroy(t->zones);
     free(t);
 }
 
@@ -169,28 +157,6 @@ topology_register(struct ovsdb_idl *idl)
     }
 }
 
-/* Zones. */
-
-struct port *
-topology_find_zone(const struct topology *t, uint16_t zone)
-{
-    struct port *port;
-
-    HMAP_FOR_EACH_WITH_HASH (port, zone_node, hash_int(zone, 0),
-                             &t->by_zone) {
-        if (port->zone == zone) {
-            return port;
-        }
-    }
-    return NULL;
-}
-
-const struct shared_zones *
-topology_get_shared_zones(const struct topology *t)
-{
-    return t->shared_zones;
-}
-
 /* Takes ownership of 'problem', which may be null. */
 static void
 set_problem(char **problemp, char *problem)
@@ -200,162 +166,10 @@ set_problem(char **problemp, char *problem)
     }
 }
 
-/* The ports in shared zones are known by their addresses. */
-static void
-update_shared_zones(struct update *u)
-{
-    struct port *port;
-
-    shared_zones_clear(u->t->shared_zones);
-    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
-        if (port->is_container && port->bridge->mode == ZONES_SHARED) {
-            shared_zones_add(u->t->shared_zones, u->settings, port);
-        }
-    }
-    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
-        if (port->is_container && port->bridge->mode == ZONES_SHARED) {
-            set_problem(&port->problem,
-                        shared_zones_check(u->t->shared_zones, port));
-        }
-    }
-}
-
-static void
-set_zone(struct update *u, struct port *port, uint16_t zone)
-{
-    struct topology *t = u->t;
-
-    if (port->zone == zone) {
-        return;
-    }
-    if (port->zone) {
-        hmap_remove(&t->by_zone, &port->zone_node);
-        u->listener->zone_lost(port, port->zone, u->listener->aux);
-    }
-    port->zone = zone;
-    if (zone) {
-        hmap_insert(&t->by_zone, &port->zone_node, hash_int(zone, 0));
-    }
-    note_change(u, port->bridge);
-}
-
-static bool
-needs_managed_zone(const struct port *port)
-{
-    return port->is_container && port->bridge->mode == ZONES_MANAGED;
-}
-
-static void
-assign_managed_zone(struct update *u, struct port *port)
-{
-    uint16_t zone = zones_get(u->t->zones, port->name,
-                              u->listener->flush_zone, u->listener->aux);
-
-    set_problem(&port->problem,
-                zone ? NULL
-                : xasprintf("%s: no conntrack zone is left for it, widen "
-                            "external_ids:"FP_CFG_ZONE_RANGE, port->name));
-    set_zone(u, port, zone);
-}
-
-static void
-assign_ovn_zone(struct update *u, struct port *port)
-{
-    const struct port *other = topology_find_zone(u->t, port->ovn_zone);
-    char *problem = NULL;
-
-    if (port->ovn_zone && other && other != port) {
-        problem = xasprintf("%s: OVN's zone %"PRIu16" of logical port %s is "
-                            "that of %s as well", port->name, port->ovn_zone,
-                            port->identity.logical_port, other->name);
-    }
-    set_zone(u, port, problem ? 0 : port->ovn_zone);
-    set_problem(&port->problem, problem);
-}
-
-static int compare_ports(const void *, const void *);
-
-/* Gives every port its zone.  What we published in an earlier life is claimed
- * for all ports before any gets a new zone; those that do get one get it in
- * the order of their names. */
-static void
-assign_zones(struct update *u)
-{
-    size_t max = hmap_count(&u->t->ports);
-    struct port **fresh = xmalloc(MAX(max, 1) * sizeof *fresh);
-    struct port *port;
-    size_t n = 0;
-
-    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
-        if (!needs_managed_zone(port)) {
-            zones_release(u->t->zones, port->name);
-
-            /* OVN may have exchanged the zones of two ports. */
-            if (!port->is_container || port->bridge->mode != ZONES_OVN
-                || port->zone != port->ovn_zone) {
-                set_zone(u, port, 0);
-            }
-        } else if (!port->zone) {
-            fresh[n++] = port;
-        }
-    }
-    qsort(fresh, n, sizeof *fresh, compare_ports);
-    for (size_t i = 0; i < n; i++) {
-        zones_claim(u->t->zones, fresh[i]->name, fresh[i]->previous.zone);
-    }
-
-    /* First those whose zone OVN may have taken. */
-    if (u->zones_moved) {
-        HMAP_FOR_EACH (port, name_node, &u->t->ports) {
-            if (needs_managed_zone(port) && port->zone) {
-                assign_managed_zone(u, port);
-            }
-        }
-    }
-    HMAP_FOR_EACH (port, name_node, &u->t->ports) {
-        if (port->is_container && port->bridge->mode == ZONES_OVN) {
-            assign_ovn_zone(u, port);
-        }
-    }
-    u->t->lacks_zones = false;
-    for (size_t i = 0; i < n; i++) {
-        if (u->may_allocate || zones_find(u->t->zones, fresh[i]->name)) {
-            assign_managed_zone(u, fresh[i]);
-        }
-        u->t->lacks_zones |= !fresh[i]->zone;
-    }
-    free(fresh);
-}
-
-/* Zones that others use must not be allocated.  Entries that are not ours in a
- * zone that is are no reason to leave it: the flows of whoever made them would
- * be, and are looked at.  Returns true if those are others than before. */
-static bool
-update_reserved_zones(struct topology *t, const struct foreign_zones *fz,
-                      const struct ovsrec_open_vswitch *cfg)
-{
-    unsigned long *ids = bitmap_allocate(UINT16_MAX + 1);
-    bool changed;
-    size_t id;
-
-    foreign_zones_add_in_flows(fz, ids);
-    BITMAP_FOR_EACH_1 (id, UINT16_MAX + 1, foreign_zones_in_conntrack(fz)) {
-        if (zones_get_state(t->zones, id) != ZONE_OWNED) {
-            bitmap_set1(ids, id);
-        }
-    }
-    for (size_t i = 0; i < cfg->n_bridges; i++) {
-        bridge_owner_add_ovn_zones(cfg->bridges[i], ids);
-    }
-    changed = zones_set_reserved(t->zones, ids);
-    bitmap_free(ids);
-    return changed;
-}
-
 /* Ports. */
 
-struct port *
-topology_find_port(const struct topology *t, const char *name)
+static struct port *
+find_port(const struct topology *t, const char *name)
 {
     struct port *port;
 
@@ -376,8 +190,7 @@ remove_port(struct update *u, struct port *port)
     LIST_FOR_EACH_SAFE (child, sibling_node, &port->children) {
         remove_port(u, child);
     }
-    set_zone(u, port, 0);
-    zones_release(u->t->zones, port->name);
+    zone_assignment_release(u->t->zones, port, u->listener);
     note_change(u, port->bridge);
     u->t->has_orphans |= ovsrec_interface_get_for_uuid(u->idl, &port->uuid)
                          != NULL;
@@ -395,7 +208,7 @@ add_port(struct update *u, struct bridge *br,
     hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
     ovs_list_push_back(&br->ports, &port->bridge_node);
     note_change(u, br);
-    port->version = br->version;
+    note_row_change(u, port);
     return port;
 }
 
@@ -439,7 +252,7 @@ read_endpoints(struct update *u, struct port *parent,
     for (size_t i = 0; i < n; i++) {
         char *name = xasprintf("%s/%s", parent->name, endpoints[i].id);
 
-        child = topology_find_port(u->t, name);
+        child = find_port(u->t, name);
         if (!child) {
             child = add_port(u, parent->bridge, iface, &endpoints[i]);
             ovs_list_push_back(&parent->children, &child->sibling_node);
@@ -455,7 +268,7 @@ read_endpoints(struct update *u, struct port *parent,
     LIST_FOR_EACH_SAFE (child, sibling_node, &parent->children) {
         if (!child->seen) {
             remove_port(u, child);
-            parent->version = ++u->t->version;
+            note_row_change(u, parent);
         }
     }
 }
@@ -491,9 +304,9 @@ read_port(struct update *u, struct port *port,
         }
 
         /* Somebody may have written to keys of ours. */
-        port->version = ++u->t->version;
+        note_row_change(u, port);
         LIST_FOR_EACH (child, sibling_node, &port->children) {
-            child->version = port->version;
+            note_row_change(u, child);
         }
     }
     if (is_stale || u->peers_changed) {
@@ -503,8 +316,7 @@ read_port(struct update *u, struct port *port,
         read_endpoints(u, port, iface);
     }
     if (is_stale || br->mode == ZONES_OVN) {
-        port->ovn_zone = bridge_owner_get_ovn_zone(
-            bridge, port->identity.logical_port);
+        zone_assignment_read(port, bridge);
     }
     if (is_stale || u->settings_changed) {
         update_threshold(u, port, iface);
@@ -519,7 +331,7 @@ update_port(struct update *u, struct bridge *br,
             const struct ovsrec_bridge *bridge, const struct ovsrec_port *row,
             const struct ovsrec_interface *iface)
 {
-    struct port *port = topology_find_port(u->t, iface->name);
+    struct port *port = find_port(u->t, iface->name);
     bool is_new;
 
     /* An Interface that was deleted and added again at once has somebody else
@@ -552,108 +364,24 @@ get_bridge(struct update *u, const char *name)
     struct bridge *br = shash_find_data(&u->t->bridges, name);
 
     if (!br) {
-        br = xzalloc(sizeof *br);
-        br->name = xstrdup(name);
-        br->mode = ZONES_MANAGED;
-        br->pipeline_options = u->settings->pipeline;
-        ovs_list_init(&br->ports);
+        br = bridge_create(name, u->settings);
         shash_add(&u->t->bridges, name, br);
-        note_change(u, br);
+        u->changed = true;
     }
     return br;
-}
-
-/* Takes ownership of 'problem', which may be null. */
-static void
-set_bridge_problem(char **problemp, const struct bridge *br, char *problem)
-{
-    set_problem(problemp, problem ? xasprintf("bridge %s: %s", br->name,
-                                              problem)
-                : NULL);
-    free(problem);
-}
-
-static void
-update_pipeline_options(struct update *u, struct bridge *br,
-                        const struct ovsrec_bridge *bridge)
-{
-    struct pipeline_options options = br->pipeline_options;
-    char *problem;
-
-    settings_get_pipeline_options(u->settings, &bridge->external_ids, &options,
-                                  &problem);
-    set_bridge_problem(&br->options_problem, br, problem);
-    if (!pipeline_options_equal(&options, &br->pipeline_options)) {
-        br->pipeline_options = options;
-        note_change(u, br);
-    }
-}
-
-static void
-update_mode(struct update *u, struct bridge *br,
-            const struct ovsrec_open_vswitch *cfg,
-            const struct ovsrec_bridge *bridge)
-{
-    enum zones_mode mode = u->settings->zones;
-    char *problem = settings_parse_zones_mode(&bridge->external_ids, &mode);
-
-    set_bridge_problem(&br->problem, br, problem);
-    if (mode == ZONES_AUTO) {
-        mode = bridge_owner_get_mode(cfg, bridge);
-    }
-    if (mode != br->mode) {
-        VLOG_INFO("bridge %s: zones are now \"%s\" (were \"%s\")", br->name,
-                  zones_mode_to_string(mode), zones_mode_to_string(br->mode));
-        br->mode = mode;
-        note_change(u, br);
-    }
-}
-
-static const struct ovsrec_bridge *
-find_row(const struct ovsrec_open_vswitch *cfg, const char *name)
-{
-    for (size_t i = 0; i < cfg->n_bridges; i++) {
-        if (!strcmp(cfg->bridges[i]->name, name)) {
-            return cfg->bridges[i];
-        }
-    }
-    return NULL;
 }
 
 static void
 update_bridge(struct update *u, struct bridge *br,
               const struct ovsrec_open_vswitch *cfg)
 {
-    const struct ovsrec_bridge *bridge = find_row(cfg, br->name);
+    const struct ovsrec_bridge *bridge = bridge_find_row(cfg, br->name);
+    const struct bridge_inputs inputs = {
+        .cfg = cfg, .settings = u->settings, .foreign_zones = u->foreign_zones,
+    };
 
-    if (br->exists != (bridge != NULL)) {
-        br->exists = bridge != NULL;
-        note_change(u, br);
-    }
-    if (!br->wanted) {
-        set_problem(&br->problem, NULL);
-        set_problem(&br->options_problem, NULL);
-        return;
-    }
-    if (!bridge) {
-        set_problem(&br->problem,
-                    xasprintf("bridge %s does not exist: waiting for it to be "
-                              "added (or take it out of external_ids:"
-                              FP_CFG_BRIDGES")", br->name));
-        return;
-    }
-    update_mode(u, br, cfg, bridge);
-    update_pipeline_options(u, br, bridge);
-    if (br->is_userspace != !strcmp(bridge->datapath_type, "netdev")) {
-        br->is_userspace = !br->is_userspace;
-        note_change(u, br);
-    }
-    if (!br->had_flows
-        && foreign_zones_has_our_flows(u->foreign_zones, br->name)) {
-        br->had_flows = true;
-        br->version = ++u->t->version;
-    }
-    for (size_t i = 0; i < bridge->n_ports; i++) {
+    u->changed |= bridge_read(br, bridge, &inputs);
+    for (size_t i = 0; br->wanted && bridge && i < bridge->n_ports; i++) {
         const struct ovsrec_port *row = bridge->ports[i];
 
         for (size_t j = 0; j < row->n_interfaces; j++) {
@@ -684,12 +412,9 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
     }
     SHASH_FOR_EACH (node, &u->t->bridges) {
         struct bridge *br = node->data;
-        bool wanted = sset_contains(&u->settings->bridges, br->name);
 
-        if (wanted != br->wanted) {
-            br->wanted = wanted;
-            note_change(u, br);
-        }
+        u->changed |= bridge_set_wanted(
+            br, sset_contains(&u->settings->bridges, br->name));
     }
 }
 
@@ -741,14 +466,14 @@ update_interfaces(struct update *u, const struct ovsrec_open_vswitch *cfg)
 
     OVSREC_INTERFACE_FOR_EACH_TRACKED (iface, u->idl) {
         struct port *port = (ovsrec_interface_is_deleted(iface)
-                             ? NULL : topology_find_port(u->t, iface->name));
+                             ? NULL : find_port(u->t, iface->name));
         const struct ovsrec_bridge *bridge;
         const struct ovsrec_port *row;
 
         if (!port || !uuid_equals(&port->uuid, &iface->header_.uuid)) {
             continue;
         }
-        bridge = find_row(cfg, port->bridge->name);
+        bridge = bridge_find_row(cfg, port->bridge->name);
         row = ovsrec_port_get_for_uuid(u->idl, &port->port_uuid);
         if (bridge && row) {
             read_port(u, port, bridge, row, iface);
@@ -764,9 +489,7 @@ update_all(struct update *u, const struct ovsrec_open_vswitch *cfg)
     struct shash_node *node;
     struct port *port;
 
-    u->zones_moved = zones_set_range(t->zones, u->settings->zone_min,
-                                     u->settings->zone_max);
-    u->zones_moved |= update_reserved_zones(t, u->foreign_zones, cfg);
+    zone_assignment_configure(t->zones, u->settings, u->foreign_zones, cfg);
     update_wanted(u, cfg);
     HMAP_FOR_EACH (port, name_node, &t->ports) {
         port->seen = false;
@@ -808,7 +531,7 @@ versions_equal(const struct versions *a, const struct versions *b)
 
 bool
 topology_update(struct topology *t, const struct topology_inputs *in,
-                const struct topology_listener *listener)
+                const struct zone_listener *listener)
 {
     const struct ovsrec_open_vswitch *cfg
         = ovsrec_open_vswitch_first(in->idl);
@@ -816,7 +539,6 @@ topology_update(struct topology *t, const struct topology_inputs *in,
         .t = t, .idl = in->idl, .settings = in->settings,
         .listener = listener,
         .foreign_zones = in->foreign_zones,
-        .may_allocate = in->may_allocate,
         .settings_changed = in->settings_changed,
     };
     struct versions versions;
@@ -837,11 +559,12 @@ topology_update(struct topology *t, const struct topology_inputs *in,
         update_interfaces(&u, cfg);
     }
     learn_macs(&u, in->mac_learning);
-    if (all || u.changed || t->lacks_zones) {
-        assign_zones(&u);
+    if (all || u.changed || zone_assignment_is_incomplete(t->zones)) {
+        u.changed |= zone_assignment_run(t->zones, &t->ports,
+                                         in->may_allocate, listener);
     }
     if (u.changed) {
-        update_shared_zones(&u);
+        shared_zones_update(t->shared_zones, in->settings, &t->ports);
     }
     return u.changed;
 }
@@ -867,31 +590,39 @@ topology_get_ports(const struct topology *t)
 const struct zones *
 topology_get_zones(const struct topology *t)
 {
-    return t->zones;
+    return zone_assignment_get_zones(t->zones);
 }
 
-static int
-compare_ports(const void *a_, const void *b_)
+const struct shared_zones *
+topology_get_shared_zones(const struct topology *t)
 {
-    const struct port *const *a = a_;
-    const struct port *const *b = b_;
-    int cmp = strcmp((*a)->bridge->name, (*b)->bridge->name);
+    return t->shared_zones;
+}
 
-    return cmp ? cmp : strcmp((*a)->name, (*b)->name);
+const struct port *
+topology_find_zone(const struct topology *t, uint16_t zone)
+{
+    return zone_assignment_find(t->zones, zone);
+}
+
+const struct port *
+topology_find_port(const struct topology *t, const char *name)
+{
+    return find_port(t, name);
 }
 
 size_t
-topology_sort_ports(const struct topology *t, struct port ***ports)
+topology_sort_ports(const struct topology *t, const struct port ***ports)
 {
     size_t max = hmap_count(&t->ports);
-    struct port **all = xmalloc(MAX(max, 1) * sizeof *all);
-    struct port *port;
+    const struct port **all = xmalloc(MAX(max, 1) * sizeof *all);
+    const struct port *port;
     size_t n = 0;
 
     HMAP_FOR_EACH (port, name_node, &t->ports) {
         all[n++] = port;
     }
-    qsort(all, n, sizeof *all, compare_ports);
+    qsort(all, n, sizeof *all, port_compare);
     *ports = all;
     return n;
 }

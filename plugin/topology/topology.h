@@ -14,36 +14,17 @@
 #include <stdint.h>
 
 #include "openvswitch/hmap.h"
-#include "openvswitch/list.h"
 #include "openvswitch/shash.h"
-#include "pipeline/pipeline.h"
-#include "settings/settings.h"
+#include "topology/bridge.h"
 #include "topology/port.h"
+#include "topology/zone-assignment.h"
 
 struct mac_learning;
 struct ovsdb_idl;
+struct settings;
 struct shared_zones;
 struct foreign_zones;
 struct zones;
-
-/* A bridge named in footprint-bridges, or one that was and has not been
- * cleaned up yet. */
-struct bridge {
-    char *name;
-    bool wanted;                /* Named in footprint-bridges? */
-    bool exists;                /* Is it in OVSDB? */
-    enum zones_mode mode;       /* Never ZONES_AUTO. */
-    struct pipeline_options pipeline_options;
-    bool is_userspace;          /* datapath_type "netdev"? */
-    struct ovs_list ports;      /* Contains "struct port"s. */
-    char *problem;              /* A sentence, or null. */
-    char *options_problem;      /* About 'pipeline_options', likewise. */
-    bool had_flows;             /* May an earlier life of the daemon have left
-                                 * flows though 'mode' needs none? */
-    uint64_t version;           /* A greater one whenever anything changes
-                                 * that the bridge's flows may depend on.  No
-                                 * other bridge ever had it. */
-};
 
 struct topology;
 
@@ -52,18 +33,6 @@ void topology_destroy(struct topology *);
 
 /* Adds the columns that this module reads to what 'idl' replicates. */
 void topology_register(struct ovsdb_idl *idl);
-
-/* Those to be told by topology_update(). */
-struct topology_listener {
-    /* The zone of 'port' is not its any more: 'port' goes away or gets another
-     * zone. */
-    void (*zone_lost)(const struct port *port, uint16_t zone, void *aux);
-
-    /* The conntrack entries in 'zone' must go.  Returns 0 or an errno. */
-    int (*flush_zone)(uint16_t zone, void *aux);
-
-    void *aux;
-};
 
 /* What topology_update() looks at. */
 struct topology_inputs {
@@ -85,32 +54,34 @@ struct topology_inputs {
  * called: the caller must not have cleared what was tracked before, but should
  * afterwards. */
 bool topology_update(struct topology *, const struct topology_inputs *,
-                     const struct topology_listener *);
+                     const struct zone_listener *);
 
 /* Did the last topology_update() forget ports whose Interfaces are still
  * there? */
 bool topology_has_orphans(const struct topology *);
 
-/* Forgets 'bridge', which must have no ports. */
-void topology_remove_bridge(struct topology *, struct bridge *);
+/* Forgets the bridge 'name', which must have no ports. */
+void topology_remove_bridge(struct topology *, const char *name);
 
 /* All bridges, by name ("struct bridge"), and all ports ("struct port" through
- * 'name_node'). */
+ * 'name_node'): for others than topology/ they are const, all of them. */
 const struct shash *topology_get_bridges(const struct topology *);
 const struct hmap *topology_get_ports(const struct topology *);
 
 /* The port whose own zone 'zone' is, or null. */
-struct port *topology_find_zone(const struct topology *, uint16_t zone);
+const struct port *topology_find_zone(const struct topology *, uint16_t zone);
 
 /* The ports that have no zone of their own. */
 const struct shared_zones *topology_get_shared_zones(const struct topology *);
 
-struct port *topology_find_port(const struct topology *, const char *name);
+const struct port *topology_find_port(const struct topology *,
+                                      const char *name);
 
 const struct zones *topology_get_zones(const struct topology *);
 
 /* Stores a malloc()'d array of all ports in '*ports', sorted by bridge and
  * name.  Returns how many.  The caller must free the array. */
-size_t topology_sort_ports(const struct topology *, struct port ***ports);
+size_t topology_sort_ports(const struct topology *,
+                           const struct port ***ports);
 
 #endif /* topology.h */
