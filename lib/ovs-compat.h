@@ -4,7 +4,7 @@
 #define OVS_COMPAT_H 1
 
 /* What differs between the versions of Open vSwitch that we build with, 3.1 to
- * 4.0, under one name each.  m4/ofp.m4 finds out which it is. */
+ * 4.0, under one name each.  m4/footprint.m4 finds out which it is. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,12 +2,12 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
-# OFP_CHECK_OVS
+# FP_CHECK_OVS
 #
 # Finds the Open vSwitch tree to build and link against.  No distribution
 # packages libopenvswitch for development, so it is a source tree and its build
 # directory; build-aux/ovs-tree makes one from Debian's openvswitch-source.
-AC_DEFUN([OFP_CHECK_OVS], [
+AC_DEFUN([FP_CHECK_OVS], [
   AC_ARG_WITH([ovs-source],
     [AS_HELP_STRING([--with-ovs-source=DIR],
        [Open vSwitch source tree (default: one that build-aux/ovs-tree makes
@@ -20,37 +20,37 @@ AC_DEFUN([OFP_CHECK_OVS], [
   AS_CASE([$with_ovs_source],
     [yes|no], [AC_MSG_ERROR([--with-ovs-source needs a directory])],
     [''], [
-      ofp_ovs_src=`CC="$CC" "$srcdir/build-aux/ovs-tree"` || AC_MSG_ERROR(
+      fp_ovs_src=`CC="$CC" "$srcdir/build-aux/ovs-tree"` || AC_MSG_ERROR(
         [no Open vSwitch tree: install the package openvswitch-source, or give --with-ovs-source=DIR (and --with-ovs-build=DIR)])],
-    [ofp_ovs_src=`cd "$with_ovs_source" 2>/dev/null && pwd` || AC_MSG_ERROR(
+    [fp_ovs_src=`cd "$with_ovs_source" 2>/dev/null && pwd` || AC_MSG_ERROR(
         [--with-ovs-source=$with_ovs_source is not a directory])])
   AS_CASE([$with_ovs_build],
     [yes|no], [AC_MSG_ERROR([--with-ovs-build needs a directory])],
-    [''], [ofp_ovs_build=$ofp_ovs_src],
-    [ofp_ovs_build=`cd "$with_ovs_build" 2>/dev/null && pwd` || AC_MSG_ERROR(
+    [''], [fp_ovs_build=$fp_ovs_src],
+    [fp_ovs_build=`cd "$with_ovs_build" 2>/dev/null && pwd` || AC_MSG_ERROR(
         [--with-ovs-build=$with_ovs_build is not a directory])])
-  AC_MSG_RESULT([$ofp_ovs_src])
+  AC_MSG_RESULT([$fp_ovs_src])
 
-  AS_IF([test ! -e "$ofp_ovs_src/vswitchd/vswitch.ovsschema"],
-    [AC_MSG_ERROR([$ofp_ovs_src is not an Open vSwitch source tree (see --with-ovs-source)])])
-  for ofp_file in config.h lib/vswitch-idl.h include/odp-netlink.h \
+  AS_IF([test ! -e "$fp_ovs_src/vswitchd/vswitch.ovsschema"],
+    [AC_MSG_ERROR([$fp_ovs_src is not an Open vSwitch source tree (see --with-ovs-source)])])
+  for fp_file in config.h lib/vswitch-idl.h include/odp-netlink.h \
                   lib/libopenvswitch.la
   do
-    AS_IF([test ! -e "$ofp_ovs_build/$ofp_file"],
-      [AC_MSG_ERROR([$ofp_ovs_build/$ofp_file does not exist: configure and build Open vSwitch there first (see --with-ovs-build)])])
+    AS_IF([test ! -e "$fp_ovs_build/$fp_file"],
+      [AC_MSG_ERROR([$fp_ovs_build/$fp_file does not exist: configure and build Open vSwitch there first (see --with-ovs-build)])])
   done
 
   # A copy of its config.h without what would clash with ours.
   AC_CONFIG_COMMANDS([ovs-config.h],
     [$SED '/^#define PACKAGE/d; /^#define VERSION/d; /^#define LT_OBJDIR/d' \
-       "$ofp_ovs_build/config.h" > ovs-config.h],
-    [SED='$SED'; ofp_ovs_build='$ofp_ovs_build'])
+       "$fp_ovs_build/config.h" > ovs-config.h],
+    [SED='$SED'; fp_ovs_build='$fp_ovs_build'])
 
-  OVS_SRCDIR=$ofp_ovs_src
-  OVS_BUILDDIR=$ofp_ovs_build
-  OVS_CPPFLAGS="-I$ofp_ovs_src/include -I$ofp_ovs_build/include"
-  OVS_CPPFLAGS="$OVS_CPPFLAGS -I$ofp_ovs_src/lib -I$ofp_ovs_build/lib"
-  OVS_LIBS="$ofp_ovs_build/lib/libopenvswitch.la -lpthread -lm"
+  OVS_SRCDIR=$fp_ovs_src
+  OVS_BUILDDIR=$fp_ovs_build
+  OVS_CPPFLAGS="-I$fp_ovs_src/include -I$fp_ovs_build/include"
+  OVS_CPPFLAGS="$OVS_CPPFLAGS -I$fp_ovs_src/lib -I$fp_ovs_build/lib"
+  OVS_LIBS="$fp_ovs_build/lib/libopenvswitch.la -lpthread -lm"
   AC_SUBST([OVS_SRCDIR])
   AC_SUBST([OVS_BUILDDIR])
   AC_SUBST([OVS_CPPFLAGS])
@@ -58,55 +58,55 @@ AC_DEFUN([OFP_CHECK_OVS], [
 
   # What lib/ovs-compat.h needs to know.  daemonize_start() got a second argument in Open vSwitch 3.2.
   AC_CACHE_CHECK([how many arguments daemonize_start() takes],
-    [ofp_cv_daemonize_start_args],
+    [fp_cv_daemonize_start_args],
     [AS_IF([grep -q 'daemonize_start(bool [[a-z_]]*, *bool' \
-              "$ofp_ovs_src/lib/daemon.h"],
-       [ofp_cv_daemonize_start_args=2], [ofp_cv_daemonize_start_args=1])])
-  AC_DEFINE_UNQUOTED([DAEMONIZE_START_ARGS], [$ofp_cv_daemonize_start_args],
+              "$fp_ovs_src/lib/daemon.h"],
+       [fp_cv_daemonize_start_args=2], [fp_cv_daemonize_start_args=1])])
+  AC_DEFINE_UNQUOTED([DAEMONIZE_START_ARGS], [$fp_cv_daemonize_start_args],
     [Number of arguments of Open vSwitch's daemonize_start().])
 
   # Open vSwitch 4.0 has it instead of json_array().
-  AC_CACHE_CHECK([for json_array_at()], [ofp_cv_json_array_at],
+  AC_CACHE_CHECK([for json_array_at()], [fp_cv_json_array_at],
     [AS_IF([grep -q 'json_array_at(' \
-              "$ofp_ovs_src/include/openvswitch/json.h"],
-       [ofp_cv_json_array_at=yes], [ofp_cv_json_array_at=no])])
-  AS_IF([test "$ofp_cv_json_array_at" = yes],
+              "$fp_ovs_src/include/openvswitch/json.h"],
+       [fp_cv_json_array_at=yes], [fp_cv_json_array_at=no])])
+  AS_IF([test "$fp_cv_json_array_at" = yes],
     [AC_DEFINE([HAVE_JSON_ARRAY_AT], [1],
        [Define to 1 if Open vSwitch has json_array_at().])])
 
   # Open vSwitch 3.4 has "ovs-appctl --format=json".
   AC_CACHE_CHECK([for unixctl_command_get_output_format()],
-    [ofp_cv_unixctl_output_fmt],
+    [fp_cv_unixctl_output_fmt],
     [AS_IF([grep -q 'unixctl_command_get_output_format(' \
-              "$ofp_ovs_src/lib/unixctl.h"],
-       [ofp_cv_unixctl_output_fmt=yes], [ofp_cv_unixctl_output_fmt=no])])
-  AS_IF([test "$ofp_cv_unixctl_output_fmt" = yes],
+              "$fp_ovs_src/lib/unixctl.h"],
+       [fp_cv_unixctl_output_fmt=yes], [fp_cv_unixctl_output_fmt=no])])
+  AS_IF([test "$fp_cv_unixctl_output_fmt" = yes],
     [AC_DEFINE([HAVE_UNIXCTL_OUTPUT_FMT], [1],
        [Define to 1 if Open vSwitch has unixctl_command_get_output_format().])])
 ])
 
-# OFP_CHECK_LIBRARY(NAME, MODULE, DEBIAN-PACKAGE)
-AC_DEFUN([OFP_CHECK_LIBRARY], [
+# FP_CHECK_LIBRARY(NAME, MODULE, DEBIAN-PACKAGE)
+AC_DEFUN([FP_CHECK_LIBRARY], [
   PKG_CHECK_MODULES([$1], [$2], [],
     [AC_MSG_ERROR([$2 is missing: install the package $3])])
 ])
 
-# OFP_CHECK_LIBRARIES
-AC_DEFUN([OFP_CHECK_LIBRARIES], [
-  OFP_CHECK_LIBRARY([LIBBPF], [libbpf >= 1.0], [libbpf-dev (1.0 or later)])
-  OFP_CHECK_LIBRARY([LIBELF], [libelf], [libelf-dev])
-  OFP_CHECK_LIBRARY([LIBNL], [libnl-3.0 libnl-route-3.0],
+# FP_CHECK_LIBRARIES
+AC_DEFUN([FP_CHECK_LIBRARIES], [
+  FP_CHECK_LIBRARY([LIBBPF], [libbpf >= 1.0], [libbpf-dev (1.0 or later)])
+  FP_CHECK_LIBRARY([LIBELF], [libelf], [libelf-dev])
+  FP_CHECK_LIBRARY([LIBNL], [libnl-3.0 libnl-route-3.0],
                     [libnl-3-dev libnl-route-3-dev])
-  OFP_CHECK_LIBRARY([LIBCT], [libnetfilter_conntrack],
+  FP_CHECK_LIBRARY([LIBCT], [libnetfilter_conntrack],
                     [libnetfilter-conntrack-dev])
-  OFP_CHECK_LIBRARY([LIBMNL], [libmnl], [libmnl-dev])
-  OFP_CHECK_LIBRARY([LIBMICROHTTPD], [libmicrohttpd >= 0.9.71],
+  FP_CHECK_LIBRARY([LIBMNL], [libmnl], [libmnl-dev])
+  FP_CHECK_LIBRARY([LIBMICROHTTPD], [libmicrohttpd >= 0.9.71],
                     [libmicrohttpd-dev])
-  OFP_CHECK_LIBRARY([GNUTLS], [gnutls], [libgnutls28-dev])
+  FP_CHECK_LIBRARY([GNUTLS], [gnutls], [libgnutls28-dev])
 ])
 
-# OFP_CHECK_BPF_TOOLS
-AC_DEFUN([OFP_CHECK_BPF_TOOLS], [
+# FP_CHECK_BPF_TOOLS
+AC_DEFUN([FP_CHECK_BPF_TOOLS], [
   AC_ARG_VAR([CLANG], [clang, with a BPF back end])
   AC_ARG_VAR([BPFTOOL], [bpftool])
   AC_PATH_PROGS([CLANG], [clang], [no])
@@ -137,22 +137,22 @@ AC_DEFUN([OFP_CHECK_BPF_TOOLS], [
   AC_SUBST([BPF_ARCH])
 ])
 
-# OFP_CHECK_OVS_PROGRAMS
+# FP_CHECK_OVS_PROGRAMS
 #
 # The tests run against real Open vSwitch daemons, those found here.  They are
 # not needed to build.
-AC_DEFUN([OFP_CHECK_OVS_PROGRAMS], [
-  ofp_path=$PATH:/usr/sbin:/sbin
-  AC_PATH_PROG([OVS_VSWITCHD], [ovs-vswitchd], [no], [$ofp_path])
-  AC_PATH_PROG([OVSDB_SERVER], [ovsdb-server], [no], [$ofp_path])
+AC_DEFUN([FP_CHECK_OVS_PROGRAMS], [
+  fp_path=$PATH:/usr/sbin:/sbin
+  AC_PATH_PROG([OVS_VSWITCHD], [ovs-vswitchd], [no], [$fp_path])
+  AC_PATH_PROG([OVSDB_SERVER], [ovsdb-server], [no], [$fp_path])
   AS_IF([test "$OVS_VSWITCHD" = no || test "$OVSDB_SERVER" = no],
     [AC_MSG_WARN([ovs-vswitchd or ovsdb-server is missing: "make check" will fail without the package openvswitch-switch])])
 ])
 
-# OFP_CHECK_SPHINX
+# FP_CHECK_SPHINX
 #
 # Makes the manual pages.  It is not needed for anything else.
-AC_DEFUN([OFP_CHECK_SPHINX], [
+AC_DEFUN([FP_CHECK_SPHINX], [
   AC_ARG_VAR([SPHINX_BUILD], [sphinx-build])
   AC_PATH_PROGS([SPHINX_BUILD], [sphinx-build], [no])
   AS_IF([test "$SPHINX_BUILD" = no],
@@ -160,30 +160,30 @@ AC_DEFUN([OFP_CHECK_SPHINX], [
   AM_CONDITIONAL([HAVE_SPHINX], [test "$SPHINX_BUILD" != no])
 ])
 
-# OFP_ENABLE_WARNINGS
-AC_DEFUN([OFP_ENABLE_WARNINGS], [
+# FP_ENABLE_WARNINGS
+AC_DEFUN([FP_ENABLE_WARNINGS], [
   AC_ARG_ENABLE([Werror],
     [AS_HELP_STRING([--enable-Werror], [make compiler warnings errors])])
   WARNING_CFLAGS=
-  ofp_save_CFLAGS=$CFLAGS
-  for ofp_flag in -Wall -Wextra -Wno-sign-compare -Wpointer-arith \
+  fp_save_CFLAGS=$CFLAGS
+  for fp_flag in -Wall -Wextra -Wno-sign-compare -Wpointer-arith \
       -Wformat=2 -Wswitch-enum -Wunused-parameter -Wbad-function-cast \
       -Wcast-align -Wstrict-prototypes -Wold-style-definition \
       -Wmissing-prototypes -Wmissing-field-initializers -Wshadow \
       -Wwrite-strings -fno-strict-aliasing
   do
-    CFLAGS="$ofp_save_CFLAGS -Werror $ofp_flag"
+    CFLAGS="$fp_save_CFLAGS -Werror $fp_flag"
     AC_COMPILE_IFELSE([AC_LANG_PROGRAM()],
-      [WARNING_CFLAGS="$WARNING_CFLAGS $ofp_flag"])
+      [WARNING_CFLAGS="$WARNING_CFLAGS $fp_flag"])
   done
-  CFLAGS=$ofp_save_CFLAGS
+  CFLAGS=$fp_save_CFLAGS
   AS_IF([test "$enable_Werror" = yes],
     [WARNING_CFLAGS="$WARNING_CFLAGS -Werror"])
   AC_SUBST([WARNING_CFLAGS])
 ])
 
-# OFP_ENABLE_SANITIZERS
-AC_DEFUN([OFP_ENABLE_SANITIZERS], [
+# FP_ENABLE_SANITIZERS
+AC_DEFUN([FP_ENABLE_SANITIZERS], [
   AC_ARG_ENABLE([sanitizers],
     [AS_HELP_STRING([--enable-sanitizers],
        [build with the address and undefined behaviour sanitizers])])
@@ -193,15 +193,15 @@ AC_DEFUN([OFP_ENABLE_SANITIZERS], [
   AC_SUBST([SANITIZER_CFLAGS])
 ])
 
-# OFP_CHECK_STATIC
+# FP_CHECK_STATIC
 #
 # Container runtimes run ovs-footprint-cni on hosts that have few libraries, so it is
 # linked statically where that works.  Sanitizers need the shared ones.
-AC_DEFUN([OFP_CHECK_STATIC], [
+AC_DEFUN([FP_CHECK_STATIC], [
   AC_CACHE_CHECK([whether programs can be linked statically],
-    [ofp_cv_static],
-    [ofp_save_LIBS=$LIBS
-     ofp_save_LDFLAGS=$LDFLAGS
+    [fp_cv_static],
+    [fp_save_LIBS=$LIBS
+     fp_save_LDFLAGS=$LDFLAGS
      LIBS="$LIBNL_LIBS -lssl -lcrypto -lpthread -lm $LIBS"
      LDFLAGS="$LDFLAGS -static"
      AC_LINK_IFELSE(
@@ -209,11 +209,11 @@ AC_DEFUN([OFP_CHECK_STATIC], [
                           int OPENSSL_init_ssl(void);]],
                         [[return nl_socket_alloc() != 0
                           && OPENSSL_init_ssl();]])],
-       [ofp_cv_static=yes], [ofp_cv_static=no])
-     LIBS=$ofp_save_LIBS
-     LDFLAGS=$ofp_save_LDFLAGS])
+       [fp_cv_static=yes], [fp_cv_static=no])
+     LIBS=$fp_save_LIBS
+     LDFLAGS=$fp_save_LDFLAGS])
   STATIC_LDFLAGS=
-  AS_IF([test "$ofp_cv_static" = yes && test "$enable_sanitizers" != yes],
+  AS_IF([test "$fp_cv_static" = yes && test "$enable_sanitizers" != yes],
     [STATIC_LDFLAGS=-all-static])
   AC_SUBST([STATIC_LDFLAGS])
 ])
