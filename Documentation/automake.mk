@@ -4,6 +4,7 @@ doc_sources = \
 	Documentation/benchmarks.rst \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
+	Documentation/glossary.rst \
 	Documentation/index.rst \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst

@@ -61,8 +61,9 @@ struct {
 static __always_inline __u8
 acct_offset(const struct nf_ct_ext *ext)
 {
-    const __u8 *p = (const __u8 *) __builtin_preserve_access_index(&ext->offset)
-                    + bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT);
+    const __u8 *p =
+        (const __u8 *) __builtin_preserve_access_index(&ext->offset)
+        + bpf_core_enum_value(enum nf_ct_ext_id, NF_CT_EXT_ACCT);
     __u8 offset = 0;
 
     bpf_probe_read_kernel(&offset, sizeof offset, p);

@@ -4,8 +4,8 @@
 #define ELEPHANT_H 1
 
 /* What elephant.bpf.c and scan.bpf.c share with the daemon
- * (plugin/detector/detector-hook.c, plugin/detector/detector-scan.c): the layout of what is in
- * maps and in the ring buffer.
+ * (plugin/detector/detector-hook.c, plugin/detector/detector-scan.c): the
+ * layout of what is in maps and in the ring buffer.
  *
  * Times are in nanoseconds of CLOCK_MONOTONIC.  Arrays of two are indexed by
  * direction, original and reply.  Padding is explicit, so that nothing
@@ -63,8 +63,8 @@ struct elephant_flow {
                                  * measured. */
     __u64 bytes[2];             /* Counters at 'boundary_ns'. */
     __u64 packets[2];
-    __u32 src[4];               /* Original direction, network byte order, as */
-    __u32 dst[4];               /* conntrack keeps it: IPv4 is in [0]. */
+    __u32 src[4];               /* Original direction, network byte order, */
+    __u32 dst[4];               /* as conntrack has it: IPv4 is in [0]. */
     __be16 src_port;            /* Or ICMP id. */
     __be16 dst_port;            /* Or ICMP type and code, in this order. */
     __u16 l3num;                /* AF_INET or AF_INET6. */

@@ -3,8 +3,8 @@
 #ifndef SCAN_H
 #define SCAN_H 1
 
-/* What scan.bpf.c and the daemon (plugin/detector/detector-scan.c) share, beyond what
- * is in elephant.h. */
+/* What scan.bpf.c and the daemon (plugin/detector/detector-scan.c) share,
+ * beyond what is in elephant.h. */
 
 #include "elephant.h"
 

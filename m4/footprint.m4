@@ -145,8 +145,15 @@ AC_DEFUN([FP_CHECK_OVS_PROGRAMS], [
   fp_path=$PATH:/usr/sbin:/sbin
   AC_PATH_PROG([OVS_VSWITCHD], [ovs-vswitchd], [no], [$fp_path])
   AC_PATH_PROG([OVSDB_SERVER], [ovsdb-server], [no], [$fp_path])
-  AS_IF([test "$OVS_VSWITCHD" = no || test "$OVSDB_SERVER" = no],
-    [AC_MSG_WARN([ovs-vswitchd or ovsdb-server is missing: "make check" will fail without the package openvswitch-switch])])
+  AC_PATH_PROG([OVSDB_TOOL], [ovsdb-tool], [no], [$fp_path])
+  fp_missing=
+  AS_IF([test "$OVS_VSWITCHD" = no], [fp_missing="$fp_missing ovs-vswitchd"])
+  AS_IF([test "$OVSDB_SERVER" = no], [fp_missing="$fp_missing ovsdb-server"])
+  AS_IF([test "$OVSDB_TOOL" = no], [fp_missing="$fp_missing ovsdb-tool"])
+  OVS_PROGRAMS_MISSING=`echo $fp_missing`
+  AC_SUBST([OVS_PROGRAMS_MISSING])
+  AS_IF([test -n "$fp_missing"],
+    [AC_MSG_WARN([not found in PATH:$fp_missing; "make check" needs them (package openvswitch-switch), "make check-unit" does not])])
 ])
 
 # FP_CHECK_SPHINX
@@ -193,6 +200,30 @@ AC_DEFUN([FP_ENABLE_SANITIZERS], [
   AC_SUBST([SANITIZER_CFLAGS])
 ])
 
+# FP_ENABLE_FUZZING
+#
+# For "make fuzz", which gives it.
+AC_DEFUN([FP_ENABLE_FUZZING], [
+  AC_ARG_ENABLE([fuzzing],
+    [AS_HELP_STRING([--enable-fuzzing],
+       [build for libFuzzer, with the sanitizers; needs CC=clang])])
+  AS_IF([test "$enable_fuzzing" = yes], [
+    fp_save_CFLAGS=$CFLAGS
+    CFLAGS="$CFLAGS -fsanitize=fuzzer,address,undefined"
+    AC_MSG_CHECKING([whether $CC links with libFuzzer])
+    AC_LINK_IFELSE([AC_LANG_SOURCE([[
+      #include <stddef.h>
+      int LLVMFuzzerTestOneInput(const unsigned char *p, size_t n);
+      int LLVMFuzzerTestOneInput(const unsigned char *p, size_t n)
+      { return n && !p; }]])],
+      [AC_MSG_RESULT([yes])],
+      [AC_MSG_RESULT([no])
+       AC_MSG_ERROR([--enable-fuzzing: $CC has no libFuzzer: install the package libclang-rt-14-dev (the number is clang's), and give CC=clang])])
+    CFLAGS=$fp_save_CFLAGS
+    SANITIZER_CFLAGS="-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined"
+  ])
+])
+
 # FP_CHECK_STATIC
 #
 # Container runtimes run ovs-footprint-cni on hosts that have few libraries, so it is
@@ -213,7 +244,7 @@ AC_DEFUN([FP_CHECK_STATIC], [
      LIBS=$fp_save_LIBS
      LDFLAGS=$fp_save_LDFLAGS])
   STATIC_LDFLAGS=
-  AS_IF([test "$fp_cv_static" = yes && test "$enable_sanitizers" != yes],
+  AS_IF([test "$fp_cv_static" = yes && test -z "$SANITIZER_CFLAGS"],
     [STATIC_LDFLAGS=-all-static])
   AC_SUBST([STATIC_LDFLAGS])
 ])

@@ -5,6 +5,7 @@
 #     system/     root and a kernel: make check-vm, in a virtual machine
 #     exactness/  the same: what was found is compared with what was sent
 #     bench/      the same: figures, by instructions
+#     fuzz/       clang: parsers, fed with anything
 #     vm/         the virtual machine
 #     demo/       what "./quickstart demo" shows
 #
@@ -22,9 +23,10 @@ include tests/daemon/automake.mk
 include tests/system/automake.mk
 include tests/exactness/automake.mk
 include tests/bench/automake.mk
+include tests/fuzz/automake.mk
 
 # Where the suites find our programs.
-TEST_PATH = plugin:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system
+TEST_PATH = plugin:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system
 EXTRA_DIST += $(TESTSUITE_AT)
 
 AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest
@@ -53,9 +55,27 @@ DISTCLEANFILES += tests/atconfig
 
 # "make check TESTSUITEFLAGS=..." hands over options, e.g. -j2, -k KEYWORD, or
 # the numbers of tests.
-check-local: $(TESTSUITE) tests/atconfig tests/atlocal
+check-local: check-ovs-programs $(TESTSUITE) tests/atconfig tests/atlocal
 	$(SHELL) '$(TESTSUITE)' -C tests \
 		AUTOTEST_PATH='$(TEST_PATH)' $(TESTSUITEFLAGS)
+
+# "make check" without Open vSwitch's daemons says so, at once and once.
+check-ovs-programs:
+	@test -z '$(OVS_PROGRAMS_MISSING)' || { \
+	    echo 'make check: configure did not find $(OVS_PROGRAMS_MISSING):' \
+	        'install the package openvswitch-switch, or have PATH name where' \
+	        'they are, and run configure again ("make check-unit" runs the tests' \
+	        'that do not need them)' >&2; \
+	    exit 1; \
+	}
+.PHONY: check-ovs-programs
+
+# "make check-unit" runs only what needs nothing.
+check-unit: $(BUILT_SOURCES) $(TESTSUITE) tests/atconfig tests/atlocal
+	$(MAKE) $(AM_MAKEFLAGS) all tests/unit/test-pure
+	$(SHELL) '$(TESTSUITE)' -C tests \
+		AUTOTEST_PATH='$(TEST_PATH)' -k unit $(TESTSUITEFLAGS)
+.PHONY: check-unit
 
 # "make check-sanitizers" runs the same tests on a second build, below this one,
 # with the address and undefined behaviour sanitizers.  What is not freed at exit
@@ -77,6 +97,51 @@ check-sanitizers:
 	$(MAKE) -C $(SANITIZERS_DIR) check
 .PHONY: check-sanitizers
 
+# "make check-lcov" runs the same tests on a build that counts which lines run, and
+# puts a report into lcov/report; needs the package lcov.
+LCOV_DIR = lcov
+CLEAN_DIRS += $(LCOV_DIR)
+
+check-lcov:
+	@if test -e '$(srcdir)/config.status'; then \
+	    echo '$@: $(srcdir) is configured itself, which keeps a second build' \
+		'from using it: build in a directory of its own' >&2; \
+	    exit 1; \
+	fi
+	$(AM_V_at)$(MKDIR_P) $(LCOV_DIR)
+	$(AM_V_at)test -e $(LCOV_DIR)/config.status || { \
+	    eval "set -- `./config.status --config`" && cd $(LCOV_DIR) && \
+	    '$(abs_srcdir)/configure' "$$@" CFLAGS='-g -O1 --coverage'; \
+	}
+	$(MAKE) -C $(LCOV_DIR) check
+	lcov --quiet --capture --no-external --directory $(LCOV_DIR) \
+		--base-directory '$(abs_srcdir)' --output-file $(LCOV_DIR)/all.info
+	lcov --quiet --remove $(LCOV_DIR)/all.info '*/tests/*' '*.skel.h' \
+		'*/$(LCOV_DIR)/*' --output-file $(LCOV_DIR)/ours.info
+	genhtml --quiet --output-directory $(LCOV_DIR)/report $(LCOV_DIR)/ours.info
+	lcov --summary $(LCOV_DIR)/ours.info
+	@echo 'The report is $(LCOV_DIR)/report/index.html.'
+.PHONY: check-lcov
+
+# "make check-all" is what is too long for "./quickstart check": it takes a day on two
+# processors, most of which is spent in virtual machines.  It goes on after a failure,
+# and fails if anything did.
+ALL_CHECKS = \
+	check-sanitizers \
+	check-valgrind \
+	fuzz \
+	check-kernels \
+	check-exactness-all
+
+check-all:
+	@failed=; \
+	for check in $(ALL_CHECKS); do \
+	    echo "== $$check =="; \
+	    $(MAKE) $(AM_MAKEFLAGS) $$check || failed="$$failed $$check"; \
+	done; \
+	test -z "$$failed" || { echo "check-all: failed:$$failed" >&2; exit 1; }
+.PHONY: check-all
+
 # Builds what the tests and benchmarks need, and runs nothing.
 check-programs: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
@@ -87,7 +152,7 @@ check-programs: $(BUILT_SOURCES)
 VALGRIND = valgrind --quiet --log-file=valgrind.%p --leak-check=full \
 	--errors-for-leak-kinds=definite
 
-check-valgrind: all $(check_PROGRAMS) $(TESTSUITE) tests/atconfig tests/atlocal
+check-valgrind: check-ovs-programs all $(check_PROGRAMS) $(TESTSUITE) tests/atconfig tests/atlocal
 	FP_VALGRIND='$(VALGRIND)' $(SHELL) '$(TESTSUITE)' -C tests \
 		AUTOTEST_PATH='$(TEST_PATH)' $(TESTSUITEFLAGS)
 .PHONY: check-valgrind

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* Where bridges have learned Ethernet addresses. */
+
 #include <config.h>
 #include "addresses/fdb.h"
 

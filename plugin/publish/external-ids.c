@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* Writes footprints to OVSDB. */
+
 #include <config.h>
 #include "publish/external-ids.h"
 

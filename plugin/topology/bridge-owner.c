@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* Who else has a hand in a bridge. */
+
 #include <config.h>
 #include "topology/bridge-owner.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* One port of a bridge that we serve. */
+
 #include <config.h>
 #include "topology/port.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* Which conntrack zones others use. */
+
 #include <config.h>
 #include "zones/foreign-zones.h"
 

@@ -1,5 +1,9 @@
-# Benchmarks: tests/bench/run runs them.  The programs here are what they count with,
-# in the virtual machine.
+# Benchmarks: what it costs.  The programs here are what they count with, in the virtual
+# machine.
+#
+# They need what tests/system needs; all take an hour, one some minutes to half an hour.
+# One: ./quickstart bench hook-cost, which sees to what it needs, or make bench
+# BENCHFLAGS=hook-cost where Open vSwitch's programs are in PATH.
 
 bench_programs = \
 	tests/bench/count-hook \

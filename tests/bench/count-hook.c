@@ -13,8 +13,8 @@
  * written to DEVICE are in conntrack at once, in this process's own time.
  *
  * It is meant for a virtual machine whose clock counts instructions
- * (tests/vm/run --icount), so that nanoseconds are instructions.  For each case
- * it prints a line
+ * (tests/vm/run --icount), so that nanoseconds are instructions.  For each
+ * case it prints a line
  *
  *     CASE PATH BODY
  *
@@ -355,7 +355,8 @@ main(int argc, char *argv[])
         }
     }
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        printf("%s %.1f %.1f\n", cases[i].name, bench_median(path[i], n_rounds),
+        printf("%s %.1f %.1f\n", cases[i].name,
+               bench_median(path[i], n_rounds),
                bench_median(body[i], n_rounds));
     }
     stop_programs(&b);

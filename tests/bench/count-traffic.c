@@ -16,8 +16,8 @@
  *     new-tcp  N connections, opened, used for a byte each way, and closed
  *
  * One process sends and receives and never sleeps meanwhile, so that all that
- * happens in the kernel happens in its time.  It is meant for a virtual machine
- * whose clock counts instructions (tests/vm/run --icount).
+ * happens in the kernel happens in its time.  It is meant for a virtual
+ * machine whose clock counts instructions (tests/vm/run --icount).
  *
  * It prints "off X" and, if there are zones, "on Y": instructions by packet,
  * 64 KiB or connection without and with the detector watching these zones, the
@@ -433,7 +433,7 @@ main(int argc, char *argv[])
 
     t.kind->open(&t);
     t.kind->move(&t, t.kind->n_warm_up);
-    sleep(SETTLE_S);
+    xsleep(SETTLE_S);
     for (int round = 0; round < n_rounds; round++) {
         measure(&t, n, &off[round * SAMPLES]);
         if (n_zones) {

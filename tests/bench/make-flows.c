@@ -6,11 +6,11 @@
  *
  *     make-flows NETNS FIRST N [SECONDS [PACKETS SIZE]]
  *
- * In NETNS are the containers' ends, e0 and e1, of two ports.  Sends a packet of
- * 64 bytes of each of the N flows from number FIRST on, from e1 to e0, all as
- * soon as possible or, if SECONDS is not 0, evenly over SECONDS; or else PACKETS
- * packets of SIZE bytes of each, flow by flow.  Prints how many nanoseconds a
- * packet took. */
+ * In NETNS are the containers' ends, e0 and e1, of two ports.  Sends a packet
+ * of 64 bytes of each of the N flows from number FIRST on, from e1 to e0, all
+ * as soon as possible or, if SECONDS is not 0, evenly over SECONDS; or else
+ * PACKETS packets of SIZE bytes of each, flow by flow.  Prints how many
+ * nanoseconds a packet took. */
 
 #include <errno.h>
 #include <netpacket/packet.h>

@@ -8,10 +8,10 @@
  *     measure-delay DATABASE NETNS N TRIALS BYTES
  *
  * In NETNS are the containers' ends of N + 1 ports, called e0 to eN; the ports
- * are called p0 to pN, and e1 to eN each send to e0.  TRIALS times, the flow of
- * one of them becomes an elephant, at BYTES bytes; or if TRIALS is 0, those of
- * all N at once, one packet of each after the other.  The flag is read from the
- * ovsdb-server at DATABASE, as any program can.
+ * are called p0 to pN, and e1 to eN each send to e0.  TRIALS times, the flow
+ * of one of them becomes an elephant, at BYTES bytes; or if TRIALS is 0, those
+ * of all N at once, one packet of each after the other.  The flag is read from
+ * the ovsdb-server at DATABASE, as any program can.
  *
  * It prints a line for each container, "one X" or "all X", X being
  * nanoseconds. */

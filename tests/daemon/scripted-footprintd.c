@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A detector that does what it is told.  Linked into the daemon in place of
- * the "hook" detector, it makes scripted-footprintd: everything of the daemon but
- * the kernel, so that what becomes of elephants can be tested without any.
+ * the "hook" detector, it makes scripted-footprintd: everything of the daemon
+ * but the kernel, so that what becomes of elephants can be tested without any.
  * These commands are added to the daemon's:
  *
  *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK]

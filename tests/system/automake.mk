@@ -1,6 +1,14 @@
-# "make check-vm" runs the system tests on one kernel, "make check-kernels" on all
-# that are tested, each in a virtual machine.  They take TESTSUITEFLAGS as "make
-# check" does.
+# Tests of the daemon beside Open vSwitch on the kernel's datapath, with traffic.
+#
+# They need root, QEMU, Open vSwitch's and OVN's programs, iperf3, conntrack and jq, all
+# of which ./quickstart installs; "make check-vm" takes ten minutes on two processors.
+# One test: make check-vm TESTSUITEFLAGS='-k guard'.
+#
+# "make check-vm" runs them on one kernel, "make check-vm KERNEL=5.10" on another,
+# "make check-kernels" on all that are tested, each in a virtual machine (tests/vm, which
+# boots in 20 s; tests/vm/run runs anything in one, and tests/vm/test-run checks what it
+# promises, which takes five minutes).  tests/demo/run is the demo, two minutes; "./quickstart
+# demo" runs it.
 
 SYSTEM_TESTSUITE_AT = \
 	tests/local.at \

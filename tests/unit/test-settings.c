@@ -10,8 +10,8 @@
  *     link bps=SPEED                 that Interface's link speed, 0 for none
  *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
  *                                    ports get zones
- *     options [KEY=VALUE|...]        external_ids of a Bridge, always the same:
- *                                    prints where its flows are */
+ *     options [KEY=VALUE|...]        external_ids of a Bridge, always the
+ *                                    same: prints where its flows are */
 
 #include <config.h>
 #include "settings/settings.h"
