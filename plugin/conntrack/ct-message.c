@@ -13,18 +13,19 @@
 #include "packets.h"
 #include "util.h"
 
+/* Stores in '*counter' the one of 'type' that is in 'nest'. */
 static void
-parse_counters(const struct nlattr *nest, uint64_t *bytes)
+parse_counter(const struct nlattr *nest, uint16_t type, uint64_t *counter)
 {
     const struct nlattr *attr;
 
     mnl_attr_for_each_nested (attr, nest) {
-        if (mnl_attr_get_type(attr) == CTA_COUNTERS_BYTES
+        if (mnl_attr_get_type(attr) == type
             && mnl_attr_get_payload_len(attr) >= sizeof(ovs_be64)) {
             ovs_be64 value;
 
             memcpy(&value, mnl_attr_get_payload(attr), sizeof value);
-            *bytes = ntohll(value);
+            *counter = ntohll(value);
         }
     }
 }
@@ -60,11 +61,11 @@ ct_message_parse(const struct nlmsghdr *nlh, struct ct_message *m)
             m->id = get_be32(attr);
             break;
         case CTA_COUNTERS_ORIG:
-            parse_counters(attr, &m->bytes[CT_DIR_ORIG]);
+            parse_counter(attr, CTA_COUNTERS_BYTES, &m->bytes[CT_DIR_ORIG]);
             m->is_counted = true;
             break;
         case CTA_COUNTERS_REPLY:
-            parse_counters(attr, &m->bytes[CT_DIR_REPLY]);
+            parse_counter(attr, CTA_COUNTERS_BYTES, &m->bytes[CT_DIR_REPLY]);
             m->is_counted = true;
             break;
         default:
@@ -74,64 +75,137 @@ ct_message_parse(const struct nlmsghdr *nlh, struct ct_message *m)
     return true;
 }
 
-/* Returns an address of 'ct' as an IPv6 address. */
-static struct in6_addr
-get_address(const struct nf_conntrack *ct, enum nf_conntrack_attr v4,
-            enum nf_conntrack_attr v6)
+static bool
+has_size(const struct nlattr *attr, size_t size)
 {
-    struct in6_addr addr = IN6ADDR_ANY_INIT;
+    return mnl_attr_get_payload_len(attr) >= size;
+}
 
-    if (nfct_attr_is_set(ct, v4) > 0) {
-        in6_addr_set_mapped_ipv4(&addr, (OVS_FORCE ovs_be32)
-                                 nfct_get_attr_u32(ct, v4));
-    } else if (nfct_attr_is_set(ct, v6) > 0) {
-        memcpy(&addr, nfct_get_attr(ct, v6), sizeof addr);
+static ovs_be16
+get_be16(const struct nlattr *attr)
+{
+    return (has_size(attr, sizeof(ovs_be16))
+            ? (OVS_FORCE ovs_be16) mnl_attr_get_u16(attr) : 0);
+}
+
+static uint8_t
+get_u8(const struct nlattr *attr)
+{
+    return has_size(attr, sizeof(uint8_t)) ? mnl_attr_get_u8(attr) : 0;
+}
+
+/* Stores in '*addr' an address, IPv4 or IPv6. */
+static void
+parse_address(const struct nlattr *attr, struct in6_addr *addr)
+{
+    if (has_size(attr, sizeof *addr)) {
+        memcpy(addr, mnl_attr_get_payload(attr), sizeof *addr);
+    } else if (has_size(attr, sizeof(ovs_be32))) {
+        in6_addr_set_mapped_ipv4(addr, (OVS_FORCE ovs_be32)
+                                 mnl_attr_get_u32(attr));
     }
-    return addr;
 }
 
 static void
-get_tuple(const struct nf_conntrack *ct, struct ct_tuple *tuple)
+parse_addresses(const struct nlattr *nest, struct ct_tuple *tuple)
 {
-    memset(tuple, 0, sizeof *tuple);
-    tuple->src = get_address(ct, ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV6_SRC);
-    tuple->dst = get_address(ct, ATTR_ORIG_IPV4_DST, ATTR_ORIG_IPV6_DST);
-    tuple->nw_proto = nfct_get_attr_u8(ct, ATTR_ORIG_L4PROTO);
-    if (nfct_attr_is_set(ct, ATTR_ICMP_ID) > 0) {
-        tuple->icmp_id = ntohs((OVS_FORCE ovs_be16)
-                               nfct_get_attr_u16(ct, ATTR_ICMP_ID));
-        tuple->icmp_type = nfct_get_attr_u8(ct, ATTR_ICMP_TYPE);
-        tuple->icmp_code = nfct_get_attr_u8(ct, ATTR_ICMP_CODE);
-    } else {
-        /* Without ports, these are 0. */
-        tuple->src_port = (OVS_FORCE ovs_be16)
-            nfct_get_attr_u16(ct, ATTR_ORIG_PORT_SRC);
-        tuple->dst_port = (OVS_FORCE ovs_be16)
-            nfct_get_attr_u16(ct, ATTR_ORIG_PORT_DST);
+    const struct nlattr *attr;
+
+    mnl_attr_for_each_nested (attr, nest) {
+        switch (mnl_attr_get_type(attr)) {
+        case CTA_IP_V4_SRC:
+        case CTA_IP_V6_SRC:
+            parse_address(attr, &tuple->src);
+            break;
+        case CTA_IP_V4_DST:
+        case CTA_IP_V6_DST:
+            parse_address(attr, &tuple->dst);
+            break;
+        default:
+            break;
+        }
     }
 }
 
+static void
+parse_protocol(const struct nlattr *nest, struct ct_tuple *tuple)
+{
+    const struct nlattr *attr;
+
+    mnl_attr_for_each_nested (attr, nest) {
+        switch (mnl_attr_get_type(attr)) {
+        case CTA_PROTO_NUM:
+            tuple->nw_proto = get_u8(attr);
+            break;
+        case CTA_PROTO_SRC_PORT:
+            tuple->src_port = get_be16(attr);
+            break;
+        case CTA_PROTO_DST_PORT:
+            tuple->dst_port = get_be16(attr);
+            break;
+        case CTA_PROTO_ICMP_ID:
+        case CTA_PROTO_ICMPV6_ID:
+            tuple->icmp_id = ntohs(get_be16(attr));
+            break;
+        case CTA_PROTO_ICMP_TYPE:
+        case CTA_PROTO_ICMPV6_TYPE:
+            tuple->icmp_type = get_u8(attr);
+            break;
+        case CTA_PROTO_ICMP_CODE:
+        case CTA_PROTO_ICMPV6_CODE:
+            tuple->icmp_code = get_u8(attr);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void
+parse_tuple(const struct nlattr *nest, struct ct_tuple *tuple)
+{
+    const struct nlattr *attr;
+
+    mnl_attr_for_each_nested (attr, nest) {
+        if (mnl_attr_get_type(attr) == CTA_TUPLE_IP) {
+            parse_addresses(attr, tuple);
+        } else if (mnl_attr_get_type(attr) == CTA_TUPLE_PROTO) {
+            parse_protocol(attr, tuple);
+        }
+    }
+}
+
+/* This does not leave it to libnetfilter_conntrack, which ends the process if
+ * a message is not as it expects. */
 bool
 ct_message_get_flow(const struct ct_message *m, struct ct_flow *flow)
 {
-    struct nf_conntrack *ct = nfct_new();
-    bool ok = ct && nfct_nlmsg_parse(m->nlh, ct) >= 0;
+    const struct nlattr *attr;
+    bool has_tuple = false;
 
     memset(flow, 0, sizeof *flow);
-    if (ok) {
-        get_tuple(ct, &flow->tuple);
-        for (int dir = 0; dir < CT_N_DIRS; dir++) {
-            flow->bytes[dir] = m->bytes[dir];
+    flow->zone = m->zone;
+    memcpy(flow->bytes, m->bytes, sizeof flow->bytes);
+    mnl_attr_for_each (attr, m->nlh, sizeof(struct nfgenmsg)) {
+        switch (mnl_attr_get_type(attr)) {
+        case CTA_TUPLE_ORIG:
+            parse_tuple(attr, &flow->tuple);
+            has_tuple = true;
+            break;
+        case CTA_COUNTERS_ORIG:
+            parse_counter(attr, CTA_COUNTERS_PACKETS,
+                          &flow->packets[CT_DIR_ORIG]);
+            break;
+        case CTA_COUNTERS_REPLY:
+            parse_counter(attr, CTA_COUNTERS_PACKETS,
+                          &flow->packets[CT_DIR_REPLY]);
+            break;
+        case CTA_MARK:
+            flow->mark = get_be32(attr);
+            break;
+        default:
+            break;
         }
-        flow->packets[CT_DIR_ORIG]
-            = nfct_get_attr_u64(ct, ATTR_ORIG_COUNTER_PACKETS);
-        flow->packets[CT_DIR_REPLY]
-            = nfct_get_attr_u64(ct, ATTR_REPL_COUNTER_PACKETS);
-        flow->mark = nfct_get_attr_u32(ct, ATTR_MARK);
-        flow->zone = m->zone;
     }
-    if (ct) {
-        nfct_destroy(ct);
-    }
-    return ok;
+    return has_tuple;
 }
