@@ -46,6 +46,7 @@ struct footprint_db {
     bool all_pending;           /* and the observations of all workloads? */
     unsigned int n_sent, n_failed;
     char *problem;              /* As last logged. */
+    bool track_changes;         /* For a reader: see ovsdb-idl.h. */
 };
 
 struct footprint_db *
@@ -104,6 +105,12 @@ footprint_db_set_remote(struct footprint_db *db, const char *remotes)
     if (remotes) {
         db->probe = db_probe_create(remotes, "OVS_Footprint");
     }
+}
+
+void
+footprint_db_track_changes(struct footprint_db *db)
+{
+    db->track_changes = true;
 }
 
 /* Has the server send the rows that we need, and finds out whether it did:
@@ -207,6 +214,9 @@ begin_replication(struct footprint_db *db)
     register_tables(idl);
     db->by_workload = ovsdb_idl_index_create1(
         idl, &fprec_observation_col_workload);
+    if (db->track_changes) {
+        ovsdb_idl_track_add_all(idl);
+    }
     ovsdb_idl_set_leader_only(idl, false);
     ovsdb_idl_set_write_changed_only_all(idl, true);
     db->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);

@@ -30,6 +30,11 @@ void footprint_db_destroy(struct footprint_db *);
  * commas; or, if null, to none.  Does nothing if that is so already. */
 void footprint_db_set_remote(struct footprint_db *, const char *remotes);
 
+/* Has the replica's changes tracked (OVSDB's _FOR_EACH_TRACKED), for a reader that
+ * then must call ovsdb_idl_track_clear() each time round.  To be called before
+ * footprint_db_set_remote(). */
+void footprint_db_track_changes(struct footprint_db *);
+
 /* 'node' is the name of the node that writes from now on. */
 void footprint_db_set_node(struct footprint_db *, const char *node);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who has which IP address. */
-
 #include <config.h>
 #include "addresses/addr-index.h"
 

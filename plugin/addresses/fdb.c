@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Where bridges have learned Ethernet addresses. */
-
 #include <config.h>
 #include "addresses/fdb.h"
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which Ethernet addresses may be taken for those of a port's container
- * because the bridge has learned them there. */
-
 #include <config.h>
 #include "addresses/mac-learning-policy.h"
 

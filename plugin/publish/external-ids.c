@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Writes footprints to OVSDB. */
-
 #include <config.h>
 #include "publish/external-ids.h"
 

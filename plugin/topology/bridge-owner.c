@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who else has a hand in a bridge. */
-
 #include <config.h>
 #include "topology/bridge-owner.h"
 

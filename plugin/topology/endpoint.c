@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Containers that share a port. */
-
 #include <config.h>
 #include "topology/endpoint.h"
 

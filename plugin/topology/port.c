@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* One port of a bridge that we serve. */
-
 #include <config.h>
 #include "topology/port.h"
 

@@ -6,8 +6,9 @@
 /* One port of a bridge that we serve: what OVSDB says of it, who is behind it,
  * and which zone it has.
  *
- * topology.c owns the ports, finds them and gives them zones; this module
- * reads what their rows say. */
+ * topology.c owns the ports and finds them, container-macs.c and
+ * zone-assignment.c write what their headers say; this module
+ * reads what the rows say. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,9 +54,10 @@ struct port {
     bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
-    struct container_macs macs; /* container-macs.c's. */
-    uint16_t zone;              /* 0 if none. */
-    uint16_t ovn_zone;          /* That OVN gave it, 0 if none. */
+    struct container_macs macs; /* Written by container-macs.c. */
+    uint16_t zone;              /* 0 if it has none; this and 'ovn_zone' are */
+    uint16_t ovn_zone;          /* written by zone-assignment.c.  The latter
+                                 * is what OVN gave it, 0 if nothing. */
     struct elephant_threshold threshold;
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */

@@ -6,9 +6,9 @@
 /* The bridges that we serve, their ports, and who is behind each: what OVSDB
  * says, in the shape that the rest of the daemon needs.
  *
- * Besides mirroring OVSDB this module gives each container port its conntrack
- * zone: one of our own in managed mode, OVN's in OVN mode.  It writes nothing
- * to OVSDB and nothing to a switch. */
+ * Besides mirroring OVSDB it has each container port get its conntrack zone
+ * (zone-assignment.h) and its Ethernet addresses (container-macs.h).  It writes
+ * nothing to OVSDB and nothing to a switch. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which conntrack zones others use. */
-
 #include <config.h>
 #include "zones/foreign-zones.h"
 

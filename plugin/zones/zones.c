@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who owns which conntrack zone. */
-
 #include <config.h>
 #include "zones/zones.h"
 

@@ -13,7 +13,8 @@ TESTSUITE_AT += \
 	tests/daemon/mac-learning.at \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
-	tests/daemon/publish.at
+	tests/daemon/publish.at \
+	tests/daemon/scheduler.at
 
 # The daemon with a detector that does what a test tells it.
 check_PROGRAMS += tests/daemon/scripted-footprintd
@@ -39,4 +40,9 @@ tests_daemon_test_http_server_LDADD = $(FOOTPRINT_HTTP_LIBS)
 EXTRA_DIST += \
 	tests/daemon/forwarding-model.py \
 	tests/daemon/http-client.py \
+	tests/daemon/kube-scheduler-1.20-names-filter.json \
+	tests/daemon/kube-scheduler-1.20-names-prioritize.json \
+	tests/daemon/kube-scheduler-1.20-nodes-filter.json \
+	tests/daemon/kube-scheduler-1.20-nodes-prioritize.json \
+	tests/daemon/make-cluster.py \
 	tests/daemon/odd-switch.py

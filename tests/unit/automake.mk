@@ -6,6 +6,7 @@ TESTSUITE_AT += \
 	tests/unit/counter-judge.at \
 	tests/unit/ct-flow.at \
 	tests/unit/endpoint.at \
+	tests/unit/extender.at \
 	tests/unit/footprint.at \
 	tests/unit/guard-policy.at \
 	tests/unit/humanize.at \
@@ -17,6 +18,7 @@ TESTSUITE_AT += \
 	tests/unit/report.at \
 	tests/unit/role.at \
 	tests/unit/sampler.at \
+	tests/unit/scheduler.at \
 	tests/unit/settings.at \
 	tests/unit/tracker.at \
 	tests/unit/visibility.at \
@@ -28,6 +30,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-counter-judge.c \
 	tests/unit/test-ct-flow.c \
 	tests/unit/test-endpoint.c \
+	tests/unit/test-extender.c \
 	tests/unit/test-footprint.c \
 	tests/unit/test-guard-policy.c \
 	tests/unit/test-humanize.c \
@@ -40,10 +43,11 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-report.c \
 	tests/unit/test-role.c \
 	tests/unit/test-sampler.c \
+	tests/unit/test-scheduler.c \
 	tests/unit/test-settings.c \
 	tests/unit/test-tracker.c \
 	tests/unit/test-visibility.c \
 	tests/unit/test-workload.c \
 	tests/unit/test-zones.c \
 	tests/unit/test-pure.h
-tests_unit_test_pure_LDADD = $(FOOTPRINTD_LIBS)
+tests_unit_test_pure_LDADD = utilities/libscheduler.la $(FOOTPRINTD_LIBS)

@@ -46,6 +46,7 @@ struct driver {
 extern const struct driver test_counter_judge;
 extern const struct driver test_ct_flow;
 extern const struct driver test_endpoint;
+extern const struct driver test_extender;
 extern const struct driver test_footprint;
 extern const struct driver test_guard_policy;
 extern const struct driver test_humanize;
@@ -57,6 +58,7 @@ extern const struct driver test_openmetrics;
 extern const struct driver test_report;
 extern const struct driver test_role;
 extern const struct driver test_sampler;
+extern const struct driver test_scheduler;
 extern const struct driver test_settings;
 extern const struct driver test_visibility;
 extern const struct driver test_tracker;

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef CLUSTER_H
+#define CLUSTER_H 1
+
+/* What OVS_Footprint says of the cluster, in the shape that the policy needs, and
+ * the pods that were just placed.
+ *
+ * cluster-db.h feeds it row by row, as rows change, so that a change costs what
+ * that row costs.  A node may be spoken of before it has a row, or without ever
+ * having one.
+ *
+ * What instances of a node move is known from two sides: the daemon on the node,
+ * and for a virtual machine its hypervisor's, which sees the same bytes once more.
+ * Sides are summed up each by itself, and the larger sum counts.
+ *
+ * Pure: the time comes in by cluster_run(). */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/footprint-class.h"
+#include "lib/learning.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/uuid.h"
+#include "policy.h"
+
+struct slice;
+
+/* A row of the table Node. */
+struct cluster_node_row {
+    const char *name, *hypervisor, *detector, *version;
+    long long int last_seen, interval; /* Seconds. */
+    long long int elephants, heavy, light, unknown;
+    double bits_in, bits_out, speed;
+    long long int blind_spots;  /* Kinds of them. */
+};
+
+/* A row of the table Instance. */
+struct cluster_instance_row {
+    const char *writer, *node, *workload, *container;
+    enum footprint_class class;
+    enum footprint_role role;
+    double rate;                /* bit/s in elephants. */
+    long long int elephants;
+};
+
+/* What the instances of a node are, as one side sees them. */
+struct cluster_sum {
+    double in, out;             /* bit/s in elephants. */
+    long long int heavy, light, unknown;
+};
+
+enum cluster_side {
+    CLUSTER_OWN,                /* By a daemon on the node. */
+    CLUSTER_FOREIGN,            /* By that of its hypervisor. */
+    CLUSTER_N_SIDES
+};
+
+struct cluster_node {
+    struct hmap_node hmap_node; /* In the cluster's nodes, by name. */
+    char *name;
+    bool has_row;
+    struct uuid uuid;           /* Of the row. */
+
+    /* Of the row, if there is one. */
+    char *detector, *version;
+    long long int interval, last_seen;
+    long long int heard;        /* When it was heard of, by our clock. */
+    long long int elephants, heavy, light, unknown, blind_spots;
+    double bits_in, bits_out, speed;
+    struct cluster_node *hypervisor;
+    struct ovs_list guest_node; /* In the hypervisor's guests. */
+
+    struct ovs_list guests;     /* Of this one, if it is a hypervisor. */
+    struct ovs_list instances;  /* struct cluster_instance by node_node. */
+    struct cluster_sum sums[CLUSTER_N_SIDES];
+    double expected, expected_share, expected_heavy, expected_light;
+    struct policy_node policy;  /* See cluster_get_policy(). */
+    struct policy_link group;   /* As a hypervisor: with all guests. */
+    unsigned int seq;           /* Of the cluster when those were computed. */
+};
+
+struct cluster_instance {
+    struct hmap_node hmap_node; /* In the cluster's instances, by 'uuid'. */
+    struct ovs_list node_node;  /* In its node's instances. */
+    struct hmap_node pod_node;  /* In the cluster's containers, by name. */
+    struct uuid uuid;
+    struct cluster_node *node;
+    enum cluster_side side;
+    char *workload, *container;
+    enum footprint_class class;
+    enum footprint_role role;
+    double rate;
+    long long int elephants;
+};
+
+struct cluster_workload {
+    struct hmap_node hmap_node; /* In the cluster's workloads, by 'key'. */
+    char *key;
+    struct hmap observations;   /* By uuid. */
+    struct learned learned;     /* See cluster_get_workload(). */
+    long long int computed;     /* When; 0 if that has to be done again. */
+};
+
+struct cluster {
+    struct hmap nodes, instances, containers, workloads;
+    struct hmap node_rows, observations; /* By uuid. */
+    struct hmap reservations;   /* By pod. */
+    struct ovs_list expiring;   /* The same, in the order of their ends. */
+    unsigned int seq;           /* Changes whenever a load may have. */
+    long long int now;          /* Seconds of wall clock. */
+    long long int msec;         /* Milliseconds of any steady clock. */
+    long long int half_life;    /* Of what is learned, in seconds. */
+    long long int patience;     /* Milliseconds that a reservation lasts. */
+};
+
+void cluster_init(struct cluster *);
+void cluster_destroy(struct cluster *);
+
+/* Tells the time, and forgets what was reserved for too long. */
+void cluster_run(struct cluster *, long long int now, long long int msec);
+
+/* Add or change a row. */
+void cluster_set_node(struct cluster *, const struct uuid *,
+                      const struct cluster_node_row *);
+void cluster_set_instance(struct cluster *, const struct uuid *,
+                          const struct cluster_instance_row *);
+void cluster_set_observation(struct cluster *, const struct uuid *,
+                             const char *workload,
+                             const struct observation *);
+
+/* Remove a row; nothing happens if there is none. */
+void cluster_remove_node(struct cluster *, const struct uuid *);
+void cluster_remove_instance(struct cluster *, const struct uuid *);
+void cluster_remove_observation(struct cluster *, const struct uuid *);
+
+/* Returns the node of that name, or null. */
+const struct cluster_node *cluster_find_node(const struct cluster *,
+                                             const struct slice *name);
+
+/* Returns what the policy wants to know of 'node', which may be null; valid until
+ * the cluster changes. */
+const struct policy_node *cluster_get_policy(struct cluster *,
+                                             const struct cluster_node *);
+
+/* Returns what is known of the workload 'key', null if nothing. */
+const struct learned *cluster_get_workload(struct cluster *,
+                                           const char *key);
+
+/* Is every node with a row stale, and is there one? */
+bool cluster_is_stale(struct cluster *);
+
+/* Seconds since 'node', which has a row, was heard of. */
+long long int cluster_get_age(const struct cluster *,
+                              const struct cluster_node *);
+
+/* Notes that 'pod' will soon be on one of the 'n' nodes, each as probable as the
+ * others; null nodes are of no interest.  Ends when an instance of that name turns
+ * up, or after the patience. */
+void cluster_reserve(struct cluster *, const char *pod,
+                     const struct policy_pod *, const struct policy_weights *,
+                     const struct cluster_node *const *nodes, size_t n);
+
+#endif /* cluster.h */

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "json-scan.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "unaligned.h"
+#include "util.h"
+
+void
+json_scan_init(struct json_scan *scan, const char *text, size_t n)
+{
+    *scan = (struct json_scan) { .start = text, .p = text, .end = text + n };
+}
+
+bool
+json_scan_fail(struct json_scan *scan, const char *error)
+{
+    if (!scan->error) {
+        scan->error = error;
+    }
+    return false;
+}
+
+char
+json_scan_peek(struct json_scan *scan)
+{
+    while (scan->p < scan->end
+           && (*scan->p == ' ' || *scan->p == '\n' || *scan->p == '\r'
+               || *scan->p == '\t')) {
+        scan->p++;
+    }
+    return scan->error || scan->p >= scan->end ? '\0' : *scan->p;
+}
+
+static bool
+take(struct json_scan *scan, char c, const char *error)
+{
+    if (json_scan_peek(scan) != c) {
+        return json_scan_fail(scan, scan->p >= scan->end
+                              ? "it ends in the middle" : error);
+    }
+    scan->p++;
+    return true;
+}
+
+/* Does any of the 8 bytes in 'x' end a plain run of a string: a quote, a
+ * backslash, or a control character?  Alan Mycroft's test for a null byte; a byte
+ * above 0x7f may seem to, which only costs time. */
+static bool
+has_special(uint64_t x)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = ones << 7;
+    uint64_t quote = x ^ ones * '"';
+    uint64_t backslash = x ^ ones * '\\';
+
+    return ((quote - ones) | (backslash - ones) | (x - ones * ' ') | x) & tops;
+}
+
+static bool
+skip_escape(struct json_scan *scan)
+{
+    if (scan->end - scan->p < 2) {
+        return json_scan_fail(scan, "it ends in the middle");
+    }
+    if (scan->p[1] != 'u') {
+        if (!strchr("\"\\/bfnrt", scan->p[1]) || !scan->p[1]) {
+            return json_scan_fail(scan, "no such escape in a string");
+        }
+        scan->p += 2;
+        return true;
+    }
+    if (scan->end - scan->p < 6) {
+        return json_scan_fail(scan, "it ends in the middle");
+    }
+    for (int i = 2; i < 6; i++) {
+        if (!isxdigit((unsigned char) scan->p[i])) {
+            return json_scan_fail(scan, "no such escape in a string");
+        }
+    }
+    scan->p += 6;
+    return true;
+}
+
+/* Goes on to the quote that ends the string which 'scan' is in. */
+static bool
+skip_to_quote(struct json_scan *scan)
+{
+    for (;;) {
+        while (scan->end - scan->p >= 8
+               && !has_special(get_unaligned_u64((uint64_t *) scan->p))) {
+            scan->p += 8;
+        }
+        if (scan->p >= scan->end) {
+            return json_scan_fail(scan, "it ends in the middle");
+        } else if (*scan->p == '"') {
+            return true;
+        } else if (*scan->p == '\\') {
+            if (!skip_escape(scan)) {
+                return false;
+            }
+        } else if ((unsigned char) *scan->p < ' ') {
+            return json_scan_fail(scan, "a control character in a string");
+        } else {
+            scan->p++;
+        }
+    }
+}
+
+bool
+json_scan_string(struct json_scan *scan, struct slice *value)
+{
+    const char *start;
+
+    if (!take(scan, '"', "there should be a string")) {
+        return false;
+    }
+    start = scan->p;
+    if (!skip_to_quote(scan)) {
+        return false;
+    }
+    *value = (struct slice) { start, scan->p++ - start };
+    return true;
+}
+
+static bool
+skip_word(struct json_scan *scan)
+{
+    static const char *const words[] = { "null", "true", "false" };
+    const char *start = scan->p;
+
+    while (scan->p < scan->end
+           && (isalnum((unsigned char) *scan->p) || *scan->p == '.'
+               || *scan->p == '-' || *scan->p == '+')) {
+        scan->p++;
+    }
+    if (scan->p > start && (isdigit((unsigned char) *start) || *start == '-')) {
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        if (scan->p - start == strlen(words[i])
+            && !memcmp(start, words[i], scan->p - start)) {
+            return true;
+        }
+    }
+    scan->p = start;
+    return json_scan_fail(scan, "there should be a value");
+}
+
+bool
+json_scan_null(struct json_scan *scan)
+{
+    return json_scan_peek(scan) == 'n' && json_scan_skip(scan, NULL);
+}
+
+bool
+json_scan_open(struct json_scan *scan, char brace)
+{
+    if (!take(scan, brace, brace == '{' ? "there should be an object"
+              : "there should be an array")) {
+        return false;
+    }
+    if (++scan->depth > JSON_SCAN_MAX_DEPTH) {
+        return json_scan_fail(scan, "too deeply nested");
+    }
+    return true;
+}
+
+/* Takes what stands between two elements.  Returns false at the end. */
+static bool
+next(struct json_scan *scan, bool *first, char brace)
+{
+    char c = json_scan_peek(scan);
+
+    if (c == brace) {
+        scan->p++;
+        scan->depth--;
+        return false;
+    }
+    if (!*first && !take(scan, ',', "there should be a comma")) {
+        return false;
+    }
+    *first = false;
+    return !scan->error;
+}
+
+bool
+json_scan_next_key(struct json_scan *scan, bool *first, struct slice *key)
+{
+    return (next(scan, first, '}') && json_scan_string(scan, key)
+            && take(scan, ':', "there should be a colon"));
+}
+
+bool
+json_scan_next_element(struct json_scan *scan, bool *first)
+{
+    if (!next(scan, first, ']')) {
+        return false;
+    }
+    return (json_scan_peek(scan) != '\0'
+            || json_scan_fail(scan, "it ends in the middle"));
+}
+
+bool
+json_scan_skip(struct json_scan *scan, struct slice *value)
+{
+    char c = json_scan_peek(scan);
+    const char *start = scan->p;
+    struct slice ignored;
+    bool first = true;
+
+    if (c == '"') {
+        json_scan_string(scan, &ignored);
+    } else if (c == '{') {
+        if (json_scan_open(scan, '{')) {
+            while (json_scan_next_key(scan, &first, &ignored)) {
+                json_scan_skip(scan, NULL);
+            }
+        }
+    } else if (c == '[') {
+        if (json_scan_open(scan, '[')) {
+            while (json_scan_next_element(scan, &first)) {
+                json_scan_skip(scan, NULL);
+            }
+        }
+    } else if (!c) {
+        json_scan_fail(scan, "it ends in the middle");
+    } else {
+        skip_word(scan);
+    }
+    if (value) {
+        *value = (struct slice) { start, scan->p - start };
+    }
+    return !scan->error;
+}
+
+bool
+json_scan_at_end(struct json_scan *scan)
+{
+    json_scan_peek(scan);
+    if (scan->p < scan->end) {
+        return json_scan_fail(scan, "something follows after its end");
+    }
+    return !scan->error;
+}
+
+bool
+slice_equals(const struct slice *slice, const char *s)
+{
+    return slice->n == strlen(s) && !strncasecmp(slice->s, s, slice->n);
+}

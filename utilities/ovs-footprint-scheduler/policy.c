@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "policy.h"
+
+#include <math.h>
+
+#include "util.h"
+
+#define MAX_SCORE 10
+#define NEUTRAL_SCORE 5
+
+/* The scores of a heavy pod among light ones only. */
+#define MOST_LIGHTS_SCORE 2
+#define FEWEST_LIGHTS_SCORE 7
+
+/* The best score of a heavy pod if no link has room. */
+#define ALL_FULL_SCORE 3
+
+const struct policy_weights policy_default_weights = {
+    .heavy_share = 0.25,
+    .heavy_floor = 0.05,
+    .mixed_share = 0.125,
+    .unknown_share = 0.02,
+    .light_share = 0.01,
+    .strict_load = 0.8,
+};
+
+double
+policy_get_share(const struct policy_weights *w, const struct policy_pod *pod,
+                 double speed)
+{
+    double share = (pod->class == WORKLOAD_HEAVY ? w->heavy_share
+                    : pod->class == WORKLOAD_MIXED ? w->mixed_share
+                    : pod->class == WORKLOAD_LIGHT ? w->light_share
+                    : w->unknown_share);
+
+    if (pod->rate > 0 && speed > 0) {
+        share = MIN(pod->rate / speed, 1);
+    }
+    return share;
+}
+
+/* 'rate' as a share of the link, if both are known. */
+static double
+get_rate_share(const struct policy_link *link, double rate)
+{
+    return link->speed > 0 ? rate / link->speed : 0;
+}
+
+/* What stands for heavy containers that are not seen moving anything now, or of
+ * whose link nothing is known. */
+static double
+get_floor(const struct policy_weights *w, const struct policy_link *link)
+{
+    return link->heavy * (link->speed > 0 ? w->heavy_floor : w->heavy_share);
+}
+
+static double
+get_expected(const struct policy_link *link)
+{
+    return get_rate_share(link, link->expected) + link->expected_share;
+}
+
+double
+policy_get_load(const struct policy_weights *w, const struct policy_link *link)
+{
+    double now = MAX(get_rate_share(link, link->elephants),
+                     get_floor(w, link));
+
+    return MIN(now + get_expected(link), 1);
+}
+
+/* How full 'link' is with all that is on it, and with 'pod'. */
+static double
+get_with_pod(const struct policy_weights *w, const struct policy_pod *pod,
+             const struct policy_link *link)
+{
+    double rate = MAX(link->elephants, link->all);
+    double now = MAX(get_rate_share(link, rate), get_floor(w, link));
+
+    return now + get_expected(link) + policy_get_share(w, pod, link->speed);
+}
+
+/* The first look at a node, by itself. */
+static void
+look_at(const struct policy_weights *w, const struct policy_pod *pod,
+        const struct policy_node *node, struct policy_verdict *v)
+{
+    static const enum policy_reason reasons[] = {
+        [POLICY_FRESH] = POLICY_QUIET,
+        [POLICY_STALE] = POLICY_NEUTRAL_STALE,
+        [POLICY_NO_NODE] = POLICY_NEUTRAL_NO_NODE,
+        [POLICY_BLIND] = POLICY_NEUTRAL_BLIND,
+    };
+    const struct policy_link *hypervisor = node->hypervisor;
+
+    *v = (struct policy_verdict) {
+        .reason = reasons[node->knowledge],
+        .score = NEUTRAL_SCORE,
+        .load = policy_get_load(w, &node->link),
+        .expected = get_expected(&node->link),
+        .with_pod = get_with_pod(w, pod, &node->link),
+        .light = (node->link.light + node->link.unknown
+                  + node->link.expected_light),
+    };
+    if (hypervisor) {
+        double load = policy_get_load(w, hypervisor);
+        double with_pod = get_with_pod(w, pod, hypervisor);
+
+        v->by_hypervisor = (pod->class == WORKLOAD_HEAVY
+                            ? with_pod > v->with_pod : load > v->load);
+        v->load = MAX(v->load, load);
+        v->with_pod = MAX(v->with_pod, with_pod);
+        if (v->by_hypervisor) {
+            v->expected = get_expected(hypervisor);
+        }
+    }
+}
+
+static bool
+is_heavy_already(const struct policy_node *node)
+{
+    return node->link.heavy + node->link.expected_heavy > 0;
+}
+
+static void
+judge_light(const struct policy_weights *w, struct policy_verdict *v)
+{
+    v->score = lround(MAX_SCORE * (1 - v->load));
+    v->reason = v->score < MAX_SCORE ? POLICY_LOADED : POLICY_QUIET;
+    v->refused = v->load >= w->strict_load;
+}
+
+/* What matters of all nodes together for a heavy pod. */
+struct overview {
+    bool any_room;              /* Has any node room? */
+    double fewest, most;        /* Light containers on nodes that have room and no
+                                 * heavy one. */
+    double least;               /* The least 'with_pod' of all. */
+};
+
+static bool
+has_room(const struct policy_verdict *v)
+{
+    return v->with_pod <= 1;
+}
+
+static void
+overlook(const struct policy_node *const *nodes, size_t n,
+         const struct policy_verdict *verdicts, struct overview *o)
+{
+    *o = (struct overview) { .fewest = INFINITY, .least = INFINITY };
+    for (size_t i = 0; i < n; i++) {
+        const struct policy_verdict *v = &verdicts[i];
+
+        if (policy_reason_is_neutral(v->reason)) {
+            continue;
+        }
+        o->least = MIN(o->least, v->with_pod);
+        if (has_room(v)) {
+            o->any_room = true;
+            if (!is_heavy_already(nodes[i])) {
+                o->fewest = MIN(o->fewest, v->light);
+                o->most = MAX(o->most, v->light);
+            }
+        }
+    }
+}
+
+static int
+score_by_lights(const struct overview *o, double light)
+{
+    double spread = o->most - o->fewest;
+
+    return (spread <= 0 ? FEWEST_LIGHTS_SCORE
+            : lround(FEWEST_LIGHTS_SCORE
+                     - (FEWEST_LIGHTS_SCORE - MOST_LIGHTS_SCORE)
+                     * (light - o->fewest) / spread));
+}
+
+static void
+judge_heavy(const struct policy_node *node, const struct overview *o,
+            struct policy_verdict *v)
+{
+    if (has_room(v) && is_heavy_already(node)) {
+        v->reason = POLICY_WITH_HEAVIES;
+        v->score = MAX_SCORE;
+    } else if (has_room(v)) {
+        v->reason = POLICY_FEW_LIGHTS;
+        v->score = score_by_lights(o, v->light);
+    } else if (o->any_room) {
+        v->reason = POLICY_FULL;
+        v->score = 0;
+        v->refused = true;
+    } else {
+        v->reason = POLICY_ALL_FULL;
+        v->score = lround(ALL_FULL_SCORE * o->least / v->with_pod);
+    }
+}
+
+/* The last nodes are never refused. */
+static void
+keep_the_last(struct policy_verdict *verdicts, size_t n)
+{
+    int best = -1;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!verdicts[i].refused) {
+            return;
+        }
+        best = MAX(best, verdicts[i].score);
+    }
+    for (size_t i = 0; i < n; i++) {
+        verdicts[i].refused = verdicts[i].score < best;
+    }
+}
+
+void
+policy_judge(const struct policy_weights *w, const struct policy_pod *pod,
+             const struct policy_node *const *nodes, size_t n,
+             struct policy_verdict *verdicts)
+{
+    struct overview o;
+
+    for (size_t i = 0; i < n; i++) {
+        look_at(w, pod, nodes[i], &verdicts[i]);
+    }
+    overlook(nodes, n, verdicts, &o);
+    for (size_t i = 0; i < n; i++) {
+        if (policy_reason_is_neutral(verdicts[i].reason)) {
+            continue;
+        }
+        if (pod->class == WORKLOAD_HEAVY) {
+            judge_heavy(nodes[i], &o, &verdicts[i]);
+        } else {
+            judge_light(w, &verdicts[i]);
+        }
+    }
+    keep_the_last(verdicts, n);
+}
+
+const char *
+policy_reason_to_string(enum policy_reason reason)
+{
+    switch (reason) {
+    case POLICY_QUIET:
+        return "quiet";
+    case POLICY_LOADED:
+        return "loaded";
+    case POLICY_WITH_HEAVIES:
+        return "with-heavies";
+    case POLICY_FEW_LIGHTS:
+        return "few-lights";
+    case POLICY_FULL:
+        return "full";
+    case POLICY_ALL_FULL:
+        return "all-full";
+    case POLICY_NEUTRAL_STALE:
+        return "stale";
+    case POLICY_NEUTRAL_NO_NODE:
+        return "no-node";
+    case POLICY_NEUTRAL_BLIND:
+        return "blind";
+    case POLICY_N_REASONS:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+bool
+policy_reason_is_neutral(enum policy_reason reason)
+{
+    return (reason == POLICY_NEUTRAL_STALE || reason == POLICY_NEUTRAL_NO_NODE
+            || reason == POLICY_NEUTRAL_BLIND);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef POLICY_H
+#define POLICY_H 1
+
+/* Where a pod should go, by what it is and by what the nodes carry.
+ *
+ * Pure: a function of its arguments.  Documentation/scheduling.rst tells the same
+ * on a page, for people; this is the short form.
+ *
+ * A node is as loaded as the more loaded of two links: its own, and that of the
+ * hypervisor whose virtual machine it is.  Loads are shares of a link: what the
+ * elephants take, no less than 5 % for each heavy container (which may only be
+ * catching its breath), and what pods that were just placed are expected to take.
+ *
+ *     a light or unknown pod   10 * (1 - load)
+ *     a heavy pod              10         where others are heavy and it has room
+ *                              7 to 2     where none is: by light containers,
+ *                                         fewest first
+ *                              0          where it has no room
+ *     anybody                  5          where nothing is known, or not any more
+ *
+ * "Room" is that with the pod, everything on a link (not only elephants) is 100 %
+ * at most.  If no node has room, a heavy pod goes where the load is least.
+ *
+ * Differences too small for an integer stay ties, which other plugins decide. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/learning.h"
+
+/* What is taken for granted where nothing was measured. */
+struct policy_weights {
+    double heavy_share;         /* Of a link, by a heavy pod of which no rate is
+                                 * known. */
+    double heavy_floor;         /* Of a link, by any container that is heavy. */
+    double mixed_share;         /* By a pod that may turn out either way. */
+    double unknown_share;       /* By a pod just placed that nobody knows. */
+    double light_share;         /* By a light pod just placed. */
+    double strict_load;         /* In strict mode, no light pods from here. */
+};
+extern const struct policy_weights policy_default_weights;
+
+/* How much is known of a node. */
+enum policy_knowledge {
+    POLICY_FRESH,
+    POLICY_STALE,               /* No heartbeat for three intervals. */
+    POLICY_NO_NODE,             /* The database has no such node. */
+    POLICY_BLIND,               /* It cannot judge any of its containers. */
+};
+
+/* A link: of a node, or of its hypervisor. */
+struct policy_link {
+    double speed;               /* bit/s; 0 if it is not known. */
+    double elephants;           /* bit/s in elephants, in the busier direction. */
+    double all;                 /* bit/s of everything, likewise. */
+    double heavy, light, unknown; /* Containers. */
+
+    /* Pods that were just placed: bit/s as far as that is known, and how many of
+     * those of which it is not, as shares of a link. */
+    double expected;
+    double expected_share;
+    double expected_heavy, expected_light; /* Pods. */
+};
+
+struct policy_node {
+    enum policy_knowledge knowledge;
+    struct policy_link link;
+    const struct policy_link *hypervisor; /* Null if there is none. */
+};
+
+struct policy_pod {
+    enum workload_class class;
+    double rate;                /* What it will take, in bit/s; 0 if that is not
+                                 * known. */
+};
+
+/* Why a node got its score. */
+enum policy_reason {
+    POLICY_QUIET,               /* No elephants worth a point are there. */
+    POLICY_LOADED,              /* Elephants take some of the link. */
+    POLICY_WITH_HEAVIES,        /* Heavy among the heavy, with room. */
+    POLICY_FEW_LIGHTS,          /* Heavy among the light. */
+    POLICY_FULL,                /* Heavy, and the link has no room. */
+    POLICY_ALL_FULL,            /* Heavy, and no link has room. */
+    POLICY_NEUTRAL_STALE,
+    POLICY_NEUTRAL_NO_NODE,
+    POLICY_NEUTRAL_BLIND,
+    POLICY_N_REASONS
+};
+
+struct policy_verdict {
+    int score;                  /* 0 to 10. */
+    enum policy_reason reason;
+    bool by_hypervisor;         /* Is it the hypervisor's link that decides? */
+    double load;                /* Of that link, 0 to 1. */
+    double expected;            /* Of that, by pods that were just placed. */
+    double with_pod;            /* The load with this pod and all other traffic,
+                                 * may be above 1. */
+    double light;               /* Light containers on the node. */
+    bool refused;               /* In strict mode: not here. */
+};
+
+/* Judges the 'n' nodes for 'pod'.  'verdicts' has room for as many. */
+void policy_judge(const struct policy_weights *, const struct policy_pod *,
+                  const struct policy_node *const *nodes, size_t n,
+                  struct policy_verdict *verdicts);
+
+/* The share of a link of the given speed (0: not known) that 'pod' is expected to
+ * take. */
+double policy_get_share(const struct policy_weights *,
+                        const struct policy_pod *, double speed);
+
+/* The share of 'link' that elephants take, or are expected to: 0 to 1. */
+double policy_get_load(const struct policy_weights *,
+                       const struct policy_link *);
+
+/* "quiet", "loaded", ..., for programs. */
+const char *policy_reason_to_string(enum policy_reason);
+
+/* Does a verdict for this reason come from nothing that is known? */
+bool policy_reason_is_neutral(enum policy_reason);
+
+#endif /* policy.h */

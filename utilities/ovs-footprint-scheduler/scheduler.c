@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "scheduler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "extender.h"
+#include "lib/workload.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "explain.h"
+#include "util.h"
+
+/* What a pod may say outright: "heavy", "light" or "unknown". */
+#define CLASS_ANNOTATION "footprint-class"
+
+void
+scheduler_init(struct scheduler *s, struct cluster *cluster)
+{
+    memset(s, 0, sizeof *s);
+    s->cluster = cluster;
+    s->weights = policy_default_weights;
+}
+
+static void
+decision_clear(struct scheduler_decision *d)
+{
+    free(d->pod);
+    free(d->workload);
+    free(d->best);
+    free(d->why);
+    memset(d, 0, sizeof *d);
+}
+
+void
+scheduler_destroy(struct scheduler *s)
+{
+    for (size_t i = 0; i < SCHEDULER_N_DECISIONS; i++) {
+        decision_clear(&s->decisions[i]);
+    }
+}
+
+/* Pods. */
+
+static const struct json *
+get_member(const struct json *object, const char *name)
+{
+    return (object && object->type == JSON_OBJECT
+            ? shash_find_data(json_object(object), name) : NULL);
+}
+
+static const char *
+get_string(const struct json *object, const char *name)
+{
+    const struct json *s = get_member(object, name);
+
+    return s && s->type == JSON_STRING ? json_string(s) : NULL;
+}
+
+/* Takes the class that an annotation says. */
+static bool
+class_from_string(const char *s, enum workload_class *class)
+{
+    static const enum workload_class classes[] = {
+        WORKLOAD_UNKNOWN, WORKLOAD_LIGHT, WORKLOAD_MIXED, WORKLOAD_HEAVY,
+    };
+
+    for (size_t i = 0; s && i < ARRAY_SIZE(classes); i++) {
+        if (!strcmp(s, workload_class_to_string(classes[i]))) {
+            *class = classes[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fills in what is known of the workload, which 'pod' takes over. */
+static void
+set_workload(struct scheduler *s, struct scheduler_pod *pod,
+             struct workload *workload)
+{
+    const struct learned *learned;
+
+    pod->workload = workload->key;
+    pod->problem = workload->why;
+    learned = (workload->key
+               ? cluster_get_workload(s->cluster, workload->key) : NULL);
+    pod->source = learned ? SCHEDULER_LEARNED : SCHEDULER_NOBODY;
+    if (learned) {
+        pod->learned = *learned;
+        pod->policy.class = learned->class;
+        pod->policy.rate = (learned->class == WORKLOAD_HEAVY
+                            ? learned->typical_rate
+                            : learned->class == WORKLOAD_MIXED
+                            ? learned->typical_rate * learned->share : 0);
+    }
+}
+
+void
+scheduler_pod_from_json(struct scheduler *s, struct scheduler_pod *pod,
+                        const struct json *json)
+{
+    const struct json *metadata = get_member(json, "metadata");
+    const char *namespace = get_string(metadata, "namespace");
+    const char *name = get_string(metadata, "name");
+    struct workload workload;
+
+    memset(pod, 0, sizeof *pod);
+    pod->name = xasprintf("%s/%s", namespace ? namespace : "default",
+                          name ? name : "");
+    workload_from_pod(&workload, json);
+    set_workload(s, pod, &workload);
+    if (class_from_string(get_string(get_member(metadata, "annotations"),
+                                     CLASS_ANNOTATION),
+                          &pod->policy.class)) {
+        pod->source = SCHEDULER_SAID;
+    }
+}
+
+void
+scheduler_pod_from_name(struct scheduler *s, struct scheduler_pod *pod,
+                        const char *name)
+{
+    const char *slash = strchr(name, '/');
+    char *namespace = (slash ? xmemdup0(name, slash - name)
+                       : xstrdup("default"));
+    struct workload workload;
+
+    memset(pod, 0, sizeof *pod);
+    pod->name = (slash ? xstrdup(name) : xasprintf("default/%s", name));
+    workload_from_pod_name(&workload, namespace, slash ? slash + 1 : name);
+    set_workload(s, pod, &workload);
+    free(namespace);
+}
+
+void
+scheduler_pod_from_workload(struct scheduler *s, struct scheduler_pod *pod,
+                            const char *key)
+{
+    struct workload workload = {
+        .kind = WORKLOAD_SAID,
+        .key = xstrdup(key),
+    };
+
+    memset(pod, 0, sizeof *pod);
+    pod->name = xstrdup("");
+    set_workload(s, pod, &workload);
+}
+
+void
+scheduler_pod_destroy(struct scheduler_pod *pod)
+{
+    free(pod->name);
+    free(pod->workload);
+    free(pod->problem);
+}
+
+/* Judging. */
+
+/* The nodes of a question, as the policy wants them. */
+struct question {
+    const struct cluster_node **nodes; /* Null where nobody knows it. */
+    const struct policy_node **policies;
+    struct policy_verdict *verdicts;
+    size_t n;
+};
+
+static void
+question_init(struct question *q, size_t n)
+{
+    q->n = n;
+    q->nodes = xmalloc(n * sizeof *q->nodes);
+    q->policies = xmalloc(n * sizeof *q->policies);
+    q->verdicts = xmalloc(n * sizeof *q->verdicts);
+}
+
+static void
+question_destroy(struct question *q)
+{
+    free(q->nodes);
+    free(q->policies);
+    free(q->verdicts);
+}
+
+static void
+judge(struct scheduler *s, struct question *q, const struct scheduler_pod *pod)
+{
+    for (size_t i = 0; i < q->n; i++) {
+        q->policies[i] = cluster_get_policy(s->cluster, q->nodes[i]);
+    }
+    policy_judge(&s->weights, &pod->policy, q->policies, q->n, q->verdicts);
+}
+
+static void
+judge_args(struct scheduler *s, struct question *q,
+           const struct scheduler_pod *pod, const struct extender_args *args)
+{
+    question_init(q, args->n_nodes);
+    for (size_t i = 0; i < q->n; i++) {
+        q->nodes[i] = cluster_find_node(s->cluster, &args->nodes[i].name);
+    }
+    judge(s, q, pod);
+}
+
+/* Decisions. */
+
+/* Returns the decision to fill in: the oldest one, empty. */
+static struct scheduler_decision *
+new_decision(struct scheduler *s, const struct scheduler_pod *pod)
+{
+    struct scheduler_decision *d =
+        &s->decisions[s->n_decisions++ % SCHEDULER_N_DECISIONS];
+
+    decision_clear(d);
+    d->when = s->cluster->now;
+    d->pod = xstrdup(pod->name);
+    d->workload = nullable_xstrdup(pod->workload);
+    d->class = pod->policy.class;
+    d->source = pod->source;
+    return d;
+}
+
+static void
+set_best(struct scheduler *s, struct scheduler_decision *d,
+         const struct question *q, const struct extender_args *args,
+         size_t best)
+{
+    struct ds why = DS_EMPTY_INITIALIZER;
+
+    d->n_nodes = q->n;
+    if (best < q->n) {
+        d->best = xmemdup0(args->nodes[best].name.s, args->nodes[best].name.n);
+        d->verdict = q->verdicts[best];
+        explain_verdict(s->cluster, q->nodes[best], &d->verdict, &why);
+    }
+    d->why = ds_steal_cstr(&why);
+}
+
+void
+scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
+                     struct ds *answer)
+{
+    int *scores = xmalloc(args->n_nodes * sizeof *scores);
+    const struct cluster_node **best_nodes;
+    struct scheduler_decision *d;
+    struct scheduler_pod pod;
+    struct question q;
+    size_t best = 0;
+
+    scheduler_pod_from_json(s, &pod, args->pod);
+    judge_args(s, &q, &pod, args);
+    for (size_t i = 0; i < q.n; i++) {
+        scores[i] = q.verdicts[i].score;
+        s->by_reason[q.verdicts[i].reason]++;
+        best = scores[i] > scores[best] ? i : best;
+    }
+    extender_put_scores(answer, args, scores);
+
+    /* Which of the best it will be, others decide. */
+    d = new_decision(s, &pod);
+    best_nodes = xmalloc(q.n * sizeof *best_nodes);
+    for (size_t i = 0; i < q.n; i++) {
+        if (scores[i] == scores[best]) {
+            best_nodes[d->n_best++] = q.nodes[i];
+        }
+    }
+    set_best(s, d, &q, args, best);
+    s->by_class[pod.policy.class]++;
+    cluster_reserve(s->cluster, pod.name, &pod.policy, &s->weights, best_nodes,
+                    d->n_best);
+
+    free(best_nodes);
+    free(scores);
+    question_destroy(&q);
+    scheduler_pod_destroy(&pod);
+}
+
+/* In soft mode, all nodes pass. */
+void
+scheduler_filter(struct scheduler *s, const struct extender_args *args,
+                 struct ds *answer)
+{
+    char **reasons = xcalloc(args->n_nodes, sizeof *reasons);
+    struct scheduler_decision *d;
+    struct scheduler_pod pod;
+    struct question q;
+    size_t first = SIZE_MAX;
+
+    scheduler_pod_from_json(s, &pod, args->pod);
+    judge_args(s, &q, &pod, args);
+    d = new_decision(s, &pod);
+    d->filter = true;
+    for (size_t i = 0; i < q.n; i++) {
+        if (s->mode == SCHEDULER_STRICT && q.verdicts[i].refused) {
+            struct ds why = DS_EMPTY_INITIALIZER;
+
+            ds_put_cstr(&why, "footprint: ");
+            explain_verdict(s->cluster, q.nodes[i], &q.verdicts[i], &why);
+            reasons[i] = ds_steal_cstr(&why);
+            s->refused++;
+        } else {
+            d->n_best++;
+            first = MIN(first, i);
+        }
+    }
+    extender_put_filtered(answer, args, (const char *const *) reasons);
+    set_best(s, d, &q, args, first);
+    for (size_t i = 0; i < q.n; i++) {
+        free(reasons[i]);
+    }
+    free(reasons);
+    question_destroy(&q);
+    scheduler_pod_destroy(&pod);
+}
+
+/* Explanations. */
+
+static const struct cluster_node *
+find_node(const struct scheduler *s, const char *name)
+{
+    struct slice slice = { name, strlen(name) };
+
+    return cluster_find_node(s->cluster, &slice);
+}
+
+/* Judges one node by itself. */
+static const struct cluster_node *
+judge_one(struct scheduler *s, const struct scheduler_pod *pod,
+          const char *name, struct policy_verdict *verdict)
+{
+    const struct cluster_node *node = find_node(s, name);
+    const struct policy_node *policy = cluster_get_policy(s->cluster, node);
+
+    policy_judge(&s->weights, &pod->policy, &policy, 1, verdict);
+    return node;
+}
+
+struct json *
+scheduler_explain(struct scheduler *s, const struct scheduler_pod *pod,
+                  const char *name)
+{
+    struct policy_verdict verdict;
+    const struct cluster_node *node = judge_one(s, pod, name, &verdict);
+    struct json *json = explain_pod_to_json(pod);
+
+    json_object_put_string(json, "node", name);
+    explain_verdict_to_json(s->cluster, node, &verdict, json);
+    json_object_put(json, "evidence", explain_node_to_json(s->cluster, node,
+                                                           true));
+    return json;
+}
+
+void
+scheduler_format_explanation(struct scheduler *s,
+                             const struct scheduler_pod *pod,
+                             const char *name, struct ds *out)
+{
+    struct policy_verdict verdict;
+    const struct cluster_node *node = judge_one(s, pod, name, &verdict);
+
+    explain_pod(pod, out);
+    ds_put_format(out, "%s: score %d: ", name, verdict.score);
+    explain_verdict(s->cluster, node, &verdict, out);
+    ds_put_char(out, '\n');
+    explain_node(s->cluster, node, out);
+}
+
+struct json *
+scheduler_score(struct scheduler *s, const struct scheduler_pod *pod,
+                const char *const *nodes, size_t n)
+{
+    struct json *json = explain_pod_to_json(pod);
+    struct json *scores = json_array_create_empty();
+    struct question q;
+
+    question_init(&q, n);
+    for (size_t i = 0; i < n; i++) {
+        q.nodes[i] = find_node(s, nodes[i]);
+    }
+    judge(s, &q, pod);
+    for (size_t i = 0; i < n; i++) {
+        struct json *score = json_object_create();
+
+        json_object_put_string(score, "node", nodes[i]);
+        explain_verdict_to_json(s->cluster, q.nodes[i], &q.verdicts[i], score);
+        json_array_add(scores, score);
+    }
+    json_object_put(json, "scores", scores);
+    question_destroy(&q);
+    return json;
+}
+
+static int
+compare_nodes(const void *a_, const void *b_)
+{
+    const struct cluster_node *const *a = a_, *const *b = b_;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+struct json *
+scheduler_nodes_to_json(struct scheduler *s, bool instances)
+{
+    size_t n = 0, n_nodes = hmap_count(&s->cluster->nodes);
+    const struct cluster_node **nodes = xmalloc(n_nodes * sizeof *nodes);
+    struct json *array = json_array_create_empty();
+    const struct cluster_node *node;
+
+    HMAP_FOR_EACH (node, hmap_node, &s->cluster->nodes) {
+        nodes[n++] = node;
+    }
+    qsort(nodes, n, sizeof *nodes, compare_nodes);
+    for (size_t i = 0; i < n; i++) {
+        json_array_add(array, explain_node_to_json(s->cluster, nodes[i],
+                                                   instances));
+    }
+    free(nodes);
+    return array;
+}
+
+static int
+compare_workloads(const void *a_, const void *b_)
+{
+    const struct cluster_workload *const *a = a_, *const *b = b_;
+
+    return strcmp((*a)->key, (*b)->key);
+}
+
+struct json *
+scheduler_workloads_to_json(struct scheduler *s)
+{
+    size_t n = 0, n_workloads = hmap_count(&s->cluster->workloads);
+    const struct cluster_workload **all = xmalloc(n_workloads * sizeof *all);
+    struct json *array = json_array_create_empty();
+    const struct cluster_workload *workload;
+
+    HMAP_FOR_EACH (workload, hmap_node, &s->cluster->workloads) {
+        all[n++] = workload;
+    }
+    qsort(all, n, sizeof *all, compare_workloads);
+    for (size_t i = 0; i < n; i++) {
+        struct scheduler_pod pod;
+
+        scheduler_pod_from_workload(s, &pod, all[i]->key);
+        json_array_add(array, explain_pod_to_json(&pod));
+        scheduler_pod_destroy(&pod);
+    }
+    free(all);
+    return array;
+}
+
+const char *
+scheduler_source_to_string(enum scheduler_source source)
+{
+    return (source == SCHEDULER_SAID ? "said"
+            : source == SCHEDULER_LEARNED ? "learned" : "nobody");
+}
+
+const char *
+scheduler_mode_to_string(enum scheduler_mode mode)
+{
+    return mode == SCHEDULER_STRICT ? "strict" : "soft";
+}
