@@ -383,9 +383,7 @@ do_add(struct addition *a)
         error = find_bridge(a);
     }
     if (!error) {
-        error = plugin_remove_stale_ports(a->plugin, a->ports);
-    }
-    if (!error) {
+        plugin_remove_stale_ports(a->plugin, a->ports);
         error = open_namespaces(a);
     }
     if (!error) {
@@ -412,7 +410,7 @@ undo(struct addition *a)
 
     p->deadline = time_msec() + UNDO_MSEC;
     if (a->has_addresses) {
-        cni_error_log(ipam_del(p, NULL, NULL, NULL));
+        cni_error_log(ipam_del(p, &p->who, NULL));
     }
     if (a->has_port) {
         cni_error_log(plugin_remove_port(p, a->ports));

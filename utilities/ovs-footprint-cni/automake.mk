@@ -26,6 +26,7 @@ utilities_ovs_footprint_cni_ovs_footprint_cni_SOURCES = \
 	utilities/ovs-footprint-cni/del.c \
 	utilities/ovs-footprint-cni/delegate.c \
 	utilities/ovs-footprint-cni/delegate.h \
+	utilities/ovs-footprint-cni/gc.c \
 	utilities/ovs-footprint-cni/ipam.c \
 	utilities/ovs-footprint-cni/ipam.h \
 	utilities/ovs-footprint-cni/link.c \

@@ -127,42 +127,44 @@ ipam_add(const struct plugin *p, struct cni_result *result)
     return error;
 }
 
-/* Returns the network configuration with 'ipam', JSON text, in place of its own,
- * or null if that is no JSON. */
+/* Returns the network configuration that gave 'who' its addresses: with another
+ * "ipam" in place of its own, unless 'ipam' is null, and another name. */
 static struct json *
-replace_ipam(const struct plugin *p, const char *ipam)
+get_former_conf(const struct plugin *p, const struct attachment *who,
+                const char *ipam)
 {
-    struct json *json = json_from_string(ipam);
-    struct json *conf;
+    struct json *conf = json_deep_clone(p->conf->json);
+    struct json *json = ipam ? json_from_string(ipam) : NULL;
 
-    if (json->type != JSON_OBJECT) {
+    json_object_put_string(conf, "name", who->network);
+    if (json && json->type == JSON_OBJECT) {
+        json_object_put(conf, "ipam", json);
+    } else {
         json_destroy(json);
-        return NULL;
     }
-    conf = json_deep_clone(p->conf->json);
-    json_object_put(conf, "ipam", json);
     return conf;
 }
 
 struct cni_error *
-ipam_del(const struct plugin *p, const char *container, const char *ifname,
+ipam_del(const struct plugin *p, const struct attachment *who,
          const char *ipam)
 {
-    struct json *conf = ipam ? replace_ipam(p, ipam) : NULL;
+    bool is_former = ipam || strcmp(who->network, p->conf->name);
+    struct json *conf = (is_former ? get_former_conf(p, who, ipam)
+                         : json_clone(p->conf->json));
+    char *text = json_to_string(conf, JSSF_SORT);
     struct delegate_task task = {
-        .type = conf ? get_type(conf) : p->conf->ipam,
+        .type = get_type(conf),
         .command = "DEL",
-        .container = container,
-        .ifname = ifname,
+        .container = who->container,
+        .ifname = who->ifname,
+        .conf = is_former ? text : p->conf->text,
     };
     struct json *output = NULL;
     struct cni_error *error = NULL;
-    char *text = conf ? json_to_string(conf, JSSF_SORT) : NULL;
 
-    task.conf = text ? text : p->conf->text;
     if (task.type && !strchr(task.type, '/')) {
-        error = run_in_some_version(p, &task, conf ? conf : p->conf->json,
-                                    &output);
+        error = run_in_some_version(p, &task, conf, &output);
     }
     json_destroy(output);
     json_destroy(conf);

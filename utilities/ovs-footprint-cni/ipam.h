@@ -8,6 +8,7 @@
  * One that does not speak the configuration's protocol version is asked again in
  * the latest one that it does. */
 
+struct attachment;
 struct cni_error;
 struct cni_result;
 struct plugin;
@@ -16,11 +17,11 @@ struct plugin;
  * even if this fails. */
 struct cni_error *ipam_add(const struct plugin *, struct cni_result *result);
 
-/* Has it take back the addresses of an attachment.  'ipam' is the "ipam" of the
- * configuration by which they were given, as JSON text, if it is known to be
- * another one than now, otherwise null. */
-struct cni_error *ipam_del(const struct plugin *, const char *container,
-                           const char *ifname, const char *ipam);
+/* Has it take back the addresses of 'who'.  'ipam' is the "ipam" of the network
+ * configuration by which they were given, as JSON text, if that may be another one
+ * than now, otherwise null. */
+struct cni_error *ipam_del(const struct plugin *, const struct attachment *who,
+                           const char *ipam);
 
 struct cni_error *ipam_check(const struct plugin *);
 

@@ -32,6 +32,7 @@ VLOG_DEFINE_THIS_MODULE(link);
 
 struct link_handle {
     struct nl_sock *sock;
+    int error;                  /* Errno that the kernel sent, or 0. */
     int netns;                  /* A file descriptor. */
 };
 
@@ -65,49 +66,49 @@ leave(int old)
     close(old);
 }
 
-/* Turns libnl's error, or netlink's as it passes them on, into an errno. */
+/* Keeps the errno that the kernel sent, of which libnl tells only a few apart. */
 static int
-nl_to_errno(int error)
+handle_error(struct sockaddr_nl *who OVS_UNUSED, struct nlmsgerr *nlerr,
+             void *handle_)
 {
-    switch (error < 0 ? -error : 0) {
-    case 0: return 0;
-    case NLE_EXIST: return EEXIST;
-    case NLE_OBJ_NOTFOUND: return ENOENT;
-    case NLE_NODEV: return ENODEV;
-    case NLE_NOADDR: return EADDRNOTAVAIL;
-    case NLE_BUSY: return EBUSY;
-    case NLE_PERM: case NLE_NOACCESS: return EPERM;
-    case NLE_NOMEM: return ENOMEM;
-    case NLE_RANGE: return ERANGE;
-    case NLE_OPNOTSUPP: return EOPNOTSUPP;
-    case NLE_AF_NOSUPPORT: return EAFNOSUPPORT;
-    case NLE_AGAIN: return EAGAIN;
-    case NLE_INTR: return EINTR;
-    default: return EINVAL;
-    }
+    struct link_handle *handle = handle_;
+
+    handle->error = -nlerr->error;
+    return NL_STOP;
+}
+
+/* Turns 'error', which libnl returned, into a positive errno value. */
+static int
+get_errno(struct link_handle *handle, int error)
+{
+    int err = handle->error;
+
+    handle->error = 0;
+    return error >= 0 ? 0 : err ? err : EIO;
 }
 
 static int
-open_socket(int netns, struct nl_sock **sockp)
+open_socket(struct link_handle *handle)
 {
-    struct nl_sock *sock = nl_socket_alloc();
+    struct nl_cb *cb;
     int old, error;
 
-    if (!sock) {
+    handle->sock = nl_socket_alloc();
+    if (!handle->sock) {
         out_of_memory();
     }
-    old = enter(netns);
+    old = enter(handle->netns);
     if (old < 0) {
-        nl_socket_free(sock);
         return -old;
     }
-    error = nl_connect(sock, NETLINK_ROUTE);
+    error = nl_connect(handle->sock, NETLINK_ROUTE);
     leave(old);
     if (error) {
-        nl_socket_free(sock);
-        return nl_to_errno(error);
+        return EIO;
     }
-    *sockp = sock;
+    cb = nl_socket_get_cb(handle->sock);
+    nl_cb_err(cb, NL_CB_CUSTOM, handle_error, handle);
+    nl_cb_put(cb);
     return 0;
 }
 
@@ -119,8 +120,7 @@ link_open(const char *netns, struct link_handle **handlep)
     int error;
 
     handle->netns = open(path, O_RDONLY | O_CLOEXEC);
-    error = (handle->netns < 0 ? errno
-             : open_socket(handle->netns, &handle->sock));
+    error = handle->netns < 0 ? errno : open_socket(handle);
     if (error) {
         link_close(handle);
         handle = NULL;
@@ -196,7 +196,7 @@ begin(struct nl_msg *msg, int type)
 static int
 transact(struct link_handle *handle, struct nl_msg *msg)
 {
-    return nl_to_errno(nl_send_sync(handle->sock, msg));
+    return get_errno(handle, nl_send_sync(handle->sock, msg));
 }
 
 static bool
@@ -269,7 +269,7 @@ query(struct link_handle *handle, struct nl_msg *msg,
         }
     }
     nl_socket_modify_cb(handle->sock, NL_CB_VALID, NL_CB_DEFAULT, NULL, NULL);
-    return error < 0 ? nl_to_errno(error) : 0;
+    return get_errno(handle, error);
 }
 
 struct found_link {
@@ -294,7 +294,7 @@ get_one(struct link_handle *handle, struct nl_msg *msg, struct link *link)
     int error = query(handle, msg, visit_link, &found);
 
     if (!error && found.found) {
-        error = nl_to_errno(nl_wait_for_ack(handle->sock));
+        error = get_errno(handle, nl_wait_for_ack(handle->sock));
     }
     return error ? error : found.found ? 0 : ENODEV;
 }

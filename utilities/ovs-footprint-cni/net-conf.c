@@ -18,6 +18,9 @@
 #define DEFAULT_TIMEOUT 30000
 #define MAX_TIMEOUT 600000
 
+/* RFC 791 demands that much of a link. */
+#define MIN_MTU 68
+
 #define N_VLANS 4096
 
 const char cni_latest_version[] = "1.1.0";
@@ -420,7 +423,8 @@ parse_scalars(struct net_conf *conf, const struct json *json)
             return error;
         }
     }
-    return NULL;
+    return (conf->mtu && conf->mtu < MIN_MTU
+            ? bad("mtu", "use 68 or more") : NULL);
 }
 
 static bool

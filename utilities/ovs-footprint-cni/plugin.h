@@ -8,7 +8,8 @@
  *     add.c       ADD on a host with plain Open vSwitch
  *     chained.c   ADD and CHECK behind another plugin
  *     check.c     CHECK of what add.c did
- *     del.c       DEL, GC: removing what any ADD left, whatever is missing
+ *     del.c       DEL: removing what an ADD left, whatever is missing
+ *     gc.c        GC, and for all: removing what is left of who is gone
  *     status.c    STATUS
  *
  * A command that prints something stores it in '*output', which the caller must
@@ -43,8 +44,10 @@ struct cni_error *plugin_open_ports(struct plugin *, struct ports **);
 /* Removes the port of this attachment, if it is there. */
 struct cni_error *plugin_remove_port(struct plugin *, struct ports *);
 
-/* Removes the ports that we added and whose links are gone. */
-struct cni_error *plugin_remove_stale_ports(struct plugin *, struct ports *);
+/* Removes the ports that we added and whose links are gone, whatever their network
+ * is, and gives back their addresses.  What cannot be removed stays for a later
+ * time. */
+void plugin_remove_stale_ports(struct plugin *, struct ports *);
 
 /* Returns the bridge that the port goes to, or null if nobody says it. */
 const char *plugin_get_bridge(const struct plugin *);

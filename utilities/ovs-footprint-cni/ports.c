@@ -250,7 +250,7 @@ apply(struct ports *ports, const struct change *change,
             if (change->wants_config && ovs) {
                 ovsdb_idl_txn_increment(txn, &ovs->header_,
                                         &ovsrec_open_vswitch_col_next_cfg,
-                                        false);
+                                        true);
             }
             status = commit(ports, txn, deadline);
         }
@@ -514,6 +514,7 @@ delete_port(const struct ovsrec_bridge *br, struct ovsrec_port *port)
                         : NULL);
 
     if (user && !strcmp(user, port->name)) {
+        ovsrec_port_set_qos(port, NULL);
         ovsrec_qos_delete(qos);
     }
     ovsrec_bridge_update_ports_delvalue(br, port);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* GC: removing what is left of containers that are gone, and, for every command,
+ * ports whose links are gone: after a reboot, or because a DEL could not reach the
+ * database.
+ *
+ * What a port says of itself is all that is left to know whose addresses are to be
+ * given back; so they are first, and if that fails, the port stays. */
+
+#include <config.h>
+#include "plugin.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cni-error.h"
+#include "ipam.h"
+#include "link.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb/footprint-keys.h"
+#include "ports.h"
+#include "util.h"
+#include "vswitch-idl.h"
+
+VLOG_DEFINE_THIS_MODULE(gc);
+
+/* An attachment of which something is left. */
+struct leftover {
+    char *network;
+    char *container;
+    char *ifname;
+    char *ipam;                 /* Or null. */
+};
+
+/* What is left, by the name of the port or link, as "struct leftover". */
+struct collection {
+    const struct plugin *plugin;
+    /* Is the container of this port gone? */
+    bool (*is_leftover)(const struct plugin *, const struct ovsrec_port *,
+                        const struct ovsrec_interface *);
+    struct shash leftovers;
+};
+
+static const char *
+get(const struct ovsrec_interface *iface, const char *key)
+{
+    return smap_get_def(&iface->external_ids, key, "");
+}
+
+static bool
+is_added(const struct ovsrec_interface *iface)
+{
+    return !strcmp(get(iface, FP_CNI_DID), "added");
+}
+
+/* A virtual function's representor never goes, so that its port is never taken
+ * for stale. */
+static bool
+is_stale(const struct plugin *p OVS_UNUSED, const struct ovsrec_port *port,
+         const struct ovsrec_interface *iface)
+{
+    return (is_added(iface) && attachment_is_port(port->name)
+            && !if_nametoindex(port->name) && errno == ENODEV);
+}
+
+static bool
+is_valid(const struct plugin *p, const char *container, const char *ifname)
+{
+    char *s = xasprintf("%s %s", container, ifname);
+    bool valid = sset_contains(&p->conf->attachments, s);
+
+    free(s);
+    return valid;
+}
+
+static bool
+is_invalid(const struct plugin *p, const struct ovsrec_port *port,
+           const struct ovsrec_interface *iface)
+{
+    return ((smap_get(&iface->external_ids, FP_CNI_DID)
+             && !strcmp(get(iface, FP_CNI_NETWORK), p->conf->name)
+             && !is_valid(p, get(iface, FP_ID_CONTAINER),
+                          get(iface, FP_CNI_IFNAME)))
+            || is_stale(p, port, iface));
+}
+
+static void
+collection_init(struct collection *c, const struct plugin *p)
+{
+    c->plugin = p;
+    shash_init(&c->leftovers);
+}
+
+static void
+leftover_destroy(struct leftover *l)
+{
+    free(l->network);
+    free(l->container);
+    free(l->ifname);
+    free(l->ipam);
+    free(l);
+}
+
+static void
+collection_destroy(struct collection *c)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &c->leftovers) {
+        leftover_destroy(node->data);
+    }
+    shash_destroy(&c->leftovers);
+}
+
+static void
+collect(struct collection *c, const char *port, const char *network,
+        const char *container, const char *ifname, const char *ipam)
+{
+    struct leftover *l;
+
+    if (shash_find(&c->leftovers, port)) {
+        return;
+    }
+    l = xmalloc(sizeof *l);
+    l->network = xstrdup(network);
+    l->container = xstrdup(container);
+    l->ifname = xstrdup(ifname);
+    l->ipam = nullable_xstrdup(ipam);
+    shash_add(&c->leftovers, port, l);
+}
+
+static bool
+collect_port(const struct ovsrec_interface *iface,
+             const struct ovsrec_port *port, void *c_)
+{
+    struct collection *c = c_;
+
+    if (c->is_leftover(c->plugin, port, iface)) {
+        collect(c, port->name, get(iface, FP_CNI_NETWORK),
+                get(iface, FP_ID_CONTAINER), get(iface, FP_CNI_IFNAME),
+                smap_get(&iface->external_ids, FP_CNI_IPAM));
+    }
+    return false;
+}
+
+/* Adds links that no valid container has, and whose port is not there; their
+ * aliases say whose they were.  One without an alias was killed so early that it
+ * had no address. */
+static void
+collect_links(struct collection *c, struct link_handle *host)
+{
+    const char *own = c->plugin->conf->name;
+    struct sset names = SSET_INITIALIZER(&names);
+    const char *name;
+
+    link_list_veths(host, attachment_is_port, &names);
+    SSET_FOR_EACH (name, &names) {
+        char network[256], container[256], ifname[IFNAMSIZ];
+        struct link link;
+
+        if (!attachment_port_is_of(own, name) || link_get(host, name, &link)) {
+            continue;
+        }
+        if (!ovs_scan(link.alias, "%255s %255s %15s", network, container,
+                      ifname)) {
+            collect(c, name, own, "", "", NULL);
+        } else if (!strcmp(network, own)
+                   && !is_valid(c->plugin, container, ifname)) {
+            collect(c, name, network, container, ifname, NULL);
+        }
+    }
+    sset_destroy(&names);
+}
+
+/* Gives back the addresses of all leftovers.  Those for which it fails are none
+ * any more: they stay. */
+static struct cni_error *
+release_addresses(struct collection *c)
+{
+    struct cni_error *error = NULL;
+    struct shash_node *node;
+
+    SHASH_FOR_EACH_SAFE (node, &c->leftovers) {
+        struct leftover *l = node->data;
+        const struct attachment who = { l->network, l->container, l->ifname };
+        struct cni_error *err = NULL;
+
+        VLOG_INFO("removing %s: container %s is gone", node->name,
+                  l->container);
+        if (*l->container) {
+            err = ipam_del(c->plugin, &who, l->ipam);
+        }
+        if (err) {
+            leftover_destroy(l);
+            shash_delete(&c->leftovers, node);
+        }
+        error = cni_error_first(error, err);
+    }
+    return error;
+}
+
+static enum port_fate
+judge(const struct ovsrec_port *port, const struct ovsrec_interface *iface,
+      void *c_)
+{
+    struct collection *c = c_;
+
+    return (!shash_find(&c->leftovers, port->name) ? PORT_STAYS
+            : is_added(iface) ? PORT_GOES : PORT_IS_FORGOTTEN);
+}
+
+void
+plugin_remove_stale_ports(struct plugin *p, struct ports *ports)
+{
+    struct collection c = { .is_leftover = is_stale };
+
+    collection_init(&c, p);
+    ports_search(ports, collect_port, &c, NULL);
+    if (!shash_is_empty(&c.leftovers)) {
+        cni_error_log(release_addresses(&c));
+        cni_error_log(ports_sweep(ports, judge, &c, p->deadline));
+    }
+    collection_destroy(&c);
+}
+
+static void
+delete_links(const struct collection *c, struct link_handle *host)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &c->leftovers) {
+        struct link link;
+
+        /* A port that is only named is somebody else's. */
+        if (attachment_is_port(node->name)
+            && !link_get(host, node->name, &link)) {
+            int error = link_delete(host, link.ifindex);
+
+            if (error && error != ENODEV) {
+                VLOG_WARN("cannot delete link %s (%s)", node->name,
+                          ovs_strerror(error));
+            }
+        }
+    }
+}
+
+struct cni_error *
+plugin_gc(struct plugin *p)
+{
+    struct collection c = { .is_leftover = is_invalid };
+    struct link_handle *host;
+    struct cni_error *error;
+    struct ports *ports;
+
+    if (!p->conf->has_attachments) {
+        /* To take this for "none" would cut off every container. */
+        return cni_error(CNI_BAD_CONFIG, "network configuration: "
+                         "\"cni.dev/valid-attachments\" is missing, which GC "
+                         "needs to know what to leave alone");
+    }
+    collection_init(&c, p);
+    error = plugin_open_ports(p, &ports);
+    if (ports) {
+        ports_search(ports, collect_port, &c, NULL);
+    }
+    if (!link_open(NULL, &host)) {
+        collect_links(&c, host);
+    }
+    error = cni_error_first(error, release_addresses(&c));
+    if (ports) {
+        error = cni_error_first(error, ports_sweep(ports, judge, &c,
+                                                   p->deadline));
+        ports_close(ports);
+    }
+    if (host) {
+        delete_links(&c, host);
+        link_close(host);
+    }
+    collection_destroy(&c);
+    return cni_error_first(error, ipam_gc(p));
+}
