@@ -158,7 +158,7 @@ check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
         return;
     }
     if (!ovsdb_idl_has_ever_connected(idl)) {
-        VLOG_WARN("%s: no database there yet, trying again and again",
+        VLOG_WARN("%s: cannot reach the database yet, retrying",
                   remote);
     }
     started = true;

@@ -36,9 +36,9 @@ static const char *
 describe_database(const struct status_context *c)
 {
     return (!ovsdb_idl_has_ever_connected(c->idl)
-            ? "no database there yet, trying again and again"
+            ? "cannot reach the database yet, retrying"
             : !ovsdb_idl_is_connected(c->idl)
-            ? "connection lost, trying again and again"
+            ? "connection lost, retrying"
             : !ovsdb_idl_has_lock(c->idl)
             ? "waiting for another ovs-footprintd to go away"
             : "connected");

@@ -26,7 +26,7 @@ VLOG_DEFINE_THIS_MODULE(evidence);
  * believed that it has none. */
 #define PATIENCE 10000
 
-/* How long at most what an earlier life of the daemon published is believed
+/* How long at most what a previous run published is believed
  * rather than what this one sees, in milliseconds.  Usually it takes less: some
  * seconds, until the detector has found the elephants again. */
 #define MAX_SETTLING 30000
@@ -151,7 +151,7 @@ find_reason(const struct evidence *e, const struct detector_view *view)
         return find_fault_with_pipeline(port, view);
     } else {
         return (e->visibility.seen ? NULL
-                : "no packet of its has been seen in OVN's zone");
+                : "conntrack has seen none of its packets in OVN's zone");
     }
 }
 
@@ -364,7 +364,7 @@ is_pending(const struct evidence *e, long long int now)
     }
 }
 
-/* Do we know the port as well as an earlier life of the daemon did, or is this as
+/* Do we know the port as well as a previous run did, or is this as
  * well as we are going to? */
 static bool
 is_settled(const struct evidence *e, const struct detector_view *view,

@@ -45,7 +45,7 @@ struct evidence {
     const char *reason;         /* Why not EVIDENCE_FLOWS: a static phrase. */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
-    bool restoring;             /* An earlier life of the daemon published what
+    bool restoring;             /* A previous run published what
                                  * it knew of the port, and this one may not
                                  * know as much yet. */
     struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there

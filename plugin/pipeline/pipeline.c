@@ -335,8 +335,8 @@ pipeline_commit_done(struct pipeline *p)
         /* Not earlier: flows also go with their bridge, or before ovs-vswitchd
          * exits, but then there is nothing to repair. */
         COVERAGE_INC(pipeline_repair);
-        VLOG_WARN_RL(&rl, "%s: somebody changed flows of ours, which are "
-                     "repaired now", p->name);
+        VLOG_WARN_RL(&rl, "%s: another controller changed our flows; they "
+                     "have been restored", p->name);
         p->repairing = false;
     }
     pipeline_forgive(p);
@@ -413,8 +413,8 @@ pipeline_listing_done(struct pipeline *p, long long int now)
     }
 }
 
-/* Somebody changed flows of ours.  They will be put right, but not at once if
- * it happens again and again: who fights over a flow table wins nothing. */
+/* Another controller changed our flows.  They will be restored, but not at
+ * once if it happens again and again: who fights over a flow table wins nothing. */
 static void
 pipeline_schedule_repair(struct pipeline *p, long long int now)
 {

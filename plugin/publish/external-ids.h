@@ -28,8 +28,8 @@ struct external_ids_node {
     size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
-    bool restoring;             /* May some elephants of an earlier life of the
-                                 * daemon not have been found again? */
+    bool restoring;             /* May some elephants of a previous run not have
+                                 * been found again? */
     const char *detector;       /* Detector in use. */
 };
 

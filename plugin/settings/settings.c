@@ -69,7 +69,7 @@ set_problem(struct settings *s, const char *key, char *problem)
     if (problem_set(&current, problem)) {
         VLOG_WARN("%s; the last good value stays in force", current);
     } else if (was_bad && !current) {
-        VLOG_INFO("%s is good again", key);
+        VLOG_INFO("%s is valid again", key);
     }
     if (current) {
         shash_add(&s->problems, key, current);

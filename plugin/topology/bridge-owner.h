@@ -18,7 +18,7 @@ struct ovsrec_open_vswitch;
 enum zones_mode bridge_owner_get_mode(const struct ovsrec_open_vswitch *,
                                       const struct ovsrec_bridge *);
 
-/* Did we serve 'bridge' in an earlier life of the daemon, and not clean up? */
+/* Did we serve 'bridge' in a previous run, and not clean up? */
 bool bridge_owner_was_us(const struct ovsrec_bridge *);
 
 /* Sets in the bitmap 'ids' the zones that OVN has on 'bridge'. */

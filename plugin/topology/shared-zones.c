@@ -71,8 +71,9 @@ check_port(const struct shared_zones *sz, const struct port *port)
     const struct identity *id = &port->identity;
 
     if (!id->n_addrs) {
-        return xasprintf("%s: shares a conntrack zone, and external_ids give "
-                         "no address of its by which to tell its flows",
+        return xasprintf("%s: shares a conntrack zone, and its external_ids "
+                         "give no IP address, so its flows cannot be told "
+                         "apart",
                          port->name);
     }
     for (size_t i = 0; i < id->n_addrs; i++) {

@@ -117,7 +117,7 @@ zones_claim(struct zones *z, const char *owner, uint16_t id)
     return true;
 }
 
-/* Returns the first zone from 'start' to 'end' that may be given away, or 0 if
+/* Returns the first zone from 'start' to 'end' that may be allocated, or 0 if
  * there is none. */
 static uint16_t
 find_available(const struct zones *z, uint16_t start, uint16_t end)

@@ -6,7 +6,7 @@
 /* Who owns which conntrack zone.
  *
  * Pure bookkeeping over the 65,535 zones (zone 0 is everybody's and never
- * given away): knows neither OVSDB nor OpenFlow nor the kernel.  Owners are
+ * allocated): knows neither OVSDB nor OpenFlow nor the kernel.  Owners are
  * named by strings (Interface names).  What survives a restart is what the
  * caller publishes in OVSDB and claims again with zones_claim(). */
 
@@ -27,11 +27,11 @@ struct zones;
  * RESERVED overrides both, as long as it lasts. */
 enum zone_state {
     ZONE_FREE,                  /* Nobody's.  It may have conntrack entries of
-                                 * an earlier owner, from this life of the
+                                 * an earlier owner, from this run of the
                                  * daemon or another. */
     ZONE_OWNED,                 /* Exactly one owner's. */
     ZONE_RESERVED,              /* Somebody else uses it (OVN, for instance):
-                                 * never given away, never flushed. */
+                                 * never allocated, never flushed. */
 };
 
 struct zones *zones_create(void);
@@ -46,7 +46,7 @@ bool zones_set_range(struct zones *, uint16_t min, uint16_t max);
  * for each zone, from now on.  Returns true if these are others than before. */
 bool zones_set_reserved(struct zones *, const unsigned long *ids);
 
-/* Gives 'owner' the zone 'id', which it had in an earlier life of the daemon.
+/* Gives 'owner' the zone 'id', which it had in a previous run.
  * Does nothing and returns false if it may not have it: out of range,
  * reserved, or somebody else's. */
 bool zones_claim(struct zones *, const char *owner, uint16_t id);
@@ -56,8 +56,8 @@ bool zones_claim(struct zones *, const char *owner, uint16_t id);
 typedef int zones_flush_cb(uint16_t id, void *aux);
 
 /* Returns the zone of 'owner', which gets one if it has none, calling 'flush'
- * first to rid it of old entries.  Zones are given away in ascending
- * order, starting after the one given away last, so that a zone rests as long
+ * first to rid it of old entries.  Zones are allocated in ascending
+ * order, starting after the one allocated last, so that a zone rests as long
  * as possible before it is used again.  Returns 0 if there is none left. */
 uint16_t zones_get(struct zones *, const char *owner,
                    zones_flush_cb *flush, void *aux);
