@@ -390,8 +390,8 @@ update_bridge(struct update *u, struct bridge *br,
     }
 }
 
-/* Bridges that are not to be served any more are known by what an earlier life
- * of the daemon left there.  It may have removed its keys and not its flows. */
+/* Bridges that are not to be served any more are known by what a previous run
+ * left there.  It may have removed its keys and not its flows. */
 static void
 update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
 {
