@@ -25,7 +25,10 @@ __u8 track_unassured;
 /* Read by user space at any time. */
 struct elephant_misses misses;
 __s64 n_flows;                      /* Number of candidates and elephants. */
-__u8 crowded;                       /* ELEPHANT_CROWDED was sent. */
+__s32 n_zone_flows[ELEPHANT_N_ZONES]; /* How many of them are in each zone, but
+                                       * for races of no consequence. */
+__u8 crowded;                       /* ELEPHANT_CROWDED was sent, and there
+                                     * have not been few flows since. */
 
 /* Candidates and elephants, by the address of their struct nf_conn.
  *
@@ -157,39 +160,63 @@ find_flow(__u64 id)
     return flow;
 }
 
-/* Deletes a flow from 'map'.  Returns true if it was there. */
+/* Deletes a flow in 'zone' from 'map'.  Returns true if it was there. */
 static __always_inline bool
-delete_from(void *map, __u64 id)
+delete_from(void *map, __u64 id, __u16 zone)
 {
     if (bpf_map_delete_elem(map, &id)) {
         return false;
     }
     COUNT(n_flows, -1);
+    COUNT(n_zone_flows[zone], -1);
     return true;
 }
 
-/* Returns true if there was a flow with 'id', and this is who deleted it.  Two
- * processors that add the same flow while places become free may have put it
- * into both maps. */
+/* Returns true if there was a flow with 'id', in 'zone', and this is who
+ * deleted it.  Two processors that add the same flow while places become free
+ * may have put it into both maps. */
 static __always_inline bool
-delete_flow(__u64 id)
+delete_flow(__u64 id, __u16 zone)
 {
-    bool deleted = delete_from(&flows, id);
+    bool deleted = delete_from(&flows, id, zone);
     void *more = get_more_flows();
 
-    if (more && delete_from(more, id)) {
+    if (more && delete_from(more, id, zone)) {
         deleted = true;
     }
     return deleted;
+}
+
+/* Wakes user space when it becomes crowded, once. */
+static __always_inline void
+note_crowd(void)
+{
+    if (n_flows < ELEPHANT_CROWD / 2) {
+        crowded = 0;
+    } else if (n_flows >= ELEPHANT_CROWD && !crowded) {
+        const struct elephant_flow none = { .zone = 0 };
+
+        crowded = 1;
+        send(0, ELEPHANT_CROWDED, &none);
+    }
 }
 
 /* Adds 'flow', which find_flow() did not find. */
 static __always_inline void
 add_flow(__u64 id, const struct elephant_flow *flow)
 {
+    int error;
+
+    /* When places get scarce, nobody takes all of them. */
+    if (n_flows >= ELEPHANT_MAX_FLOWS / 2
+        && n_zone_flows[flow->zone] >= ELEPHANT_QUOTA) {
+        COUNT(misses.table_full, 1);
+        return;
+    }
+
     /* Before Linux 6.4 (commit d7ba4cc900bf, "bpf: return long from
      * bpf_map_ops funcs") only the lower half of the result is defined. */
-    int error = bpf_map_update_elem(&flows, &id, flow, BPF_NOEXIST);
+    error = bpf_map_update_elem(&flows, &id, flow, BPF_NOEXIST);
 
     if (error == -7 /* E2BIG */) {
         void *more = get_more_flows();
@@ -200,12 +227,8 @@ add_flow(__u64 id, const struct elephant_flow *flow)
     }
     if (!error) {
         COUNT(n_flows, 1);
-        if (n_flows >= ELEPHANT_CROWD && !crowded) {
-            const struct elephant_flow none = { .zone = 0 };
-
-            crowded = 1;
-            send(0, ELEPHANT_CROWDED, &none);
-        }
+        COUNT(n_zone_flows[flow->zone], 1);
+        note_crowd();
     } else if (error == -7 /* E2BIG */) {
         COUNT(misses.table_full, 1);
     } else if (error != -17 /* EEXIST, from another processor */) {
@@ -225,12 +248,22 @@ rate_of(__u64 bytes, __u64 ns)
     }
 }
 
+/* What 'latest' in struct elephant_flow is for a boundary that was crossed at
+ * 'ns' with 'bytes'. */
+static __always_inline __u64
+latest_boundary(__u64 ns, __u64 bytes)
+{
+    return ns >> 10 << 32 | (__u32) bytes;
+}
+
 /* Makes a candidate of 'ct', which just crossed its first boundary. */
 static __always_inline void
 add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
               const struct nf_conn_acct *acct)
 {
     struct elephant_flow flow = {
+        .latest = latest_boundary(now, (acct->counter[0].bytes
+                                        + acct->counter[1].bytes)),
         .first_ns = now,
         .boundary_ns = now,
         .zone = BPF_CORE_READ(ct, zone.id),
@@ -238,19 +271,6 @@ add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
 
     set_counters(&flow, acct);
     add_flow(id, &flow);
-}
-
-/* Measures the rate of 'flow', an entry of 'flows', since it was measured
- * last: it has 'total' bytes at 'now'. */
-static __always_inline void
-measure(struct elephant_flow *flow, __u64 total, __u64 now,
-        const struct nf_conn_acct *acct)
-{
-    __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
-
-    flow->rate = rate_of(bytes, now - flow->boundary_ns);
-    flow->boundary_ns = now;
-    set_counters(flow, acct);
 }
 
 /* 'flow', an entry of 'flows' with 'total' bytes, the latest 'bytes' of which
@@ -261,7 +281,7 @@ check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
                 const struct elephant_profile *p, __u64 rate, __u64 total,
                 __u64 bytes, __u64 now, unsigned long int status)
 {
-    __u64 quiet = now - flow->fast_ns;
+    __s64 quiet = now - flow->fast_ns;
 
     if (rate < p->rate || total < p->bytes) {
         return false;
@@ -271,27 +291,14 @@ check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
         return false;
     }
     flow->fast_ns = now;
-    if (flow->elephant && quiet + ELEPHANT_HOLD_SLACK_NS < p->hold_ns) {
+    if (flow->elephant
+        && quiet + (__s64) ELEPHANT_HOLD_SLACK_NS < (__s64) p->hold_ns) {
         return false;
     }
     flow->elephant = 1;
     describe(flow, ct);
     send(id, ELEPHANT_ENTER, flow);
     return true;
-}
-
-/* 'flow', an entry of 'flows', crossed another boundary, with 'total' bytes
- * now: measures its rate, and tells user space if that makes it an
- * elephant. */
-static __always_inline void
-classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
-         const struct elephant_profile *p, __u64 total, __u64 now,
-         unsigned long int status, const struct nf_conn_acct *acct)
-{
-    __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
-
-    measure(flow, total, now, acct);
-    check_threshold(flow, ct, id, p, flow->rate, total, bytes, now, status);
 }
 
 #endif /* classify.bpf.h */

@@ -48,11 +48,34 @@
  *     and an ENTER event may be sent twice, which says nothing new.  For the
  *     same reason it does not matter if a packet is seen by two hooks.
  *
+ *   - Two processors measure one flow.  When its latest boundary was, and with
+ *     how many bytes, is one word, 'latest', which is read once and written
+ *     once, so that one processor's time never meets the other one's bytes.
+ *     What is in the other members may be of different moments: they are for
+ *     people, and for what took very long.  A processor that is interrupted
+ *     between reading the counters and the clock has the chunk that begins
+ *     there be that much shorter: at worst, a flow is taken to be faster by
+ *     the part of a chunk's time that an interrupt takes.
+ *
  *   - The kernel does not run a program that it interrupted on the same
  *     processor, so that nf_ct_destroy() may be missed, and an entry stay in
- *     'flows' when its memory belongs to another flow already.  The new flow's
- *     counters are less than the old one's then, which is noticed; at worst
- *     the new flow's first chunk is measured too long. */
+ *     'flows' when its memory belongs to another flow already.  If that is in
+ *     another zone, or has less bytes by a chunk, it is noticed at its next
+ *     boundary, so no other container is charged.  At worst a new flow of the
+ *     same container has its first chunk measured too long, and goes by the
+ *     old one's name if that was an elephant.
+ *
+ *     (In Linux 5.10, and for kprobes only, a program is not run either while
+ *     the processor does a bpf() system call on a map, and nothing counts
+ *     that.  The daemon does such calls when there is a crowd of flows, and
+ *     when somebody asks to be shown elephants.  A boundary that is missed so
+ *     makes a flow's chunk longer, and not slower.)
+ *
+ *   - User space deletes a candidate that is slow while a processor is about to
+ *     measure it.  From Linux 6.1 on, the memory may become another
+ *     candidate's at once, which is then measured from a boundary that was not
+ *     its own.  It takes the two within less than a microsecond, in a crowd.
+ *     The worst that comes of it is one wrong elephant for a hold time. */
 
 #include "classify.bpf.h"
 
@@ -118,33 +141,120 @@ is_dull(const struct nf_conn *ct, __u32 bytes)
                              bytes);
 }
 
-/* 'ct' has 'acct' and has crossed a boundary. */
-static __always_inline void
-cross_boundary(const struct nf_conn *ct, const struct elephant_profile *p,
-               const struct nf_conn_acct *acct)
-{
-    __u64 total = acct->counter[0].bytes + acct->counter[1].bytes;
-    unsigned long int status = BPF_CORE_READ(ct, status);
-    __u64 id = (unsigned long int) ct;
-    __u64 now = bpf_ktime_get_ns();
-    struct elephant_flow *flow;
-    __u64 before;
+/* A flow's counters, and when they were what they are. */
+struct reading {
+    struct nf_conn_acct acct;
+    __u64 total;                /* Bytes of both directions. */
+    __u64 ns;
+};
 
-    flow = find_flow(id);
-    if (!flow) {
-        add_candidate(ct, id, now, acct);
+/* How a flow did since its latest boundary. */
+struct chunk {
+    __s64 bytes;
+    __s64 ns;
+};
+
+/* What 'latest' cannot tell, which is what is more than half as large as it
+ * can hold. */
+#define LONG_NS (1LL << 41)
+#define MANY_BYTES (1LL << 31)
+
+/* Nothing is measured over less than this. */
+#define SHORT_NS 4096
+
+/* Returns what 'flow', an entry of 'flows', did until 'r'. */
+static __always_inline struct chunk
+get_chunk(const struct elephant_flow *flow, const struct reading *r)
+{
+    __u64 latest = *(const volatile __u64 *) &flow->latest;
+    struct chunk chunk = {
+        .bytes = r->total - (flow->bytes[0] + flow->bytes[1]),
+        .ns = r->ns - flow->boundary_ns,
+    };
+
+    if (chunk.bytes < MANY_BYTES && chunk.bytes > -MANY_BYTES) {
+        chunk.bytes = (__s32) ((__u32) r->total - (__u32) latest);
+    }
+    if (chunk.ns < LONG_NS) {
+        chunk.ns = ((__s64) (__s32) ((__u32) (r->ns >> 10)
+                                     - (__u32) (latest >> 32))) << 10;
+    }
+    return chunk;
+}
+
+/* 'flow', an entry of 'flows', crossed another boundary. */
+static __always_inline void
+set_boundary(struct elephant_flow *flow, const struct reading *r)
+{
+    *(volatile __u64 *) &flow->latest = latest_boundary(r->ns, r->total);
+    flow->boundary_ns = r->ns;
+    set_counters(flow, &r->acct);
+}
+
+/* 'flow', an entry of 'flows', may have crossed another boundary: if so,
+ * measures its rate, and tells user space if that makes it an elephant. */
+static __always_inline void
+classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
+         const struct elephant_profile *p, const struct reading *r)
+{
+    struct chunk chunk = get_chunk(flow, r);
+    __u64 end = r->total + p->offset;
+    __u64 rate;
+
+    if (chunk.bytes < 0) {
+        if (chunk.bytes < -(__s64) p->chunk) {
+            /* A new flow at an old flow's address, or somebody had its
+             * counters begin again. */
+            set_boundary(flow, r);
+        }
+        /* Otherwise, another processor was here first. */
         return;
     }
+    if (((end - chunk.bytes) ^ end) < p->chunk || chunk.ns < SHORT_NS) {
+        return;
+    }
+    rate = rate_of(chunk.bytes, chunk.ns);
+    flow->rate = rate;
+    set_boundary(flow, r);
+    if (rate >= p->rate && r->total >= p->bytes) {
+        check_threshold(flow, ct, id, p, rate, r->total, chunk.bytes, r->ns,
+                        BPF_CORE_READ(ct, status));
+    }
+}
 
-    before = flow->bytes[0] + flow->bytes[1];
-    if (total < before) {
-        /* A new flow at an old flow's address. */
-        flow->first_ns = flow->boundary_ns = now;
-        flow->fast_ns = flow->rate = flow->elephant = 0;
-        flow->zone = BPF_CORE_READ(ct, zone.id);
-        set_counters(flow, acct);
-    } else if (((before + p->offset) ^ (total + p->offset)) >= p->chunk) {
-        classify(flow, ct, id, p, total, now, status, acct);
+/* 'flow' is left of an entry that was at address 'id' before. */
+static __always_inline void
+drop_stale(const struct elephant_flow *flow, __u64 id)
+{
+    if (flow->elephant) {
+        send(id, ELEPHANT_GONE, flow);
+    }
+    delete_flow(id, flow->zone);
+}
+
+/* 'ct', in 'zone', has 'acct' and has crossed a boundary. */
+static __always_inline void
+cross_boundary(const struct nf_conn *ct, __u16 zone,
+               const struct elephant_profile *p,
+               const struct nf_conn_acct *acct)
+{
+    struct reading r = {
+        .acct = *acct,
+        .total = acct->counter[0].bytes + acct->counter[1].bytes,
+        .ns = bpf_ktime_get_ns(),
+    };
+    __u64 id = (unsigned long int) ct;
+    struct elephant_flow *flow;
+
+    flow = find_flow(id);
+    if (flow && flow->zone != zone) {
+        drop_stale(flow, id);
+        flow = NULL;
+    }
+    if (flow) {
+        classify(flow, ct, id, p, &r);
+    } else {
+        add_candidate(ct, id, r.ns, acct);
     }
 }
 
@@ -153,7 +263,8 @@ cross_boundary(const struct nf_conn *ct, const struct elephant_profile *p,
 static __noinline int
 account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
 {
-    __u8 profile = zones[BPF_CORE_READ(ct, zone.id)];
+    __u16 zone = BPF_CORE_READ(ct, zone.id);
+    __u8 profile = zones[zone];
     const struct elephant_profile *p = &profiles[profile];
     struct nf_conn_acct acct;
     __u64 before;
@@ -182,7 +293,7 @@ account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
 
     /* Because of 'offset', there may be a boundary that any mouse crosses. */
     if (before + bytes >= p->chunk || before + bytes >= p->bytes) {
-        cross_boundary(ct, p, &acct);
+        cross_boundary(ct, zone, p, &acct);
     }
     return 0;
 }
@@ -191,7 +302,8 @@ account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
 static __noinline int
 forget(const struct nf_conn *ct)
 {
-    __u8 profile = zones[BPF_CORE_READ(ct, zone.id)];
+    __u16 zone = BPF_CORE_READ(ct, zone.id);
+    __u8 profile = zones[zone];
     __u64 id = (unsigned long int) ct;
     struct elephant_flow *entry, flow;
     struct nf_conn_acct acct;
@@ -205,13 +317,13 @@ forget(const struct nf_conn *ct)
         return 0;
     }
     flow = *entry;
-    if (!delete_flow(id)) {
+    if (!delete_flow(id, flow.zone)) {
         /* User space just did the same. */
         return 0;
     }
 
     before = flow.bytes[0] + flow.bytes[1];
-    if (ct_counters(ct, &acct)) {
+    if (flow.zone == zone && ct_counters(ct, &acct)) {
         set_counters(&flow, &acct);
     }
     threshold = profiles[profile].bytes;

@@ -22,6 +22,9 @@
 #define ELEPHANT_MAX_FLOWS 65536
 #define ELEPHANT_FEW_FLOWS 4096     /* What there is memory for at first. */
 #define ELEPHANT_CROWD (ELEPHANT_FEW_FLOWS / 4) /* When to get more. */
+#define ELEPHANT_QUOTA (ELEPHANT_MAX_FLOWS / 8) /* For one zone, once half of
+                                                 * all places are taken. */
+#define ELEPHANT_MAX_CHUNK (1 << 30) /* Bytes: see 'latest' below. */
 #define ELEPHANT_RING_SIZE (256 * 1024)
 #define ELEPHANT_MAX_TEXT 1024      /* Bytes of the kernel's code. */
 
@@ -55,6 +58,9 @@ struct elephant_profile {
 
 /* A flow that is a candidate or an elephant. */
 struct elephant_flow {
+    __u64 latest;               /* Its latest boundary: in the upper half the
+                                 * time in units of 1024 ns, in the lower half
+                                 * its bytes.  (elephant.bpf.c only.) */
     __u64 first_ns;             /* When it crossed its first boundary ... */
     __u64 boundary_ns;          /* ... and its latest one. */
     __u64 fast_ns;              /* When it was an elephant by bytes and rate
@@ -103,8 +109,8 @@ struct elephant_misses {
 };
 
 _Static_assert(sizeof(struct elephant_profile) == 64, "layout");
-_Static_assert(sizeof(struct elephant_flow) == 112, "layout");
-_Static_assert(sizeof(struct elephant_event) == 128, "layout");
+_Static_assert(sizeof(struct elephant_flow) == 120, "layout");
+_Static_assert(sizeof(struct elephant_event) == 136, "layout");
 _Static_assert(sizeof(struct elephant_misses) == 48, "layout");
 
 #endif /* elephant.h */

@@ -140,6 +140,19 @@ is_same_flow(const struct elephant_flow *flow, const struct nf_conn *ct)
             && flow->dst[2] == other.dst[2] && flow->dst[3] == other.dst[3]);
 }
 
+/* Measures the rate of 'flow', an entry of 'flows', since it was measured
+ * last: it has 'total' bytes now. */
+static __always_inline void
+measure(struct elephant_flow *flow, __u64 total,
+        const struct nf_conn_acct *acct)
+{
+    __u64 bytes = total - (flow->bytes[0] + flow->bytes[1]);
+
+    flow->rate = rate_of(bytes, now - flow->boundary_ns);
+    flow->boundary_ns = now;
+    set_counters(flow, acct);
+}
+
 /* 'flow', which is in 'flows', has now counters 'acct': makes an elephant of
  * it if it is one. */
 static __always_inline void
@@ -151,7 +164,7 @@ reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     __u64 before = flow->bytes[0] + flow->bytes[1];
     __u64 rate = flow->rate;
 
-    measure(flow, total, now, acct);
+    measure(flow, total, acct);
     if (flow->rate > rate || before >= p->bytes) {
         rate = flow->rate;
     }
@@ -220,7 +233,7 @@ examine(__u64 address, __u32 profile)
             send(address, ELEPHANT_GONE, flow);
             n_events++;
         }
-        delete_flow(address);
+        delete_flow(address, flow->zone);
         flow = NULL;
     }
     if (!flow) {
@@ -230,7 +243,7 @@ examine(__u64 address, __u32 profile)
         if (n_flows >= SCAN_CROWDED && flow->rate < p->rate
             && !flow->elephant) {
             walk.kept = 0;
-            delete_flow(address);
+            delete_flow(address, flow->zone);
         } else {
             flow->walk = walk.number;
             walk.candidates++;

@@ -84,6 +84,7 @@ prepare(struct hook_detector *hook)
         .zones = bss->zones,
         .profiles = bss->profiles,
         .n_flows = &bss->n_flows,
+        .n_zone_flows = bss->n_zone_flows,
     };
 
     hook->ring = ring_buffer__new(bpf_map__fd(hook->skel->maps.events),

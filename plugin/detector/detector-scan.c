@@ -216,6 +216,7 @@ prepare(struct scan_detector *scan)
         .zones = bss->zones,
         .profiles = bss->profiles,
         .n_flows = &bss->n_flows,
+        .n_zone_flows = bss->n_zone_flows,
     };
 
     scan->ring = ring_buffer__new(bpf_map__fd(scan->skel->maps.events),

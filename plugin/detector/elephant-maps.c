@@ -198,6 +198,7 @@ threshold_get_chunk(const struct elephant_threshold *t)
     if (t->rate < UINT64_MAX / hold) {
         limit = MIN(limit, t->rate * hold / 16);
     }
+    limit = MIN(limit, ELEPHANT_MAX_CHUNK);
     return limit ? UINT64_C(1) << log_2_floor(limit) : 1;
 }
 
@@ -319,6 +320,8 @@ walk_map(struct elephant_maps *t, int fd, elephant_maps_cb *cb, void *aux)
             if (cb(keys[i], &values[i], aux)
                 && !bpf_map_delete_elem(fd, &keys[i])) {
                 __atomic_sub_fetch(t->vars.n_flows, 1, __ATOMIC_RELAXED);
+                __atomic_sub_fetch(&t->vars.n_zone_flows[values[i].zone], 1,
+                                   __ATOMIC_RELAXED);
             }
         }
         first = false;

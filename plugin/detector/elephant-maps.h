@@ -24,6 +24,7 @@ struct elephant_vars {
     __u8 *zones;
     struct elephant_profile *profiles;
     __s64 *n_flows;
+    __s32 *n_zone_flows;
 };
 
 /* Has the maps of flows take all their memory at once, for kernels that cannot

@@ -3,6 +3,7 @@
 
 TESTSUITE_AT += \
 	tests/unit/build.at \
+	tests/unit/classify.at \
 	tests/unit/counter-judge.at \
 	tests/unit/ct-flow.at \
 	tests/unit/endpoint.at \
@@ -51,3 +52,14 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-zones.c \
 	tests/unit/test-pure.h
 tests_unit_test_pure_LDADD = utilities/libscheduler.la $(FOOTPRINTD_LIBS)
+
+# The BPF programs, run by threads of a test.
+check_PROGRAMS += tests/unit/test-classify
+tests_unit_test_classify_SOURCES = tests/unit/test-classify.c
+tests_unit_test_classify_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(srcdir)/tests/unit/bpf-shim -I$(srcdir)/bpf
+tests_unit_test_classify_LDADD = -lpthread
+EXTRA_DIST += \
+	tests/unit/bpf-shim/bpf/bpf_core_read.h \
+	tests/unit/bpf-shim/bpf/bpf_helpers.h \
+	tests/unit/bpf-shim/bpf/bpf_tracing.h
