@@ -25,6 +25,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/ovs-compat.h \
 	lib/problem.c \
 	lib/problem.h \
+	lib/printable.c \
+	lib/printable.h \
 	lib/report.c \
 	lib/report.h \
 	lib/workload.c \

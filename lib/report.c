@@ -9,12 +9,16 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "lib/printable.h"
 #include "openvswitch/json.h"
 #include "util.h"
 
+/* No cell makes the rest of its column wider than this. */
+#define MAX_WIDTH 160
+
 struct cell {
     struct json *json;
-    char *text;
+    char *text;                 /* Printable. */
 };
 
 struct report {
@@ -69,13 +73,29 @@ report_add(struct report *r, struct json *json, char *text)
 void
 report_add_string(struct report *r, const char *s)
 {
-    report_add(r, s ? json_string_create(s) : NULL, nullable_xstrdup(s));
+    report_add(r, s ? json_string_create(s) : NULL,
+               nullable_xstrdup(printable_text(s)));
 }
 
 void
 report_add_string_nocopy(struct report *r, char *s)
 {
-    report_add(r, s ? json_string_create(s) : NULL, s);
+    report_add_string(r, s);
+    free(s);
+}
+
+void
+report_add_name(struct report *r, const char *s)
+{
+    report_add(r, s ? json_string_create(s) : NULL,
+               nullable_xstrdup(printable(s)));
+}
+
+void
+report_add_name_nocopy(struct report *r, char *s)
+{
+    report_add_name(r, s);
+    free(s);
 }
 
 void
@@ -96,9 +116,9 @@ get_width(const struct report *r, size_t column)
     size_t width = strlen(r->columns[column].title);
 
     for (size_t row = 0; row < r->n_rows; row++) {
-        width = MAX(width, strlen(get_cell(r, row, column)->text));
+        width = MAX(width, printable_width(get_cell(r, row, column)->text));
     }
-    return width;
+    return MIN(width, MAX_WIDTH);
 }
 
 /* Numbers are read from the right. */
@@ -126,15 +146,20 @@ format_line(const struct report *r, size_t row, const size_t *widths,
     bool first = true;
 
     for (size_t i = 0; i < r->n_columns; i++) {
-        int width = numbers[i] ? (int) widths[i] : -(int) widths[i];
         const char *text;
+        size_t width, padding;
 
         if (!r->columns[i].title) {
             continue;
         }
         text = (row == SIZE_MAX ? r->columns[i].title
                 : get_cell(r, row, i)->text);
-        ds_put_format(s, "%s%*s", first ? "" : "  ", width, text);
+        width = printable_width(text);
+        padding = widths[i] - MIN(width, widths[i]);
+        ds_put_cstr(s, first ? "" : "  ");
+        ds_put_char_multiple(s, ' ', numbers[i] ? padding : 0);
+        ds_put_cstr(s, text);
+        ds_put_char_multiple(s, ' ', numbers[i] ? 0 : padding);
         first = false;
     }
     while (s->length && s->string[s->length - 1] == ' ') {

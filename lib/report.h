@@ -36,9 +36,14 @@ void report_add_row(struct report *);
  * now on.  A null 'json' is JSON's null, and "-" for people. */
 void report_add(struct report *, struct json *json, char *text);
 
-/* The same, for what people and programs see alike. */
-void report_add_string(struct report *, const char *); /* May be null. */
-void report_add_string_nocopy(struct report *, char *); /* Takes ownership. */
+/* The same, for what people and programs see alike, except that people see
+ * what is printable (lib/printable.h), and no more of a name than fits into a
+ * table.  The strings may be null; those with "nocopy" are taken ownership
+ * of. */
+void report_add_string(struct report *, const char *);
+void report_add_string_nocopy(struct report *, char *);
+void report_add_name(struct report *, const char *);
+void report_add_name_nocopy(struct report *, char *);
 void report_add_number(struct report *, long long int);
 
 void report_format(const struct report *, struct ds *);

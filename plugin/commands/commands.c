@@ -16,6 +16,7 @@
 #include "commands/show-status.h"
 #include "commands/show-zones.h"
 #include "lib/ovs-compat.h"
+#include "lib/printable.h"
 #include "lib/report.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -43,7 +44,8 @@ parse_format(struct unixctl_conn *conn, int argc, const char *argv[],
             *json = false;
         } else {
             char *error = xasprintf("%s: unknown argument, use --format=json, "
-                                    "--format=text or none\n", argv[i]);
+                                    "--format=text or none\n",
+                                    printable(argv[i]));
             unixctl_command_reply_error(conn, error);
             free(error);
             return false;
@@ -57,15 +59,18 @@ static void
 reply_json(struct unixctl_conn *conn, struct json *json)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
+    char *string;
 
     if (ovs_compat_wants_json(conn)) {
         ovs_compat_reply_json(conn, json);
         return;
     }
-    json_to_ds(json, JSSF_PRETTY | JSSF_SORT, &s);
+    string = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
+    printable_json(string, &s);
     ds_put_char(&s, '\n');
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
+    free(string);
     json_destroy(json);
 }
 

@@ -70,9 +70,9 @@ add_elephant(struct report *r, const struct ct_flow *flow,
     bool has_ports = t->src_port || t->dst_port;
 
     report_add_row(r);
-    report_add_string(r, port ? port->name : NULL);
-    report_add_string_nocopy(r, port ? identity_to_string(&port->identity)
-                                : NULL);
+    report_add_name(r, port ? port->name : NULL);
+    report_add_name_nocopy(r, port ? identity_to_string(&port->identity)
+                              : NULL);
     report_add_string(r, footprint_role_to_string(role));
     report_add_string(r, ct_proto_name(t->nw_proto));
     add_endpoint(r, &t->src, t->src_port, has_ports);

@@ -42,9 +42,9 @@ show_footprints(const struct node *node)
             continue;
         }
         report_add_row(r);
-        report_add_string(r, port->bridge->name);
-        report_add_string(r, port->name);
-        report_add_string_nocopy(r, identity_to_string(&port->identity));
+        report_add_name(r, port->bridge->name);
+        report_add_name(r, port->name);
+        report_add_name_nocopy(r, identity_to_string(&port->identity));
         report_add_string(r, footprint_class_to_string(fp->class));
         report_add_string(r, footprint_role_to_string(fp->role));
         report_add_string(r, evidence_kind_to_string(v->evidence.kind));

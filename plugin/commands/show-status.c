@@ -18,6 +18,7 @@
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "lib/ovs-compat.h"
+#include "lib/printable.h"
 #include "node/detector-cost.h"
 #include "node/node.h"
 #include "node/pipelines.h"
@@ -304,12 +305,14 @@ status_to_json(const struct status_context *c)
     return o;
 }
 
+/* Returns what people see of the member 'key' of 'o'. */
 static const char *
 get_string(const struct json *o, const char *key)
 {
     const struct json *value = shash_find_data(json_object(o), key);
 
-    return value->type == JSON_STRING ? json_string(value) : NULL;
+    return (value->type == JSON_STRING ? printable_text(json_string(value))
+            : NULL);
 }
 
 static long long int
@@ -337,7 +340,8 @@ format_bridges(const struct json *bridges, struct ds *s)
         const char *problem = get_string(br, "problem");
 
         ds_put_format(s, "  %s: %s, %lld containers, %lld flows\n",
-                      get_string(br, "name"), get_string(br, "state"),
+                      printable(get_string(br, "name")),
+                      get_string(br, "state"),
                       get_integer(br, "containers"),
                       get_integer(br, "flows"));
         if (problem) {
@@ -397,7 +401,7 @@ format_problems(const struct json *problems, struct ds *s)
     ds_put_format(s, "problems:%s\n", n ? "" : " none");
     for (size_t i = 0; i < n; i++) {
         ds_put_format(s, "  %s\n",
-                      json_string(json_array_at(problems, i)));
+                      printable_text(json_string(json_array_at(problems, i))));
     }
 }
 
@@ -410,7 +414,7 @@ format_judged_otherwise(const struct json *ports, struct ds *s)
     for (size_t i = 0; i < n; i++) {
         const struct json *port = json_array_at(ports, i);
 
-        ds_put_format(s, "  %s: %s%s\n", get_string(port, "port"),
+        ds_put_format(s, "  %s: %s%s\n", printable(get_string(port, "port")),
                       get_string(port, "reason"),
                       get_string(port, "evidence")
                       ? "" : "; it has no counters either");

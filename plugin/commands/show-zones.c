@@ -69,14 +69,14 @@ show_zones(const struct node *node)
         } else {
             report_add(r, NULL, NULL);
         }
-        report_add_string(r, port->bridge->name);
-        report_add_string(r, port->name);
+        report_add_name(r, port->bridge->name);
+        report_add_name(r, port->name);
         if (port->ofport != OFPP_NONE) {
             report_add_number(r, ofp_to_u16(port->ofport));
         } else {
             report_add(r, NULL, NULL);
         }
-        report_add_string_nocopy(r, identity_to_string(&port->identity));
+        report_add_name_nocopy(r, identity_to_string(&port->identity));
         add_macs(r, port);
         report_add_string(r, zones_mode_to_string(port->bridge->mode));
         report_add_string(r, port->problem);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
@@ -82,7 +83,7 @@ static char *
 describe_problem(const char *key, const char *value, char *reason)
 {
     char *problem = xasprintf("external_ids:%s=\"%s\" is bad: %s",
-                              key, value, reason);
+                              key, printable(value), reason);
     free(reason);
     return problem;
 }

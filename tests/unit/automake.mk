@@ -14,6 +14,7 @@ TESTSUITE_AT += \
 	tests/unit/identity.at \
 	tests/unit/learning.at \
 	tests/unit/mac-learning-policy.at \
+	tests/unit/printable.at \
 	tests/unit/published.at \
 	tests/unit/openmetrics.at \
 	tests/unit/report.at \
@@ -40,6 +41,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-mac-learning-policy.c \
 	tests/unit/test-openmetrics.c \
 	tests/unit/test-pure.c \
+	tests/unit/test-printable.c \
 	tests/unit/test-published.c \
 	tests/unit/test-report.c \
 	tests/unit/test-role.c \

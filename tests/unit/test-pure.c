@@ -33,6 +33,7 @@ static const struct driver *const drivers[] = {
     &test_identity,
     &test_mac_learning_policy,
     &test_learning,
+    &test_printable,
     &test_published,
     &test_openmetrics,
     &test_report,

@@ -53,6 +53,7 @@ extern const struct driver test_humanize;
 extern const struct driver test_identity;
 extern const struct driver test_mac_learning_policy;
 extern const struct driver test_learning;
+extern const struct driver test_printable;
 extern const struct driver test_published;
 extern const struct driver test_openmetrics;
 extern const struct driver test_report;
