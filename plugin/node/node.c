@@ -11,6 +11,7 @@
 #include "evidence/evidence.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
+#include "lib/printable.h"
 #include "node/detector-cost.h"
 #include "node/pipelines.h"
 #include "node/watch.h"
@@ -189,7 +190,8 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
 {
     struct node *node = node_;
 
-    VLOG_DBG("%s does not have zone %"PRIu16" any more", port->name, zone);
+    VLOG_DBG("%s does not have zone %"PRIu16" any more",
+             printable(port->name), zone);
     watch_remove_zone(node->watch, zone);
     guard_forget_zone(node->guard, zone);
     if (port->bridge->mode == ZONES_MANAGED) {

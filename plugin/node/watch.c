@@ -13,6 +13,7 @@
 #include "detector/detector.h"
 #include "footprint/tracker.h"
 #include "hash.h"
+#include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/poll-loop.h"
@@ -121,7 +122,7 @@ tell_detector(struct watch *watch, struct watched_zone *z, const char *who)
     z->error = detector_set_zone(watch->detector, z->zone, &z->threshold);
     if (z->error) {
         VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
-                     who, z->zone, ovs_strerror(z->error));
+                     printable(who), z->zone, ovs_strerror(z->error));
     }
 }
 

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "dirs.h"
+#include "lib/printable.h"
 #include "openvswitch/match.h"
 #include "openvswitch/ofp-bundle.h"
 #include "openvswitch/ofp-errors.h"
@@ -74,7 +75,7 @@ struct request {
 };
 
 struct of_switch {
-    char *name;                 /* Of the bridge. */
+    char *name;                 /* Of the bridge, for the log. */
     char *target;               /* "unix:" and its management socket. */
     struct rconn *rconn;
     bool waiting;               /* For the socket of 'target' to be there, and
@@ -113,7 +114,7 @@ of_switch_create(const char *bridge)
 {
     struct of_switch *sw = xzalloc(sizeof *sw);
 
-    sw->name = xstrdup(bridge);
+    sw->name = xstrdup(printable(bridge));
     sw->target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), bridge);
     sw->rconn = rconn_create(PROBE_INTERVAL, MAX_CONNECT_BACKOFF,
                              DSCP_DEFAULT, ALLOWED_VERSIONS);
@@ -570,7 +571,7 @@ run_target(struct of_switch *sw)
     if (is_missing(sw->target)) {
         if (!sw->waiting || !sw->look_at) {
             VLOG_INFO("%s: %s is not there, waiting for it", sw->name,
-                      sw->target);
+                      printable_text(sw->target));
             rconn_disconnect(sw->rconn);
             sw->waiting = true;
             sw->look_interval = MIN_LOOK_INTERVAL;
@@ -579,7 +580,7 @@ run_target(struct of_switch *sw)
         sw->look_interval = MIN(2 * sw->look_interval, MAX_LOOK_INTERVAL);
     } else if (sw->waiting) {
         sw->waiting = false;
-        rconn_connect(sw->rconn, sw->target, sw->target);
+        rconn_connect(sw->rconn, sw->target, printable_text(sw->target));
     }
 }
 
@@ -612,7 +613,7 @@ run_timeout(struct of_switch *sw)
     if (sw->connected && is_asking(sw)
         && time_msec() >= sw->heard_at + ANSWER_TIMEOUT) {
         VLOG_WARN("%s: no answer for %d s, connecting to %s again", sw->name,
-                  ANSWER_TIMEOUT / 1000, sw->target);
+                  ANSWER_TIMEOUT / 1000, printable_text(sw->target));
         rconn_reconnect(sw->rconn);
     }
 }

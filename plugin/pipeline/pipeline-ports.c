@@ -11,6 +11,7 @@
 #include "pipeline/pipeline-ports.h"
 
 #include "flow.h"
+#include "lib/printable.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/vlog.h"
@@ -57,7 +58,7 @@ pipeline_ports_create(const char *name, struct flow_table *ft)
 {
     struct pipeline_ports *pp = xzalloc(sizeof *pp);
 
-    pp->name = xstrdup(name);
+    pp->name = xstrdup(printable(name));
     pp->ft = ft;
     hmap_init(&pp->members);
     ovs_list_init(&pp->claims);

@@ -93,6 +93,7 @@
 #include "pipeline/pipeline.h"
 
 #include "coverage.h"
+#include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofp-actions.h"
@@ -137,7 +138,7 @@ enum pipeline_state {
 };
 
 struct pipeline {
-    char *name;                 /* Name of the bridge. */
+    char *name;                 /* Name of the bridge, for the log. */
     struct of_switch *sw;
     enum pipeline_state state;
 
@@ -181,7 +182,7 @@ pipeline_create(const char *name)
 {
     struct pipeline *p = xzalloc(sizeof *p);
 
-    p->name = xstrdup(name);
+    p->name = xstrdup(printable(name));
     p->sw = of_switch_create(name);
     p->flows = flow_table_create();
     p->ports = pipeline_ports_create(name, p->flows);
@@ -616,7 +617,7 @@ pipeline_update_problem(struct pipeline *p)
     if (is_news && p->state != S_DISCONNECTED) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 
-        VLOG_WARN_RL(&rl, "%s: %s", p->name, p->problem);
+        VLOG_WARN_RL(&rl, "%s: %s", p->name, printable_text(p->problem));
     }
 }
 

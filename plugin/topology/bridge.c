@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
@@ -64,7 +65,7 @@ static void
 set_problem(char **problemp, char *problem)
 {
     if (problem_set(problemp, problem)) {
-        VLOG_WARN("%s", *problemp);
+        VLOG_WARN("%s", printable_text(*problemp));
     }
 }
 
@@ -109,8 +110,9 @@ read_mode(struct bridge *br, const struct ovsrec_bridge *row,
     if (mode == br->mode) {
         return false;
     }
-    VLOG_INFO("bridge %s: zones are now \"%s\" (were \"%s\")", br->name,
-              zones_mode_to_string(mode), zones_mode_to_string(br->mode));
+    VLOG_INFO("bridge %s: zones are now \"%s\" (were \"%s\")",
+              printable(br->name), zones_mode_to_string(mode),
+              zones_mode_to_string(br->mode));
     br->mode = mode;
     return true;
 }

@@ -9,6 +9,7 @@
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "hash.h"
+#include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -162,7 +163,7 @@ static void
 set_problem(char **problemp, char *problem)
 {
     if (problem_set(problemp, problem)) {
-        VLOG_WARN("%s", *problemp);
+        VLOG_WARN("%s", printable_text(*problemp));
     }
 }
 

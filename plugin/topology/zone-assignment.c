@@ -8,6 +8,7 @@
 #include "bitmap.h"
 #include "conntrack/ct-zone.h"
 #include "hash.h"
+#include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/vlog.h"
@@ -161,7 +162,7 @@ static void
 set_problem(struct port *port, char *problem)
 {
     if (problem_set(&port->problem, problem)) {
-        VLOG_WARN("%s", problem);
+        VLOG_WARN("%s", printable_text(problem));
     }
 }
 

@@ -15,6 +15,7 @@
 #include "conntrack/ct-zone.h"
 #include "coverage.h"
 #include "footprint/role.h"
+#include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -256,7 +257,8 @@ describe(const struct guard *guard, const struct topology *t)
         if (guard_is_withdrawn(guard, port->zone)) {
             n++;
             if (n <= 5) {
-                ds_put_format(&names, "%s%s", n > 1 ? ", " : "", port->name);
+                ds_put_format(&names, "%s%s", n > 1 ? ", " : "",
+                          printable(port->name));
             } else if (n == 6) {
                 ds_put_cstr(&names, ", ...");
             }
@@ -291,7 +293,7 @@ log_changes(const struct guard *guard, const struct topology *t,
         if (is_withdrawn != guard_is_withdrawn(guard, port->zone)) {
             VLOG(is_withdrawn ? VLL_WARN : VLL_INFO,
                  "%s: flows %s, conntrack has %u of %u entries",
-                 port->name, is_withdrawn ? "withdrawn" : "put back",
+                 printable(port->name), is_withdrawn ? "withdrawn" : "put back",
                  guard->count, guard->max);
         }
     }
