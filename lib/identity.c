@@ -5,7 +5,9 @@
  * Sources of the key layouts: Antrea pkg/agent/interfacestore/types.go;
  * Kube-OVN pkg/ovs/ovs-vsctl.go; OVN-Kubernetes go-controller/pkg/cni/
  * helper_linux.go; ovs-cni pkg/ovsdb/ovsdb.go; Open vSwitch's
- * Documentation/topics/integration.rst for VMs. */
+ * Documentation/topics/integration.rst for VMs and utilities/ovs-docker for
+ * Docker; libvirt src/util/virnetdevopenvswitch.c; Incus and LXD
+ * network/driver_ovn.go; systemd-nspawn(1). */
 
 #include <config.h>
 #include "lib/identity.h"
@@ -15,6 +17,7 @@
 
 #include "ovsdb/footprint-keys.h"
 #include "util.h"
+#include "uuid.h"
 
 /* Where the parts of an identity are found in one dialect.  A dialect is
  * spoken if all of its 'marks' are there.  Null: the dialect lacks it. */
@@ -27,8 +30,11 @@ struct dialect {
 };
 
 /* In the order in which they are tried: those whose keys nobody else uses come
- * first.  OVN-Kubernetes comes before VMs, which also have "iface-id". */
+ * first.  OVN-Kubernetes comes before VMs, which also have "iface-id"; and a pod's
+ * name, whoever wrote it, before what has none. */
 static const struct dialect dialects[] = {
+    { "ovs-footprint-cni", { FP_ID_POD, NULL },
+      FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER },
     { "antrea", { "pod-name", "pod-namespace" },
       "pod-namespace", "pod-name", "container-id" },
     { "kube-ovn", { "pod_name", "pod_namespace" },
@@ -39,6 +45,10 @@ static const struct dialect dialects[] = {
       NULL, NULL, "contPodUid" },
     { "ovs-cni", { "contNetns", "contIface" },
       NULL, NULL, "contNetns" },
+    { "ovs-footprint-cni", { FP_ID_CONTAINER, NULL },
+      NULL, NULL, FP_ID_CONTAINER },
+    { "docker", { "container_id", "container_iface" },
+      NULL, NULL, "container_id" },
     { "vm", { "vm-id", NULL }, NULL, "vm-name", "vm-id" },
     { "vm", { "vm-uuid", NULL }, NULL, "vm-name", "vm-uuid" },
     { "vm", { "iface-id", "attached-mac" }, NULL, NULL, NULL },
@@ -52,7 +62,7 @@ static const char *const mac_keys[] = {
     "attached-mac", "attached_mac", "mac_address",
 };
 static const char *const addr_keys[] = {
-    "ip-address", "ip", "ip_addresses",
+    "ip-address", "ip", "ip_addresses", FP_ID_ADDRESSES,
 };
 
 /* The two maps, as one. */
@@ -120,6 +130,23 @@ split_ovn_kubernetes(struct identity *id)
     }
     id->namespace = xmemdup0(start, end - start);
     id->name = xstrdup(end + 1);
+}
+
+/* Incus and LXD have "incus-net3-instance-UUID-eth0" in iface-id, or the same with
+ * "lxd" (getInstanceDevicePortName() in their network drivers). */
+static void
+split_incus(struct identity *id)
+{
+    struct uuid uuid;
+    int n = 0;
+
+    if ((ovs_scan(id->logical_port, "incus-net%*d-instance-%n", &n)
+         || ovs_scan(id->logical_port, "lxd-net%*d-instance-%n", &n))
+        && n && uuid_from_string_prefix(&uuid, id->logical_port + n)
+        && id->logical_port[n + UUID_LEN] == '-') {
+        id->dialect = "incus";
+        id->container = xmemdup0(id->logical_port + n, UUID_LEN);
+    }
 }
 
 static void
@@ -197,6 +224,8 @@ identity_init(struct identity *id, const struct smap *iface_ids,
         id->container = nullable_xstrdup(ids_get(&ids, d->container));
         if (!strcmp(d->name, "ovn-kubernetes") && id->logical_port) {
             split_ovn_kubernetes(id);
+        } else if (id->logical_port && !id->name && !id->container) {
+            split_incus(id);
         }
     }
     for (size_t i = 0; i < ARRAY_SIZE(mac_keys); i++) {
@@ -212,6 +241,18 @@ identity_init(struct identity *id, const struct smap *iface_ids,
         if (value) {
             add_addrs(id, value);
         }
+    }
+}
+
+void
+identity_add_device(struct identity *id, const char *device)
+{
+    bool is_nspawns = (!strncmp(device, "ve-", 3)
+                       || !strncmp(device, "vb-", 3));
+
+    if (!id->dialect && is_nspawns && device[3]) {
+        id->dialect = "systemd-nspawn";
+        id->name = xstrdup(device + 3);
     }
 }
 

@@ -40,6 +40,12 @@ struct identity {
  * have a key, the Interface's counts. */
 void identity_init(struct identity *, const struct smap *iface_ids,
                    const struct smap *port_ids);
+
+/* Takes what the name of the Interface says, if nobody has said who it is:
+ * systemd-nspawn calls the host's end of machine NAME's network "ve-NAME", or
+ * "vb-NAME" on a bridge. */
+void identity_add_device(struct identity *, const char *device);
+
 void identity_destroy(struct identity *);
 
 /* Do both say the same? */

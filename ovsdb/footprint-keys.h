@@ -72,7 +72,6 @@
 #define FP_ID_NAMESPACE "footprint-pod-namespace"
 #define FP_ID_POD "footprint-pod"               /* Or a container's name. */
 #define FP_ID_CONTAINER "footprint-container"
-#define FP_ID_IMAGE "footprint-image"
 #define FP_ID_ADDRESSES "footprint-addresses"   /* With blanks in between. */
 
 /* What ovs-footprint-cni has to remember, in Interface:external_ids: which

@@ -113,6 +113,7 @@ port_read(struct port *port, const char *bridge,
     int vlan = get_vlan(row, &native);
 
     identity_init(&port->identity, &iface->external_ids, &row->external_ids);
+    identity_add_device(&port->identity, iface->name);
     is_container = (row->n_interfaces == 1 && !port->identity.inactive
                     && port_kind_is_container(bridge, iface->name,
                                               iface->type,

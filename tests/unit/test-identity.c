@@ -4,8 +4,9 @@
  *
  *     interface [KEY=VALUE|...]      sets the external_ids of the Interface,
  *     port [KEY=VALUE|...]           of the Port
- *     show                           reads both and prints what they say, then
- *                                    forgets both */
+ *     device NAME                    sets the name of the Interface
+ *     show                           reads all and prints what they say, then
+ *                                    forgets all */
 
 #include <config.h>
 #include "lib/identity.h"
@@ -20,6 +21,7 @@
 
 static struct smap iface_ids = SMAP_INITIALIZER(&iface_ids);
 static struct smap port_ids = SMAP_INITIALIZER(&port_ids);
+static char *device;
 
 static void
 print_string(const char *what, const char *value)
@@ -52,6 +54,9 @@ show(void)
     char *name;
 
     identity_init(&id, &iface_ids, &port_ids);
+    if (device) {
+        identity_add_device(&id, device);
+    }
     name = identity_to_string(&id);
     printf("%s, %s\n", id.dialect ? id.dialect : "nobody",
            name ? name : "no name");
@@ -59,12 +64,15 @@ show(void)
     print_string("name", id.name);
     print_string("container", id.container);
     print_string("logical port", id.logical_port);
+    print_string("image", id.image);
     print_string("inactive", id.inactive ? "yes" : NULL);
     print_addresses(&id);
     free(name);
     identity_destroy(&id);
     smap_clear(&iface_ids);
     smap_clear(&port_ids);
+    free(device);
+    device = NULL;
 }
 
 static bool
@@ -77,6 +85,8 @@ run(const char *command, struct words *words)
 
         smap_destroy(ids);
         words_take_smap(words, ids);
+    } else if (!strcmp(command, "device")) {
+        device = xstrdup(words_take(words));
     } else if (!strcmp(command, "show")) {
         show();
     } else {

@@ -17,9 +17,9 @@
 #include <sys/stat.h>
 
 #include "cni-error.h"
-#include "cni-json.h"
 #include "cni-result.h"
 #include "ipam.h"
+#include "lib/ovs-compat.h"
 #include "link.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"

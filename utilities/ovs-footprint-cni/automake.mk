@@ -12,7 +12,6 @@ utilities_ovs_footprint_cni_libfootprintcni_la_SOURCES = \
 	utilities/ovs-footprint-cni/cni-env.h \
 	utilities/ovs-footprint-cni/cni-error.c \
 	utilities/ovs-footprint-cni/cni-error.h \
-	utilities/ovs-footprint-cni/cni-json.h \
 	utilities/ovs-footprint-cni/cni-result.c \
 	utilities/ovs-footprint-cni/cni-result.h \
 	utilities/ovs-footprint-cni/net-conf.c \

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cni-error.h"
-#include "cni-json.h"
+#include "lib/ovs-compat.h"
 #include "net-conf.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "cni-error.h"
-#include "cni-json.h"
 #include "cni-result.h"
 #include "delegate.h"
+#include "lib/ovs-compat.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "plugin.h"

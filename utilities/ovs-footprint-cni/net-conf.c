@@ -9,7 +9,7 @@
 #include "bitmap.h"
 #include "cni-env.h"
 #include "cni-error.h"
-#include "cni-json.h"
+#include "lib/ovs-compat.h"
 #include "openvswitch/shash.h"
 #include "util.h"
 

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "cni-error.h"
-#include "cni-json.h"
 #include "fatal-signal.h"
+#include "lib/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"

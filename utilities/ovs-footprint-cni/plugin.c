@@ -28,7 +28,7 @@ static const struct {
     { FP_ID_POD,
       { "K8S_POD_NAME", NULL },
       { "io.kubernetes.pod.name", "io.kubernetes.container.name" } },
-    { FP_ID_IMAGE,
+    { FP_CFG_IMAGE,
       { "IMAGE", NULL },
       { "io.kubernetes.cri.image-name", "org.opencontainers.image.ref.name" } },
     { FP_CFG_WORKLOAD,

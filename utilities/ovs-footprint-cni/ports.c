@@ -22,7 +22,7 @@ struct ports {
 
 /* The keys that we write to the Interface of a port that somebody else added. */
 static const char *const our_keys[] = {
-    FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER, FP_ID_IMAGE, FP_ID_ADDRESSES,
+    FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER, FP_CFG_IMAGE, FP_ID_ADDRESSES,
     FP_CFG_WORKLOAD, FP_CNI_DID, FP_CNI_NETWORK, FP_CNI_IFNAME,
 };
 
