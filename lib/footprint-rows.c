@@ -46,7 +46,8 @@ struct footprint_rows {
     unsigned int n_failed;      /* As the database last counted. */
     long long int backoff;      /* 0 after a success. */
     struct sset written;        /* Workloads that had an Observation row when we
-                                 * last looked. */
+                                 * last looked, */
+    struct sset sent;           /* and those of the last transaction. */
 
     /* Monotonic times, in msec, before which nothing of the kind is written:
      * anything, what is batched, and what shows that we are alive. */
@@ -79,6 +80,7 @@ footprint_rows_create(const char *node)
     rows->heartbeat = ROWS_HEARTBEAT;
     rows->invalid = true;
     sset_init(&rows->written);
+    sset_init(&rows->sent);
     return rows;
 }
 
@@ -87,6 +89,7 @@ footprint_rows_destroy(struct footprint_rows *rows)
 {
     if (rows) {
         sset_destroy(&rows->written);
+        sset_destroy(&rows->sent);
         free(rows->node);
         free(rows->old_node);
         free(rows->problem);
@@ -639,9 +642,22 @@ check_failures(struct footprint_rows *rows, const struct footprint_db *db,
         rows->next = now + rows->backoff;
         rows->invalid = true;
         rows->next_heartbeat = 0;
+        sset_clear(&rows->sent);
     } else if (now >= rows->next + MIN_BACKOFF_MSEC) {
         rows->backoff = 0;
     }
+}
+
+/* The transaction before has reached the database. */
+static void
+take_sent(struct footprint_rows *rows)
+{
+    const char *workload;
+
+    SSET_FOR_EACH (workload, &rows->sent) {
+        sset_add(&rows->written, workload);
+    }
+    sset_clear(&rows->sent);
 }
 
 /* All nodes together must not write in step. */
@@ -690,6 +706,7 @@ footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
     }
     restore(&pass, footprint_db_get_generation(db));
     sset_init(&pass.observed);
+    take_sent(rows);
     pass.heartbeat = now->mono >= rows->next_heartbeat;
     pass.batch = pass.heartbeat || now->mono >= rows->next_batch;
     remove_old_name(&pass);
@@ -698,6 +715,7 @@ footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
     }
     write_nodes(&pass);
     write_instances(&pass);
+    sset_swap(&rows->sent, &pass.observed);
     sset_destroy(&pass.observed);
     set_deadlines(&pass);
 }

@@ -34,8 +34,18 @@ struct instance {
     bool trial_heavy;
 };
 
+/* The trial of a container in a previous run, which was not seen in this one
+ * yet. */
+struct old_trial {
+    char *workload;
+    long long int since;        /* Monotonic, in msec. */
+    double counted;
+    bool heavy;
+};
+
 struct observer {
     struct hmap workloads;      /* Of struct workload_record. */
+    struct shash old_trials;    /* Of struct old_trial, by container. */
     struct shash instances;     /* Of struct instance, by name. */
     long long int half_life;    /* In seconds. */
 };
@@ -51,6 +61,7 @@ observer_create(void)
 
     hmap_init(&o->workloads);
     shash_init(&o->instances);
+    shash_init(&o->old_trials);
     o->half_life = LEARNING_HALF_LIFE;
     return o;
 }
@@ -63,12 +74,29 @@ remove_workload(struct observer *o, struct workload_record *w)
     free(w);
 }
 
+/* Forgets the old trial of the container called 'name'. */
+static void
+drop_old_trial(struct observer *o, const char *name)
+{
+    struct old_trial *old = shash_find_and_delete(&o->old_trials, name);
+
+    if (old) {
+        free(old->workload);
+        free(old);
+    }
+}
+
 void
 observer_destroy(struct observer *o)
 {
     if (o) {
         struct workload_record *w;
+        struct shash_node *node;
 
+        SHASH_FOR_EACH_SAFE (node, &o->old_trials) {
+            drop_old_trial(o, node->name);
+        }
+        shash_destroy(&o->old_trials);
         HMAP_FOR_EACH_SAFE (w, node, &o->workloads) {
             remove_workload(o, w);
         }
@@ -146,8 +174,11 @@ add_evidence(const struct observer *o, struct workload_record *w,
     } else {
         observation_decay(more, o->half_life, sums->timestamp);
     }
-    sums->trials = MAX(sums->trials + more->trials, 0);
     sums->heavy_trials = MAX(sums->heavy_trials + more->heavy_trials, 0);
+
+    /* A trial may have counted as a light one first, and lost some of its worth
+     * since. */
+    sums->trials = MAX(sums->trials + more->trials, sums->heavy_trials);
     sums->seconds += more->seconds;
     sums->heavy_seconds += more->heavy_seconds;
     sums->source_seconds += more->source_seconds;
@@ -236,6 +267,26 @@ remove_instance(struct observer *o, struct shash_node *node,
     free(i);
 }
 
+/* Has 'i', the container called 'name', go on with the trial of the previous
+ * run, which is in the sums already, as the container is. */
+static void
+resume_trial(struct observer *o, struct instance *i, const char *name,
+             long long int mono)
+{
+    struct old_trial *old = shash_find_data(&o->old_trials, name);
+
+    if (old && !strcmp(old->workload, i->workload->name)) {
+        i->workload->sums.instances--;
+        if (mono - old->since < OBSERVER_TRIAL_SECONDS * 1000LL) {
+            i->trial_since = old->since;
+            i->counted = old->counted;
+            i->watched = old->counted * OBSERVER_LIGHT_SECONDS;
+            i->trial_heavy = old->heavy;
+        }
+    }
+    drop_old_trial(o, name);
+}
+
 static struct instance *
 add_instance(struct observer *o, const char *name, const char *workload,
              const struct moment *now)
@@ -247,6 +298,7 @@ add_instance(struct observer *o, const char *name, const char *workload,
     i->workload->sums.instances++;
     i->accounted = now->mono;
     begin_trial(i, now->mono);
+    resume_trial(o, i, name, now->mono);
     shash_add(&o->instances, name, i);
     return i;
 }
@@ -336,35 +388,60 @@ observer_restore(struct observer *o, const char *workload,
     return true;
 }
 
+/* Remembers the trial 'old', which began at 'since', for when the container
+ * called 'name' is seen. */
+static void
+keep_old_trial(struct observer *o, const char *name, const char *workload,
+               const struct trial *old, long long int since)
+{
+    struct old_trial *copy = xmalloc(sizeof *copy);
+
+    copy->workload = xstrdup(workload);
+    copy->since = since;
+    copy->counted = old->counted;
+    copy->heavy = old->heavy;
+    drop_old_trial(o, name);
+    shash_add(&o->old_trials, name, copy);
+}
+
+/* Makes one of the trial of 'i' and the trial 'old', which began at 'since':
+ * both runs counted it. */
+static void
+merge_trials(struct observer *o, struct instance *i, const struct trial *old,
+             long long int since, long long int mono)
+{
+    struct observation twice = { .timestamp = 0 };
+
+    account(o, i, mono);
+    twice.trials = -MIN(i->counted, old->counted);
+    twice.heavy_trials = i->trial_heavy && old->heavy ? -1 : 0;
+    add_evidence(o, i->workload, &twice, mono);
+
+    i->trial_since = MIN(i->trial_since, since);
+    i->watched = MAX(i->watched, old->counted * OBSERVER_LIGHT_SECONDS);
+    i->counted = MAX(i->counted, old->counted);
+    i->trial_heavy = i->trial_heavy || old->heavy;
+}
+
 void
 observer_restore_trial(struct observer *o, const char *name,
                        const char *workload, const struct trial *old,
                        const struct moment *now)
 {
     struct instance *i = shash_find_data(&o->instances, name);
-    long long int since = from_wall(old->since, now);
-    long long int age = mono_seconds(now->mono) - since;
-    struct observation twice = { .timestamp = 0 };
+    long long int age = MAX(now->wall / 1000 - old->since, 0);
+    long long int since = now->mono - MIN(age, INT32_MAX) * 1000;
 
-    if (!i || strcmp(i->workload->name, workload)) {
+    if (!(old->counted >= 0 && old->counted <= 1)) {
         return;
+    } else if (!i) {
+        keep_old_trial(o, name, workload, old, since);
+    } else if (!strcmp(i->workload->name, workload)) {
+        i->workload->sums.instances = MAX(i->workload->sums.instances - 1, 1);
+        if (age < OBSERVER_TRIAL_SECONDS) {
+            merge_trials(o, i, old, since, now->mono);
+        }
     }
-
-    /* Both runs counted the container, and perhaps this trial. */
-    i->workload->sums.instances = MAX(i->workload->sums.instances - 1, 1);
-    if (age >= OBSERVER_TRIAL_SECONDS
-        || !(old->counted >= 0 && old->counted <= 1)) {
-        return;
-    }
-    account(o, i, now->mono);
-    twice.trials = -MIN(i->counted, old->counted);
-    twice.heavy_trials = i->trial_heavy && old->heavy ? -1 : 0;
-    add_evidence(o, i->workload, &twice, now->mono);
-
-    i->trial_since = MIN(i->trial_since, now->mono - age * 1000);
-    i->watched = MAX(i->watched, old->counted * OBSERVER_LIGHT_SECONDS);
-    i->counted = MAX(i->counted, old->counted);
-    i->trial_heavy = i->trial_heavy || old->heavy;
 }
 
 bool
@@ -385,11 +462,18 @@ observer_forget(struct observer *o, const char *workload,
             begin_trial(i, now->mono);
         }
     }
+    SHASH_FOR_EACH_SAFE (node, &o->old_trials) {
+        const struct old_trial *old = node->data;
+
+        if (!strcmp(old->workload, workload)) {
+            drop_old_trial(o, node->name);
+        }
+    }
     memset(&w->sums, 0, sizeof w->sums);
     w->sums.timestamp = mono_seconds(now->mono);
     w->sums.first_seen = w->sums.last_seen = w->sums.timestamp;
     w->sums.instances = w->n_instances;
-    w->news = w->n_instances > 0;
+    w->news = false;
     if (!w->n_instances) {
         remove_workload(o, w);
     }

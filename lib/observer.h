@@ -84,8 +84,8 @@ bool observer_restore(struct observer *, const char *workload,
                       const struct observation *, const struct moment *);
 
 /* In a previous run, the trial of the container called 'name' was this far, as
- * what was given to observer_restore() of 'workload' says as well.  If the
- * container is there and that trial is not over, it goes on. */
+ * what was given to observer_restore() of 'workload' says as well.  If that
+ * trial is not over, it goes on, now or as soon as the container is seen. */
 void observer_restore_trial(struct observer *, const char *name,
                             const char *workload, const struct trial *,
                             const struct moment *);

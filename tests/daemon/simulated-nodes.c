@@ -393,14 +393,14 @@ register_commands(void)
 }
 
 struct options {
-    const char *remote, *name, *reader;
+    const char *remote, *name, *reader, *unixctl;
 };
 
 static void
 parse_options(int argc, char *argv[], struct options *o)
 {
     enum { OPT_NODES = UCHAR_MAX + 1, OPT_HEARTBEAT, OPT_READER, OPT_NAME,
-           OPT_SYSTEM_ID, VLOG_OPTION_ENUMS, DAEMON_OPTION_ENUMS,
+           OPT_SYSTEM_ID, OPT_UNIXCTL, VLOG_OPTION_ENUMS, DAEMON_OPTION_ENUMS,
            SSL_OPTION_ENUMS };
     static const struct option options[] = {
         {"nodes", required_argument, NULL, OPT_NODES},
@@ -408,6 +408,7 @@ parse_options(int argc, char *argv[], struct options *o)
         {"reader", required_argument, NULL, OPT_READER},
         {"name", required_argument, NULL, OPT_NAME},
         {"system-id", required_argument, NULL, OPT_SYSTEM_ID},
+        {"unixctl", required_argument, NULL, OPT_UNIXCTL},
         VLOG_LONG_OPTIONS,
         DAEMON_LONG_OPTIONS,
         STREAM_SSL_LONG_OPTIONS,
@@ -422,6 +423,7 @@ parse_options(int argc, char *argv[], struct options *o)
         case OPT_READER: o->reader = optarg; break;
         case OPT_NAME: o->name = optarg; break;
         case OPT_SYSTEM_ID: system_id = optarg; break;
+        case OPT_UNIXCTL: o->unixctl = optarg; break;
         VLOG_OPTION_HANDLERS
         DAEMON_OPTION_HANDLERS
         STREAM_SSL_OPTION_HANDLERS
@@ -452,7 +454,7 @@ main(int argc, char *argv[])
     parse_options(argc, argv, &options);
     fatal_ignore_sigpipe();
     ovs_compat_daemonize_start(false);
-    if (unixctl_server_create(NULL, &unixctl)) {
+    if (unixctl_server_create(options.unixctl, &unixctl)) {
         exit(EXIT_FAILURE);
     }
     register_commands();

@@ -15,6 +15,8 @@
  *     forget WORKLOAD
  *     restart                        of the daemon, which reads what it wrote
  *     late-restart SECONDS           the same, but can read only so much later
+ *     early-restart SECONDS          the same, but sees the containers only so
+ *                                    much later
  *     simulate DAYS NODES            a cluster (see simulate())
  *
  * The time of day is 1,000,000,000 at first. */
@@ -206,7 +208,8 @@ restore_all(struct observer *old, const struct moment *then,
 }
 
 /* All containers are heavy, of workload "w", until the new daemon has read
- * what the old one wrote, 'late' seconds after it began. */
+ * what the old one wrote, 'late' seconds after it began; or, if that is
+ * negative, they are seen so much after it was read. */
 static void
 run_restart(long long int late)
 {
@@ -221,12 +224,20 @@ run_restart(long long int late)
     observer = observer_create();
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         has_trial[i] = observer_get_trial(old, names[i], &moment, &trials[i]);
+    }
+    if (late < 0) {
+        restore_all(old, &then, trials, has_trial);
+        pass(-late);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (has_trial[i]) {
             observer_see(observer, names[i], &heavy, &moment);
         }
     }
-    pass(late);
-    restore_all(old, &then, trials, has_trial);
+    if (late >= 0) {
+        pass(late);
+        restore_all(old, &then, trials, has_trial);
+    }
     observer_destroy(old);
 }
 
@@ -464,6 +475,8 @@ run_observer(const char *command, struct words *words)
         run_restart(0);
     } else if (!strcmp(command, "late-restart")) {
         run_restart(words_take_number(words));
+    } else if (!strcmp(command, "early-restart")) {
+        run_restart(-words_take_number(words));
     } else {
         return false;
     }
