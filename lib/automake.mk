@@ -4,6 +4,8 @@
 
 noinst_LTLIBRARIES += lib/libfootprint.la
 lib_libfootprint_la_SOURCES = \
+	lib/backoff.c \
+	lib/backoff.h \
 	lib/db-probe.c \
 	lib/db-probe.h \
 	lib/footprint-class.c \

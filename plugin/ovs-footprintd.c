@@ -17,6 +17,7 @@
 #include "dirs.h"
 #include "fatal-signal.h"
 #include "lib/ovs-compat.h"
+#include "lib/backoff.h"
 #include "memory.h"
 #include "node/node.h"
 #include "openvswitch/poll-loop.h"
@@ -42,9 +43,21 @@ VLOG_DEFINE_THIS_MODULE(footprintd);
 #define LOCK_PATIENCE_MSEC 3000
 #define DATABASE_PATIENCE_MSEC 2000
 
+/* How often, in milliseconds, to ask a database again that grants no lock. */
+#define LOCK_RETRY_MSEC 2000
+
 /* How long, in milliseconds, "exit --cleanup" may take.  What is ours cannot
  * be removed while the database or ovs-vswitchd is away. */
 #define CLEANUP_PATIENCE_MSEC 5000
+
+/* After a transaction failed, how long, in milliseconds, to wait at first and
+ * at most before the next.  It may have come too late by chance, or the
+ * database's disk may be full. */
+#define MIN_TXN_BACKOFF_MSEC 100
+#define MAX_TXN_BACKOFF_MSEC 60000
+
+/* From this wait on, it is a problem. */
+#define REFUSED_MSEC 1000
 
 struct exit_args {
     bool exiting;
@@ -155,20 +168,77 @@ check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
         return;
     }
     if (ovsdb_idl_has_ever_connected(idl) && !ovsdb_idl_has_lock(idl)) {
-        return;
-    }
-    if (!ovsdb_idl_has_ever_connected(idl)) {
+        if (ovsdb_idl_is_lock_contended(idl)) {
+            return;
+        }
+        if (time_msec() < start + LOCK_PATIENCE_MSEC) {
+            poll_timer_wait_until(start + LOCK_PATIENCE_MSEC);
+            return;
+        }
+        VLOG_WARN("%s: the database grants no lock, as a read-only one would: "
+                  "waiting until it does", remote);
+    } else if (!ovsdb_idl_has_ever_connected(idl)) {
         VLOG_WARN("%s: cannot reach the database yet, retrying",
                   remote);
     }
     started = true;
-    daemonize_complete();
     VLOG_INFO("%s %s", program_name, PACKAGE_VERSION);
+    daemonize_complete();
+}
+
+/* Returns a transaction, or null while none may be begun. */
+static struct ovsdb_idl_txn *
+begin(struct ovsdb_idl_loop *loop, struct backoff *backoff)
+{
+    bool was_committing = loop->committing_txn != NULL;
+    struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(loop);
+
+    if (was_committing && !loop->committing_txn) {
+        backoff_note_success(backoff);
+    }
+    return backoff_is_over(backoff, time_msec()) ? txn : NULL;
+}
+
+/* Sends this iteration's transaction, if any.  One that failed is tried again,
+ * but not at once. */
+static void
+commit(struct ovsdb_idl_loop *loop, struct backoff *backoff, struct node *node)
+{
+    if (!ovsdb_idl_loop_commit_and_wait(loop)) {
+        backoff_note_failure(backoff, time_msec());
+        node_publish_again(node);
+    }
+    node_note_refused(node, backoff->wait >= REFUSED_MSEC);
+    if (!backoff_is_over(backoff, time_msec())) {
+        poll_timer_wait_until(backoff->until);
+    }
+}
+
+/* A database that was read-only when it was asked for the lock does not tell
+ * when it is not any more, so it is asked again. */
+static void
+run_lock(struct ovsdb_idl *idl)
+{
+    static long long int next;
+
+    if (!ovsdb_idl_is_connected(idl) || ovsdb_idl_has_lock(idl)
+        || ovsdb_idl_is_lock_contended(idl)) {
+        next = time_msec() + LOCK_RETRY_MSEC;
+    } else {
+        if (time_msec() >= next) {
+            ovsdb_idl_set_lock(idl, NULL);
+            ovsdb_idl_set_lock(idl, LOCK_NAME);
+            next = time_msec() + LOCK_RETRY_MSEC;
+        }
+        poll_timer_wait_until(next);
+    }
 }
 
 int
 main(int argc, char *argv[])
 {
+    struct backoff backoff = BACKOFF_INITIALIZER(MIN_TXN_BACKOFF_MSEC,
+                                                 MAX_TXN_BACKOFF_MSEC);
     struct exit_args exit_args = { .exiting = false };
     struct unixctl_server *unixctl;
     char *unixctl_path = NULL;
@@ -197,8 +267,9 @@ main(int argc, char *argv[])
 
     start = time_msec();
     while (!is_done(&exit_args, node, &idl_loop)) {
-        struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(&idl_loop);
+        struct ovsdb_idl_txn *txn = begin(&idl_loop, &backoff);
 
+        run_lock(idl_loop.idl);
         run_memory_report(idl_loop.idl);
         check_lock(idl_loop.idl, remote, start);
         check_started(idl_loop.idl, remote, start);
@@ -212,10 +283,7 @@ main(int argc, char *argv[])
             unixctl_server_run(unixctl);
             unixctl_server_wait(unixctl);
         }
-        if (!ovsdb_idl_loop_commit_and_wait(&idl_loop)) {
-            node_publish_again(node);
-            poll_immediate_wake();
-        }
+        commit(&idl_loop, &backoff, node);
         poll_block();
     }
 

@@ -62,6 +62,7 @@ struct node {
     struct detector_cost *cost;
 
     bool publish;               /* Must OVSDB be compared again? */
+    bool refused;               /* Does OVSDB keep refusing it? */
 };
 
 struct node *
@@ -378,6 +379,18 @@ node_wait(struct node *node)
     detector_cost_wait(node->cost);
     external_ids_wait(node->external_ids);
     pipelines_wait(node->pipelines);
+}
+
+void
+node_note_refused(struct node *node, bool refused)
+{
+    node->refused = refused;
+}
+
+bool
+node_is_refused(const struct node *node)
+{
+    return node->refused;
 }
 
 void

@@ -42,6 +42,10 @@ void node_wait(struct node *);
  * again. */
 void node_publish_again(struct node *);
 
+/* Whether the database keeps refusing what is published, for show-status. */
+void node_note_refused(struct node *, bool refused);
+bool node_is_refused(const struct node *);
+
 /* From now on node_run() removes all that is ours: flows and published keys.
  * Returns true when it has nothing left to remove. */
 bool node_clean_up(struct node *);
