@@ -22,6 +22,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/learning.h \
 	lib/observer.c \
 	lib/observer.h \
+	lib/misspelling.c \
+	lib/misspelling.h \
 	lib/openmetrics.c \
 	lib/openmetrics.h \
 	lib/ovs-compat.h \

@@ -166,20 +166,29 @@ add_watch_error(struct json *array, const struct watch *watch,
     }
 }
 
+/* 'problems' are sentences by key. */
+static void
+add_settings_problems(struct json *array, const struct shash *problems)
+{
+    const struct shash_node **nodes = shash_sort(problems);
+
+    for (size_t i = 0; i < shash_count(problems); i++) {
+        add_sentence(array, nodes[i]->data);
+    }
+    free(nodes);
+}
+
 /* Sentences about settings and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
 {
-    const struct shash *settings = &node_get_settings(c->node)->problems;
-    const struct shash_node **nodes = shash_sort(settings);
+    const struct settings *settings = node_get_settings(c->node);
     struct json *array = json_array_create_empty();
     const struct port **ports;
     size_t n;
 
-    for (size_t i = 0; i < shash_count(settings); i++) {
-        json_array_add(array, json_string_create(nodes[i]->data));
-    }
-    free(nodes);
+    add_settings_problems(array, &settings->problems);
+    add_settings_problems(array, &settings->unknown);
     add_bridge_options_problems(array, node_get_topology(c->node));
     add_sentence(array, guard_get_problem(node_get_guard(c->node)));
     n = topology_sort_ports(node_get_topology(c->node), &ports);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/printable.h"
 #include "settings/settings.h"
 #include "util.h"
 
@@ -18,13 +19,36 @@
 #define MIN_INTERVAL 100
 #define MAX_INTERVAL 3600000
 
-/* Parses 'value', a positive decimal integer that may be followed by one of
- * the decimal suffixes k, M, G and T, into '*amount'. */
+/* Appends to '*n' the first 'places' digits of 'fraction', which is what comes
+ * behind an integer: zeros where it has none.  Returns false if it has others
+ * that are not 0. */
+static bool
+append_fraction(const char *fraction, int places, unsigned long long int *n)
+{
+    const char *p = *fraction == '.' ? fraction + 1 : "";
+    bool is_whole = true;
+
+    for (; places > 0; places--) {
+        int digit = isdigit((unsigned char) *p) ? *p++ - '0' : 0;
+
+        *n = (*n > SETTING_MAX_AMOUNT / 10 ? SETTING_MAX_AMOUNT + 1
+              : *n * 10 + digit);
+    }
+    for (; isdigit((unsigned char) *p); p++) {
+        is_whole &= *p == '0';
+    }
+    return is_whole;
+}
+
+/* Parses 'value', a positive decimal number that may be followed by one of the
+ * decimal suffixes k, M, G and T and is an integer then, into '*amount'. */
 static char *
 parse_amount(const char *value, const char *unit, uint64_t *amount)
 {
     static const char suffixes[] = "kMGT";
+    const char *suffix = NULL;
     unsigned long long int n;
+    const char *fraction;
     char *tail;
 
     if (!isdigit((unsigned char) value[0])) {
@@ -37,17 +61,21 @@ parse_amount(const char *value, const char *unit, uint64_t *amount)
         return xasprintf("does not fit in 64 bits, use a smaller number of %s",
                          unit);
     }
+    fraction = tail;
+    if (*tail == '.' && isdigit((unsigned char) tail[1])) {
+        tail += 1 + strspn(tail + 1, "0123456789");
+    }
     if (*tail) {
-        const char *suffix = strchr(suffixes, *tail);
-
+        suffix = strchr(suffixes, *tail);
         if (!suffix || tail[1]) {
             return xasprintf("\"%s\" is not a unit, use a plain number of %s "
-                             "or one followed by k, M, G or T", tail, unit);
+                             "or one followed by k, M, G or T",
+                             printable(tail), unit);
         }
-        for (ptrdiff_t i = suffix - suffixes; i >= 0; i--) {
-            n = (n > SETTING_MAX_AMOUNT / 1000 ? SETTING_MAX_AMOUNT + 1
-                 : n * 1000);
-        }
+    }
+    if (!append_fraction(fraction, suffix ? 3 * (suffix - suffixes + 1) : 0,
+                         &n)) {
+        return xasprintf("not a whole number of %s", unit);
     }
     if (!n) {
         return xasprintf("zero is not allowed, use at least 1 (%s)", unit);

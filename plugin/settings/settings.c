@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/misspelling.h"
 #include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
@@ -41,12 +42,27 @@ static const struct setting {
     { FP_CFG_SCAN_INTERVAL, "1000", setting_parse_scan_interval },
 };
 
+/* What else of ours is in external_ids of Open_vSwitch. */
+static const char *const other_keys[] = {
+    FP_CFG_REMOTE, FP_CFG_NODE_NAME, FP_CFG_HEARTBEAT,
+    FP_CFG_MEMORY_HALF_LIFE, FP_CFG_UPLINKS, FP_CFG_K8S_NODE,
+    FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,
+};
+
+/* What the keys of ours begin with. */
+#define PREFIX "footprint-"
+
+/* Two keys that differ by at most this many letters may be the same to
+ * somebody. */
+#define MAX_MISSPELLING 3
+
 void
 settings_init(struct settings *s)
 {
     memset(s, 0, sizeof *s);
     sset_init(&s->bridges);
     shash_init(&s->problems);
+    shash_init(&s->unknown);
     for (size_t i = 0; i < ARRAY_SIZE(all_settings); i++) {
         char *error = all_settings[i].parse(s, all_settings[i].def);
         ovs_assert(!error);
@@ -58,6 +74,7 @@ settings_destroy(struct settings *s)
 {
     sset_destroy(&s->bridges);
     shash_destroy_free_data(&s->problems);
+    shash_destroy_free_data(&s->unknown);
 }
 
 /* Takes ownership of 'problem', which may be null: nothing is wrong. */
@@ -86,6 +103,88 @@ describe_problem(const char *key, const char *value, char *reason)
                               key, printable(value), reason);
     free(reason);
     return problem;
+}
+
+/* Returns a malloc()'d sentence that says that 'key' is not a setting, though it
+ * looks like one of the 'n' that are 'known', or null if it does not. */
+static char *
+describe_misspelling(const char *key, const char *const *known, size_t n)
+{
+    const char *meant = misspelling_find(key, known, n, MAX_MISSPELLING);
+
+    return (meant && strcmp(meant, key)
+            ? xasprintf("external_ids:%s is not a setting: did you mean %s?",
+                        printable(key), meant)
+            : NULL);
+}
+
+/* Stores in 'known', which has room for all, the keys of Open_vSwitch that are
+ * ours.  Returns how many. */
+static size_t
+get_known_keys(const char *known[])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(all_settings); i++) {
+        known[n++] = all_settings[i].key;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(other_keys); i++) {
+        known[n++] = other_keys[i];
+    }
+    return n;
+}
+
+/* Names the keys in 'external_ids' that nobody but us would have, but that we
+ * do not know either. */
+static void
+update_unknown_keys(struct settings *s, const struct smap *external_ids)
+{
+    const char *known[ARRAY_SIZE(all_settings) + ARRAY_SIZE(other_keys)];
+    size_t n = get_known_keys(known);
+    const struct smap_node **ids = smap_sort(external_ids);
+    struct shash_node *node;
+
+    SHASH_FOR_EACH_SAFE (node, &s->unknown) {
+        if (!smap_get(external_ids, node->name)) {
+            free(node->data);
+            shash_delete(&s->unknown, node);
+        }
+    }
+    for (size_t i = 0; i < smap_count(external_ids); i++) {
+        const char *key = ids[i]->key;
+        char *problem;
+
+        if (strncmp(key, PREFIX, strlen(PREFIX))
+            || misspelling_find(key, known, n, 0)
+            || shash_find(&s->unknown, key)) {
+            continue;
+        }
+        problem = describe_misspelling(key, known, n);
+        if (!problem) {
+            problem = xasprintf("external_ids:%s is not a setting",
+                                printable(key));
+        }
+        VLOG_WARN("%s", problem);
+        shash_add(&s->unknown, key, problem);
+    }
+    free(ids);
+}
+
+/* Bridges that are not served any more lose all that is ours, which may be a
+ * surprise. */
+static void
+log_dropped_bridges(const struct sset *old, const struct sset *new)
+{
+    const char **names = sset_sort(old);
+
+    for (size_t i = 0; i < sset_count(old); i++) {
+        if (!sset_contains(new, names[i])) {
+            VLOG_INFO("%s: not named in external_ids:"FP_CFG_BRIDGES" any more, "
+                      "so all flows and keys of ours are removed from it",
+                      printable(names[i]));
+        }
+    }
+    free(names);
 }
 
 static bool
@@ -124,9 +223,25 @@ settings_update(struct settings *s, const struct smap *external_ids)
                     reason ? describe_problem(setting->key, value, reason)
                     : NULL);
     }
+    update_unknown_keys(s, external_ids);
+    log_dropped_bridges(&old.bridges, &s->bridges);
     changed = !settings_equal(&old, s);
     sset_destroy(&old.bridges);
     return changed;
+}
+
+/* Is 'key' one that an Interface, Port or Bridge has of us? */
+static bool
+is_ours(const char *key)
+{
+    static const char *const keys[] = {
+        FP_CFG_ZONES, FP_CFG_FIRST_TABLE, FP_CFG_REGISTER, FP_CFG_PIPELINE,
+        FP_CFG_ELEPHANT_BYTES, FP_CFG_ELEPHANT_RATE, FP_CFG_ELEPHANT_HOLD,
+        FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
+        FP_KEY_EVIDENCE,
+    };
+
+    return misspelling_find(key, keys, ARRAY_SIZE(keys), 0) != NULL;
 }
 
 /* A key that another row than Open_vSwitch may override. */
@@ -134,6 +249,29 @@ struct override {
     const char *key;
     setting_parser *parse;
 };
+
+/* Returns a malloc()'d sentence if a key in 'external_ids' looks like one of the
+ * 'n' keys 'overrides', but is none of ours at all, otherwise null. */
+static char *
+find_misspelling(const struct override *overrides, size_t n,
+                 const struct smap *external_ids)
+{
+    const char *keys[8];
+    const struct smap_node *node;
+    char *problem = NULL;
+
+    ovs_assert(n <= ARRAY_SIZE(keys));
+    for (size_t i = 0; i < n; i++) {
+        keys[i] = overrides[i].key;
+    }
+    SMAP_FOR_EACH (node, external_ids) {
+        if (!problem && !strncmp(node->key, PREFIX, strlen(PREFIX))
+            && !is_ours(node->key)) {
+            problem = describe_misspelling(node->key, keys, n);
+        }
+    }
+    return problem;
+}
 
 /* Takes from 'external_ids' of that row the 'n' keys 'overrides' into 's'.
  * Returns a malloc()'d sentence if any is bad, otherwise null. */
@@ -197,6 +335,10 @@ settings_get_threshold(const struct settings *settings,
         }
     }
     *threshold = s.elephant;
+    if (!*problem) {
+        *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
+                                    external_ids);
+    }
 }
 
 char *
@@ -225,5 +367,7 @@ settings_get_pipeline_options(const struct settings *settings,
                                  external_ids);
     if (!*problem) {
         *options = s.pipeline;
+        *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
+                                    external_ids);
     }
 }

@@ -43,6 +43,9 @@ struct settings {
 
     /* Maps a key to a sentence that says what is wrong with its value. */
     struct shash problems;      /* Data is a malloc()'d string. */
+
+    /* The same for keys that look like ours and are not. */
+    struct shash unknown;
 };
 
 void settings_init(struct settings *);

@@ -86,6 +86,11 @@ show(void)
         printf("problem: %s\n", (char *) nodes[i]->data);
     }
     free(nodes);
+    nodes = shash_sort(&settings.unknown);
+    for (size_t i = 0; i < shash_count(&settings.unknown); i++) {
+        printf("problem: %s\n", (char *) nodes[i]->data);
+    }
+    free(nodes);
     free(bridges);
 }
 
