@@ -5,9 +5,12 @@ doc_sources = \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
 	Documentation/glossary.rst \
+	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \
+	Documentation/ovs-footprint-scheduler.8.rst \
 	Documentation/ovs-footprintd.8.rst \
-	Documentation/pipeline.rst
+	Documentation/pipeline.rst \
+	Documentation/scheduling.rst
 EXTRA_DIST += $(doc_sources)
 
 if HAVE_SPHINX
@@ -15,7 +18,12 @@ Documentation/man/ovs-footprintd.8: $(doc_sources) $(top_srcdir)/configure.ac
 	$(AM_V_GEN)$(SPHINX_BUILD) -q -W -b man -d Documentation/doctrees \
 		'$(srcdir)/Documentation' Documentation/man && touch $@
 
-man_MANS += Documentation/man/ovs-footprintd.8
+# One run makes all of them.
+Documentation/man/ovs-footprint-scheduler.8: Documentation/man/ovs-footprintd.8
+
+man_MANS += \
+	Documentation/man/ovs-footprint-scheduler.8 \
+	Documentation/man/ovs-footprintd.8
 endif
 
 CLEAN_DIRS += Documentation/doctrees Documentation/man

@@ -29,5 +29,7 @@ html_theme = 'classic'
 man_pages = [
     ('ovs-footprintd.8', 'ovs-footprintd',
      'finds the containers whose traffic hurts their neighbours', author, 8),
+    ('ovs-footprint-scheduler.8', 'ovs-footprint-scheduler',
+     'says where pods should go, by their traffic footprints', author, 8),
 ]
 man_show_urls = True

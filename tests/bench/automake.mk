@@ -6,14 +6,23 @@
 # BENCHFLAGS=hook-cost where Open vSwitch's programs are in PATH.
 
 bench_programs = \
+	tests/bench/ask-extender \
 	tests/bench/count-hook \
 	tests/bench/count-scan \
 	tests/bench/count-traffic \
 	tests/bench/make-flows \
-	tests/bench/measure-delay
+	tests/bench/measure-delay \
+	tests/bench/trivial-extender
 check_PROGRAMS += $(bench_programs)
 
 bench_util = tests/bench/bench-util.c tests/bench/bench-util.h
+
+tests_bench_ask_extender_SOURCES = tests/bench/ask-extender.c $(bench_util)
+tests_bench_ask_extender_LDADD = $(FOOTPRINT_LIBS)
+
+tests_bench_trivial_extender_SOURCES = tests/bench/trivial-extender.c
+tests_bench_trivial_extender_CPPFLAGS = $(AM_CPPFLAGS) $(LIBMICROHTTPD_CFLAGS)
+tests_bench_trivial_extender_LDADD = $(FOOTPRINT_LIBS) $(LIBMICROHTTPD_LIBS)
 
 tests_bench_count_hook_SOURCES = tests/bench/count-hook.c $(bench_util)
 nodist_tests_bench_count_hook_SOURCES = tests/bench/bench.skel.h
@@ -55,7 +64,8 @@ bench: bench-programs
 
 # Builds what the benchmarks need.
 bench-programs: $(BUILT_SOURCES)
-	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs) plugin/ovs-footprintd
+	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs) plugin/ovs-footprintd \
+		utilities/ovs-footprint-scheduler/ovs-footprint-scheduler
 .PHONY: bench-programs
 
 EXTRA_DIST += \
@@ -64,9 +74,11 @@ EXTRA_DIST += \
 	tests/bench/hook-cost \
 	tests/bench/idle \
 	tests/bench/pipeline-cost \
+	tests/bench/make-footprint-db.py \
 	tests/bench/ports \
 	tests/bench/report \
 	tests/bench/run \
 	tests/bench/scan-cost \
+	tests/bench/scheduler \
 	tests/bench/sflow-ports \
 	tests/bench/versus

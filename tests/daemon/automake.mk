@@ -39,6 +39,7 @@ tests_daemon_test_http_server_LDADD = $(FOOTPRINT_HTTP_LIBS)
 
 EXTRA_DIST += \
 	tests/daemon/forwarding-model.py \
+	tests/daemon/check-openapi.py \
 	tests/daemon/http-client.py \
 	tests/daemon/kube-scheduler-1.20-names-filter.json \
 	tests/daemon/kube-scheduler-1.20-names-prioritize.json \

@@ -6,7 +6,7 @@
 # fail is in fuzz/tests/fuzz/found/NAME: give it to fuzz/tests/fuzz/fuzz-NAME.
 #
 # To add one: fuzz-X.c, some seeds in corpus/X, and its name here.
-fuzzers = ct-message endpoint fdb foreign-flows identity settings
+fuzzers = ct-message endpoint extender fdb foreign-flows identity settings
 
 FUZZ_DIR = fuzz
 FUZZ_SECONDS = 300
@@ -34,6 +34,7 @@ fuzz-programs: $(BUILT_SOURCES)
 EXTRA_PROGRAMS += \
 	tests/fuzz/fuzz-ct-message \
 	tests/fuzz/fuzz-endpoint \
+	tests/fuzz/fuzz-extender \
 	tests/fuzz/fuzz-fdb \
 	tests/fuzz/fuzz-foreign-flows \
 	tests/fuzz/fuzz-identity \
@@ -47,6 +48,9 @@ tests_fuzz_fuzz_ct_message_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_endpoint_SOURCES = tests/fuzz/fuzz-endpoint.c $(fuzz_common)
 tests_fuzz_fuzz_endpoint_LDADD = $(FOOTPRINTD_LIBS)
 tests_fuzz_fuzz_endpoint_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_extender_SOURCES = tests/fuzz/fuzz-extender.c $(fuzz_common)
+tests_fuzz_fuzz_extender_LDADD = utilities/libscheduler.la $(FOOTPRINT_LIBS)
+tests_fuzz_fuzz_extender_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_fdb_SOURCES = tests/fuzz/fuzz-fdb.c $(fuzz_common)
 tests_fuzz_fuzz_fdb_LDADD = $(FOOTPRINTD_LIBS)
 tests_fuzz_fuzz_fdb_LDFLAGS = $(fuzz_ldflags)
@@ -68,6 +72,9 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/ct-message/udp6 \
 	tests/fuzz/corpus/endpoint/bad \
 	tests/fuzz/corpus/endpoint/two \
+	tests/fuzz/corpus/extender/names \
+	tests/fuzz/corpus/extender/nodes \
+	tests/fuzz/corpus/extender/odd \
 	tests/fuzz/corpus/fdb/fdb \
 	tests/fuzz/corpus/foreign-flows/actions \
 	tests/fuzz/corpus/foreign-flows/tables \

@@ -99,7 +99,10 @@ put_cluster(const struct api *api, struct openmetrics *m)
     const struct cluster_node *node;
 
     HMAP_FOR_EACH (node, hmap_node, &cluster->nodes) {
-        n[cluster_get_policy(cluster, node)->knowledge]++;
+        /* A hypervisor need not be a node. */
+        if (node->has_row || ovs_list_is_empty(&node->guests)) {
+            n[cluster_get_policy(cluster, node)->knowledge]++;
+        }
     }
     openmetrics_family(m, OPENMETRICS_GAUGE, "footprint_scheduler_nodes", NULL,
                        "Nodes, by what is known of them.");

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "unaligned.h"
 #include "util.h"
 
 void
@@ -62,6 +61,15 @@ has_special(uint64_t x)
     return ((quote - ones) | (backslash - ones) | (x - ones * ' ') | x) & tops;
 }
 
+static uint64_t
+load(const char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+
 static bool
 skip_escape(struct json_scan *scan)
 {
@@ -92,8 +100,7 @@ static bool
 skip_to_quote(struct json_scan *scan)
 {
     for (;;) {
-        while (scan->end - scan->p >= 8
-               && !has_special(get_unaligned_u64((uint64_t *) scan->p))) {
+        while (scan->end - scan->p >= 8 && !has_special(load(scan->p))) {
             scan->p += 8;
         }
         if (scan->p >= scan->end) {
