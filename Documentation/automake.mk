@@ -4,10 +4,12 @@ doc_sources = \
 	Documentation/benchmarks.rst \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
+	Documentation/container-engines.rst \
 	Documentation/glossary.rst \
 	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \
 	Documentation/ovs-footprint-scheduler.8.rst \
+	Documentation/ovs-footprint-cni.8.rst \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst \
 	Documentation/scheduling.rst
@@ -23,6 +25,12 @@ Documentation/man/ovs-footprint-scheduler.8: Documentation/man/ovs-footprintd.8
 
 man_MANS += \
 	Documentation/man/ovs-footprint-scheduler.8 \
+# One run of Sphinx makes all of them.
+Documentation/man/ovs-footprint-cni.8: Documentation/man/ovs-footprintd.8
+	$(AM_V_at)touch $@
+
+man_MANS += \
+	Documentation/man/ovs-footprint-cni.8 \
 	Documentation/man/ovs-footprintd.8
 endif
 

@@ -31,5 +31,7 @@ man_pages = [
      'finds the containers whose traffic hurts their neighbours', author, 8),
     ('ovs-footprint-scheduler.8', 'ovs-footprint-scheduler',
      'says where pods should go, by their traffic footprints', author, 8),
+    ('ovs-footprint-cni.8', 'ovs-footprint-cni',
+     'connects containers to Open vSwitch, and says who they are', author, 8),
 ]
 man_show_urls = True

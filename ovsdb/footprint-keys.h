@@ -75,10 +75,13 @@
 #define FP_ID_ADDRESSES "footprint-addresses"   /* With blanks in between. */
 
 /* What ovs-footprint-cni has to remember, in Interface:external_ids: which
- * network and which interface in the container it is, what it did ("added" the
- * port, or only "named" who is behind it), the "ipam" of the configuration by
- * which the addresses were given, and what the virtual function was called. */
+ * network and which interface in the container it is, what it did (added the port,
+ * or only named who is behind it), the "ipam" of the configuration by which the
+ * addresses were given, and what the virtual function was called. */
 #define FP_CNI_DID "footprint-cni"
+#define FP_CNI_ADDED "added"
+#define FP_CNI_NAMED "named"
+#define FP_CNI_NAMED_WORKLOAD "named-workload"
 #define FP_CNI_NETWORK "footprint-cni-network"
 #define FP_CNI_IFNAME "footprint-cni-ifname"
 #define FP_CNI_IPAM "footprint-cni-ipam"

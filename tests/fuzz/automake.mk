@@ -7,6 +7,7 @@
 #
 # To add one: fuzz-X.c, some seeds in corpus/X, and its name here.
 fuzzers = ct-message endpoint extender fdb foreign-flows identity settings
+fuzzers = ct-message endpoint fdb foreign-flows identity net-conf settings
 
 FUZZ_DIR = fuzz
 FUZZ_SECONDS = 300
@@ -38,6 +39,7 @@ EXTRA_PROGRAMS += \
 	tests/fuzz/fuzz-fdb \
 	tests/fuzz/fuzz-foreign-flows \
 	tests/fuzz/fuzz-identity \
+	tests/fuzz/fuzz-net-conf \
 	tests/fuzz/fuzz-settings
 fuzz_common = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -60,6 +62,10 @@ tests_fuzz_fuzz_foreign_flows_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_identity_SOURCES = tests/fuzz/fuzz-identity.c $(fuzz_common)
 tests_fuzz_fuzz_identity_LDADD = $(FOOTPRINTD_LIBS)
 tests_fuzz_fuzz_identity_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_net_conf_SOURCES = tests/fuzz/fuzz-net-conf.c $(fuzz_common)
+tests_fuzz_fuzz_net_conf_LDADD = \
+	utilities/ovs-footprint-cni/libfootprintcni.la $(FOOTPRINT_LIBS)
+tests_fuzz_fuzz_net_conf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_settings_SOURCES = tests/fuzz/fuzz-settings.c $(fuzz_common)
 tests_fuzz_fuzz_settings_LDADD = $(FOOTPRINTD_LIBS)
 tests_fuzz_fuzz_settings_LDFLAGS = $(fuzz_ldflags)
@@ -82,6 +88,9 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/identity/kube-ovn \
 	tests/fuzz/corpus/identity/others \
 	tests/fuzz/corpus/identity/ovn-kubernetes \
+	tests/fuzz/corpus/net-conf/chained \
+	tests/fuzz/corpus/net-conf/merged \
+	tests/fuzz/corpus/net-conf/standalone \
 	tests/fuzz/corpus/settings/bad \
 	tests/fuzz/corpus/settings/bridge \
 	tests/fuzz/corpus/settings/threshold

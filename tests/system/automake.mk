@@ -13,6 +13,7 @@
 SYSTEM_TESTSUITE_AT = \
 	tests/local.at \
 	tests/system/cni.at \
+	tests/system/podman.at \
 	tests/system/guard.at \
 	tests/system/loss.at \
 	tests/system/learning.at \

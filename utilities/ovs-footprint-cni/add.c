@@ -184,7 +184,7 @@ get_ids(const struct addition *a, struct smap *ids)
     char *ipam = ipam_get_text(p);
 
     plugin_get_ids(p, ids);
-    smap_replace(ids, FP_CNI_DID, "added");
+    smap_replace(ids, FP_CNI_DID, FP_CNI_ADDED);
     smap_add_format(ids, "attached-mac", ETH_ADDR_FMT,
                     ETH_ADDR_ARGS(a->inner.mac));
     if (ovn_port) {

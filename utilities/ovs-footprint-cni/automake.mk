@@ -25,6 +25,8 @@ utilities_ovs_footprint_cni_ovs_footprint_cni_SOURCES = \
 	utilities/ovs-footprint-cni/del.c \
 	utilities/ovs-footprint-cni/delegate.c \
 	utilities/ovs-footprint-cni/delegate.h \
+	utilities/ovs-footprint-cni/engine.c \
+	utilities/ovs-footprint-cni/engine.h \
 	utilities/ovs-footprint-cni/gc.c \
 	utilities/ovs-footprint-cni/ipam.c \
 	utilities/ovs-footprint-cni/ipam.h \

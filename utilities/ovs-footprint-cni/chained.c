@@ -101,26 +101,37 @@ find_interface(struct plugin *p, const struct ports *ports,
     return iface ? iface : ports_search(ports, is_the_pods, p, NULL);
 }
 
-/* Names who is behind 'iface', without what somebody named before. */
+/* Did add.c make the port?  Then it has said all. */
+static bool
+is_added(const struct ovsrec_interface *iface)
+{
+    return same(smap_get(&iface->external_ids, FP_CNI_DID), FP_CNI_ADDED);
+}
+
+/* Has somebody, and not the daemon, said what the workload is? */
+static bool
+has_workload(const struct smap *ids)
+{
+    const char *workload = smap_get(ids, FP_CFG_WORKLOAD);
+
+    return workload && !same(workload, smap_get(ids, FP_KEY_WORKLOAD_DERIVED));
+}
+
+/* Names who is behind 'iface'.  A workload that somebody chose stays; of an earlier
+ * container with this port, nothing does. */
 static struct cni_error *
 name_interface(struct plugin *p, struct ports *ports,
                const struct ovsrec_interface *iface)
 {
     struct smap ids = SMAP_INITIALIZER(&ids);
-    struct smap_node *node;
     struct cni_error *error;
 
     plugin_get_ids(p, &ids);
-    smap_add(&ids, FP_CNI_DID, "named");
-    SMAP_FOR_EACH_SAFE (node, &ids) {
-        const char *old = smap_get(&iface->external_ids, node->key);
-
-        /* A workload that somebody chose stays; of an earlier container of this
-         * port's name, nothing does. */
-        if (old && !strcmp(node->key, FP_CFG_WORKLOAD)) {
-            smap_remove_node(&ids, node);
-        }
+    if (has_workload(&iface->external_ids)) {
+        smap_remove(&ids, FP_CFG_WORKLOAD);
     }
+    smap_add(&ids, FP_CNI_DID, (smap_get(&ids, FP_CFG_WORKLOAD)
+                                ? FP_CNI_NAMED_WORKLOAD : FP_CNI_NAMED));
     error = ports_set_ids(ports, iface->name, &ids, p->deadline);
     smap_destroy(&ids);
     return error;
@@ -172,7 +183,7 @@ plugin_chained_add(struct plugin *p, char **output)
     const char *raw;
     size_t len;
 
-    if (!error && iface) {
+    if (!error && iface && !is_added(iface)) {
         error = name_interface(p, ports, iface);
     }
     ports_close(ports);

@@ -22,6 +22,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
+#include "ports.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -31,6 +32,9 @@ VLOG_DEFINE_THIS_MODULE(cni);
  * written, in milliseconds. */
 #define MAX_TEXT (1024 * 1024)
 #define INPUT_MSEC 10000
+
+/* Where runtimes and distributions keep plugins. */
+#define DEFAULT_CNI_PATH "/opt/cni/bin:/usr/lib/cni:/usr/libexec/cni"
 
 /* Where ovs-cni looks for defaults, in this order, after configuration_path. */
 static const char *const configuration_files[] = {
@@ -243,6 +247,34 @@ run(struct plugin *p, const char *text, char **output)
     return run_command(p, output);
 }
 
+/* What to do at boot: removes the ports that are left of containers, of which none
+ * runs yet, and gives back their addresses. */
+static struct cni_error *
+clean_up(void)
+{
+    struct plugin p = { .env.path = getenv("CNI_PATH") };
+    struct ports *ports = NULL;
+    struct cni_error *error;
+
+    if (!p.env.path) {
+        p.env.path = DEFAULT_CNI_PATH;
+    }
+    smap_init(&p.env.args);
+    error = load_conf("{\"cniVersion\": \"1.0.0\", \"name\": \"none\"}",
+                      &p.conf);
+    if (!error) {
+        p.deadline = time_msec() + p.conf->timeout;
+        error = plugin_open_ports(&p, &ports);
+    }
+    if (!error) {
+        plugin_remove_stale_ports(&p, ports);
+    }
+    ports_close(ports);
+    net_conf_destroy(p.conf);
+    cni_env_destroy(&p.env);
+    return error;
+}
+
 /* Prints 's', which is freed. */
 static bool
 print(char *s)
@@ -272,15 +304,18 @@ usage(void)
            "usage: a container runtime runs it, with CNI_COMMAND and other\n"
            "       variables in its environment and a network configuration on\n"
            "       its stdin\n"
+           "  --clean-up     remove ports whose links are gone, e.g. at boot\n"
            "  -h, --help     print this text\n"
            "  -V, --version  print the version\n"
            "See ovs-footprint-cni(8).\n", program_name);
 }
 
-/* A plugin has no options: these are for people. */
+/* A plugin has no options: these are for people, and for what starts the host. */
 static bool
 handle_options(int argc, char *argv[])
 {
+    struct cni_error *error;
+
     if (argc < 2) {
         return false;
     }
@@ -288,6 +323,11 @@ handle_options(int argc, char *argv[])
         ovs_print_version(0, 0);
     } else if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
         usage();
+    } else if (!strcmp(argv[1], "--clean-up")) {
+        error = clean_up();
+        if (error) {
+            ovs_fatal(0, "%s", error->msg);
+        }
     } else {
         ovs_fatal(0, "%s: unknown; --help explains how it is run", argv[1]);
     }
@@ -314,11 +354,11 @@ main(int argc, char *argv[])
     int status = EXIT_SUCCESS;
 
     ovs_set_program_name(argv[0], VERSION);
+    set_up_logging();
+    fatal_ignore_sigpipe();
     if (handle_options(argc, argv)) {
         return EXIT_SUCCESS;
     }
-    set_up_logging();
-    fatal_ignore_sigpipe();
     error = cni_env_init(&p.env, get_variable);
     if (!error) {
         error = read_all(STDIN_FILENO, "stdin", time_msec() + INPUT_MSEC,

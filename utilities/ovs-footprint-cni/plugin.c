@@ -8,6 +8,7 @@
 
 #include "cni-error.h"
 #include "dirs.h"
+#include "engine.h"
 #include "ovsdb/footprint-keys.h"
 #include "ports.h"
 #include "util.h"
@@ -110,6 +111,14 @@ plugin_get_ids(const struct plugin *p, struct smap *ids)
         if (value) {
             smap_replace(ids, id_sources[i].key, value);
         }
+    }
+    if (!smap_get(ids, FP_CFG_IMAGE) && !smap_get(ids, FP_ID_NAMESPACE)) {
+        char *image = engine_find_image(p->who.container);
+
+        if (image && *image) {
+            smap_add(ids, FP_CFG_IMAGE, image);
+        }
+        free(image);
     }
     if (p->conf->workload) {
         smap_replace(ids, FP_CFG_WORKLOAD, p->conf->workload);

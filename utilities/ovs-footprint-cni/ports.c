@@ -23,7 +23,7 @@ struct ports {
 /* The keys that we write to the Interface of a port that somebody else added. */
 static const char *const our_keys[] = {
     FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER, FP_CFG_IMAGE, FP_ID_ADDRESSES,
-    FP_CFG_WORKLOAD, FP_CNI_DID, FP_CNI_NETWORK, FP_CNI_IFNAME,
+    FP_CNI_DID, FP_CNI_NETWORK, FP_CNI_IFNAME,
 };
 
 static void
@@ -523,6 +523,10 @@ delete_port(const struct ovsrec_bridge *br, struct ovsrec_port *port)
 static void
 forget_port(const struct ovsrec_interface *iface)
 {
+    if (!strcmp(smap_get_def(&iface->external_ids, FP_CNI_DID, ""),
+                FP_CNI_NAMED_WORKLOAD)) {
+        ovsrec_interface_update_external_ids_delkey(iface, FP_CFG_WORKLOAD);
+    }
     for (size_t i = 0; i < ARRAY_SIZE(our_keys); i++) {
         if (smap_get(&iface->external_ids, our_keys[i])) {
             ovsrec_interface_update_external_ids_delkey(iface, our_keys[i]);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "engine.h"
+
+#include <sys/stat.h>
+
+#include "lib/ovs-compat.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "util.h"
+
+/* Where containers/storage lists the containers, by storage driver: those that
+ * live on after a reboot, and those that do not. */
+static const char *const lists[] = {
+    "/var/lib/containers/storage/overlay-containers/containers.json",
+    "/var/lib/containers/storage/overlay-containers/volatile-containers.json",
+    "/var/lib/containers/storage/vfs-containers/containers.json",
+    "/var/lib/containers/storage/vfs-containers/volatile-containers.json",
+};
+
+/* A longer list, in bytes, would hold up the container; it has some 1 kB for
+ * each. */
+#define MAX_LIST (8 * 1024 * 1024)
+
+static const char *
+get_string(const struct json *object, const char *key)
+{
+    const struct json *json = (object->type == JSON_OBJECT
+                               ? shash_find_data(json_object(object), key)
+                               : NULL);
+
+    return json && json->type == JSON_STRING ? json_string(json) : NULL;
+}
+
+/* 'metadata' is JSON in a string of JSON. */
+static char *
+get_image(const char *metadata)
+{
+    struct json *json = json_from_string(metadata);
+    char *image = nullable_xstrdup(get_string(json, "image-name"));
+
+    json_destroy(json);
+    return image;
+}
+
+static char *
+find_in_list(const struct json *list, const char *container)
+{
+    for (size_t i = 0; list->type == JSON_ARRAY && i < json_array_size(list);
+         i++) {
+        const struct json *o = json_array_at(list, i);
+        const char *id = get_string(o, "id");
+        const char *metadata = get_string(o, "metadata");
+
+        if (id && metadata && !strcmp(id, container)) {
+            return get_image(metadata);
+        }
+    }
+    return NULL;
+}
+
+char *
+engine_find_image(const char *container)
+{
+    char *image = NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists) && !image; i++) {
+        struct stat s;
+
+        if (!stat(lists[i], &s) && S_ISREG(s.st_mode)
+            && s.st_size <= MAX_LIST) {
+            struct json *json = json_from_file(lists[i]);
+
+            image = find_in_list(json, container);
+            json_destroy(json);
+        }
+    }
+    return image;
+}
