@@ -8,8 +8,8 @@ doc_sources = \
 	Documentation/glossary.rst \
 	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \
-	Documentation/ovs-footprint-scheduler.8.rst \
 	Documentation/ovs-footprint-cni.8.rst \
+	Documentation/ovs-footprint-scheduler.8.rst \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst \
 	Documentation/scheduling.rst
@@ -21,16 +21,12 @@ Documentation/man/ovs-footprintd.8: $(doc_sources) $(top_srcdir)/configure.ac
 		'$(srcdir)/Documentation' Documentation/man && touch $@
 
 # One run makes all of them.
+Documentation/man/ovs-footprint-cni.8: Documentation/man/ovs-footprintd.8
 Documentation/man/ovs-footprint-scheduler.8: Documentation/man/ovs-footprintd.8
 
 man_MANS += \
-	Documentation/man/ovs-footprint-scheduler.8 \
-# One run of Sphinx makes all of them.
-Documentation/man/ovs-footprint-cni.8: Documentation/man/ovs-footprintd.8
-	$(AM_V_at)touch $@
-
-man_MANS += \
 	Documentation/man/ovs-footprint-cni.8 \
+	Documentation/man/ovs-footprint-scheduler.8 \
 	Documentation/man/ovs-footprintd.8
 endif
 

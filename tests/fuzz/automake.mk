@@ -6,8 +6,7 @@
 # fail is in fuzz/tests/fuzz/found/NAME: give it to fuzz/tests/fuzz/fuzz-NAME.
 #
 # To add one: fuzz-X.c, some seeds in corpus/X, and its name here.
-fuzzers = ct-message endpoint extender fdb foreign-flows identity settings
-fuzzers = ct-message endpoint fdb foreign-flows identity net-conf settings
+fuzzers = ct-message endpoint extender fdb foreign-flows identity net-conf settings
 
 FUZZ_DIR = fuzz
 FUZZ_SECONDS = 300
