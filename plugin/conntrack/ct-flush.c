@@ -3,8 +3,7 @@
 /* Deletes the conntrack entries of zones, in small steps.
  *
  * The entries that a dump shows are deleted by the names that it gave them, as
- * many at once as fit into a message.  The kernel answers only where something
- * failed, which is nearly always that an entry has gone by itself. */
+ * many at once as fit into a message. */
 
 #include <config.h>
 #include "conntrack/ct-flush.h"
@@ -44,6 +43,7 @@ struct ct_flush {
     bool uncounted;             /* Only entries without counters? */
     bool busy;
     size_t n;                   /* Entries found. */
+    int error;                  /* First one of this flush. */
     char *buffer;               /* Requests to be sent, */
     size_t length;              /* this many bytes of them. */
 };
@@ -100,6 +100,7 @@ ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
     if (!error) {
         error = ct_dump_start(cf->dump, get_only_zone(zones));
     }
+    cf->error = error;
     if (!error) {
         memcpy(cf->zones, zones, bitmap_n_bytes(CT_N_ZONES));
         cf->uncounted = uncounted;
@@ -120,15 +121,50 @@ ct_flush_count(const struct ct_flush *cf)
     return cf->n;
 }
 
-/* Reads away what the kernel had to say. */
+int
+ct_flush_get_error(const struct ct_flush *cf)
+{
+    return cf->error;
+}
+
+/* 'error' is a positive errno, 0 for none. */
+static void
+note_error(struct ct_flush *cf, int error)
+{
+    cf->error = cf->error ? cf->error : error;
+}
+
+/* Takes account of an answer of the kernel's, 'n' bytes long: the kernel answers
+ * only where something failed, which is no failure if the entry has gone by
+ * itself. */
+static void
+handle_answer(struct ct_flush *cf, const struct nlmsghdr *nlh, int n)
+{
+    for (; mnl_nlmsg_ok(nlh, n); nlh = mnl_nlmsg_next(nlh, &n)) {
+        if (nlh->nlmsg_type == NLMSG_ERROR
+            && mnl_nlmsg_get_payload_len(nlh) >= sizeof(struct nlmsgerr)) {
+            const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+
+            note_error(cf, e->error == -ENOENT ? 0 : -e->error);
+        }
+    }
+}
+
+/* Reads what the kernel had to say. */
 static void
 drain(struct ct_flush *cf)
 {
-    char answer[1024];
+    union {
+        struct nlmsghdr nlh;
+        char bytes[1024];
+    } answer;
+    ssize_t n;
 
-    while (recv(mnl_socket_get_fd(cf->socket), answer, sizeof answer,
-                MSG_DONTWAIT) > 0 || errno == ENOBUFS) {
-        continue;
+    while ((n = recv(mnl_socket_get_fd(cf->socket), &answer, sizeof answer,
+                     MSG_DONTWAIT)) > 0 || errno == ENOBUFS) {
+        if (n > 0) {
+            handle_answer(cf, &answer.nlh, n);
+        }
     }
 }
 
@@ -137,10 +173,7 @@ send_requests(struct ct_flush *cf)
 {
     if (cf->length) {
         if (mnl_socket_sendto(cf->socket, cf->buffer, cf->length) < 0) {
-            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-            VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
-                         ovs_strerror(errno));
+            note_error(cf, errno);
         }
         cf->length = 0;
         drain(cf);
@@ -205,11 +238,13 @@ ct_flush_run(struct ct_flush *cf)
         return false;
     }
     cf->busy = false;
-    if (error != EOF) {
+    note_error(cf, (error != EOF ? error
+                    : ct_dump_is_interrupted(cf->dump) ? EINTR : 0));
+    if (cf->error) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-        VLOG_WARN_RL(&rl, "cannot read conntrack's table (%s)",
-                     ovs_strerror(error));
+        VLOG_WARN_RL(&rl, "not all conntrack entries could be deleted (%s)",
+                     ovs_strerror(cf->error));
     }
     return true;
 }

@@ -3,10 +3,11 @@
 #ifndef CT_FLUSH_H
 #define CT_FLUSH_H 1
 
-/* Deletes the conntrack entries of zones, many of them, in small steps.
- *
- * ct_netlink_flush_zone() does it in one go, which for a hundred thousand
- * entries takes seconds. */
+/* Deletes the conntrack entries of zones, in small steps: for a hundred
+ * thousand entries it takes seconds, in which other things must go on.  (Linux
+ * 6.8 could flush a zone at a single request.  A kernel that does not know that
+ * would take the same request to mean the whole table, and there is no asking
+ * beforehand, so every entry is deleted by its name.) */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +31,10 @@ bool ct_flush_is_busy(const struct ct_flush *);
 
 /* How many entries the present or last flush found. */
 size_t ct_flush_count(const struct ct_flush *);
+
+/* Returns 0 if the last flush found all entries that there were and asked for
+ * the end of each, otherwise a positive errno: EINTR if the table changed too
+ * much meanwhile. */
+int ct_flush_get_error(const struct ct_flush *);
 
 #endif /* ct-flush.h */

@@ -17,7 +17,6 @@ VLOG_DEFINE_THIS_MODULE(ct_netlink);
 
 struct ct_netlink {
     struct nfct_handle *query;  /* For questions and their answers. */
-    struct nfct_handle *delete; /* To delete entries while 'query' dumps. */
 };
 
 /* Asks 'handle' for 'query' about 'data' and has 'cb' called for each entry of
@@ -37,13 +36,6 @@ ct_netlink_query(struct nfct_handle *handle,
     return error;
 }
 
-static int
-ignore_cb(enum nf_conntrack_msg_type type OVS_UNUSED,
-          struct nf_conntrack *ct OVS_UNUSED, void *aux OVS_UNUSED)
-{
-    return NFCT_CB_CONTINUE;
-}
-
 int
 ct_netlink_open(struct ct_netlink **netlinkp)
 {
@@ -53,10 +45,6 @@ ct_netlink_open(struct ct_netlink **netlinkp)
 
     netlink->query = nfct_open(CONNTRACK, 0);
     error = netlink->query ? 0 : errno;
-    if (!error) {
-        netlink->delete = nfct_open(CONNTRACK, 0);
-        error = netlink->delete ? 0 : errno;
-    }
     if (!error) {
         /* Any question makes the kernel load ctnetlink. */
         error = ct_netlink_get(netlink, &none);
@@ -76,9 +64,6 @@ ct_netlink_close(struct ct_netlink *netlink)
     if (netlink) {
         if (netlink->query) {
             nfct_close(netlink->query);
-        }
-        if (netlink->delete) {
-            nfct_close(netlink->delete);
         }
         free(netlink);
     }
@@ -149,41 +134,4 @@ ct_netlink_get(struct ct_netlink *netlink, struct ct_flow *flow)
     error = ct_netlink_query(netlink->query, NFCT_Q_GET, ct, get_cb, flow);
     nfct_destroy(ct);
     return error;
-}
-
-struct flush_aux {
-    struct nfct_handle *delete;
-    uint16_t zone;
-    int error;                  /* First one. */
-};
-
-static int
-flush_cb(enum nf_conntrack_msg_type type OVS_UNUSED, struct nf_conntrack *ct,
-         void *aux_)
-{
-    struct flush_aux *aux = aux_;
-
-    if (nfct_get_attr_u16(ct, ATTR_ZONE) == aux->zone) {
-        int error = ct_netlink_query(aux->delete, NFCT_Q_DESTROY, ct,
-                                     ignore_cb, NULL);
-        if (error && error != ENOENT && !aux->error) {
-            aux->error = error;
-        }
-    }
-    return NFCT_CB_CONTINUE;
-}
-
-int
-ct_netlink_flush_zone(struct ct_netlink *netlink, uint16_t zone)
-{
-    /* Linux 6.8 could flush a zone at a single request.  A kernel that does
-     * not know that would take the same request to mean the whole table, and
-     * there is no asking beforehand, so every entry is deleted by its name. */
-    struct flush_aux aux = { .delete = netlink->delete, .zone = zone };
-    uint32_t family = AF_UNSPEC;
-    int error;
-
-    error = ct_netlink_query(netlink->query, NFCT_Q_DUMP, &family, flush_cb,
-                             &aux);
-    return error ? error : aux.error;
 }

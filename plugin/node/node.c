@@ -202,13 +202,13 @@ handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
 }
 
 /* 'zone' is about to be allocated. */
-static int
+static void
 handle_flush_zone(uint16_t zone, void *node_)
 {
     struct node *node = node_;
 
     node->allocated = true;
-    return zone_cleaner_flush(node->zone_cleaner, node->foreign_zones, zone);
+    zone_cleaner_flush(node->zone_cleaner, node->foreign_zones, zone);
 }
 
 /* Tells who looks for zones of others which bridges there are. */

@@ -25,7 +25,7 @@ struct zone_listener {
     void (*zone_lost)(const struct port *port, uint16_t zone, void *aux);
 
     /* The conntrack entries in 'zone' must go.  Returns 0 or an errno. */
-    int (*flush_zone)(uint16_t zone, void *aux);
+    void (*flush_zone)(uint16_t zone, void *aux);
 
     void *aux;
 };

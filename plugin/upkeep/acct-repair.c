@@ -72,6 +72,18 @@ start(struct acct_repair *r, const struct topology *t)
     bitmap_free(zones);
 }
 
+/* A flush ended.  One that failed is wanted again. */
+static void
+finish(struct acct_repair *r)
+{
+    r->wanted |= ct_flush_get_error(r->flush) != 0;
+    if (ct_flush_count(r->flush)) {
+        VLOG_INFO("deleted the conntrack entries of %"PRIuSIZE" connections "
+                  "that it did not count, so that it does from now on",
+                  ct_flush_count(r->flush));
+    }
+}
+
 void
 acct_repair_run(struct acct_repair *r, const struct detector *detector,
                 const struct topology *t, long long int now)
@@ -86,10 +98,8 @@ acct_repair_run(struct acct_repair *r, const struct detector *detector,
         r->seq = seq;
         r->wanted = true;
     }
-    if (ct_flush_run(r->flush) && ct_flush_count(r->flush)) {
-        VLOG_INFO("deleted the conntrack entries of %"PRIuSIZE" connections "
-                  "that it did not count, so that it does from now on",
-                  ct_flush_count(r->flush));
+    if (ct_flush_run(r->flush)) {
+        finish(r);
     }
 
     if (r->wanted && now >= r->due && !ct_flush_is_busy(r->flush)) {

@@ -230,7 +230,10 @@ static void
 run_flush(struct guard *guard, bool flows_have_gone, long long int now)
 {
     if (ct_flush_run(guard->flush)) {
-        guard->rounds = ct_flush_count(guard->flush) ? guard->rounds : 0;
+        if (!ct_flush_count(guard->flush)
+            && !ct_flush_get_error(guard->flush)) {
+            guard->rounds = 0;
+        }
         guard->flush_at = now + FLUSH_PAUSE;
         VLOG_DBG("deleted %"PRIuSIZE" entries of withdrawn containers",
                  ct_flush_count(guard->flush));

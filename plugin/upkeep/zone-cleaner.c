@@ -7,9 +7,10 @@
 #include <stdlib.h>
 
 #include "bitmap.h"
-#include "conntrack/ct-netlink.h"
+#include "conntrack/ct-flush.h"
 #include "conntrack/ct-zone.h"
 #include "coverage.h"
+#include "lib/backoff.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -21,24 +22,31 @@ VLOG_DEFINE_THIS_MODULE(zone_cleaner);
 COVERAGE_DEFINE(zone_cleaner_flushed);
 
 /* Milliseconds from the loss of a zone until its entries are looked for: time
- * for its flows to go.  And between two flushes, each of which may take the
- * kernel a walk through its whole table. */
+ * for its flows to go. */
 #define DELAY_MSEC 5000
-#define PAUSE_MSEC 1000
+
+/* How long to wait after a flush that failed, at first and at most. */
+#define MIN_BACKOFF_MSEC 1000
+#define MAX_BACKOFF_MSEC 60000
 
 enum cleaner_state {
-    CLEANER_IDLE,               /* No zone to clean. */
-    CLEANER_DELAYED,            /* There are; waiting until 'due'. */
-    CLEANER_READING,            /* The table is being read. */
-    CLEANER_FLUSHING,           /* Known who has entries; next flush at
-                                 * 'due'. */
+    CLEANER_IDLE,               /* No zone lost its owner. */
+    CLEANER_DELAYED,            /* Some did; waiting until 'due'. */
+    CLEANER_READING,            /* The table is being read for who has
+                                 * entries. */
 };
 
 struct zone_cleaner {
     enum cleaner_state state;
     long long int due;
-    unsigned long *zones;       /* Bitmap of the zones to clean. */
-    struct ct_netlink *netlink; /* Null until first needed. */
+
+    /* Bitmaps of zones. */
+    unsigned long *lost;        /* Without an owner, perhaps with entries. */
+    unsigned long *dirty;       /* To be flushed. */
+    unsigned long *flushing;    /* Those that 'flush' is about. */
+
+    struct ct_flush *flush;
+    struct backoff backoff;
 };
 
 struct zone_cleaner *
@@ -46,7 +54,12 @@ zone_cleaner_create(void)
 {
     struct zone_cleaner *zc = xzalloc(sizeof *zc);
 
-    zc->zones = bitmap_allocate(CT_N_ZONES);
+    zc->lost = bitmap_allocate(CT_N_ZONES);
+    zc->dirty = bitmap_allocate(CT_N_ZONES);
+    zc->flushing = bitmap_allocate(CT_N_ZONES);
+    zc->flush = ct_flush_create();
+    zc->backoff = (struct backoff) BACKOFF_INITIALIZER(MIN_BACKOFF_MSEC,
+                                                       MAX_BACKOFF_MSEC);
     return zc;
 }
 
@@ -54,8 +67,10 @@ void
 zone_cleaner_destroy(struct zone_cleaner *zc)
 {
     if (zc) {
-        bitmap_free(zc->zones);
-        ct_netlink_close(zc->netlink);
+        bitmap_free(zc->lost);
+        bitmap_free(zc->dirty);
+        bitmap_free(zc->flushing);
+        ct_flush_destroy(zc->flush);
         free(zc);
     }
 }
@@ -63,58 +78,89 @@ zone_cleaner_destroy(struct zone_cleaner *zc)
 void
 zone_cleaner_add(struct zone_cleaner *zc, uint16_t zone, long long int now)
 {
-    bitmap_set1(zc->zones, zone);
+    bitmap_set1(zc->lost, zone);
     if (zc->state == CLEANER_IDLE) {
         zc->state = CLEANER_DELAYED;
         zc->due = now + DELAY_MSEC;
     }
 }
 
-int
-zone_cleaner_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
+void
+zone_cleaner_flush(struct zone_cleaner *zc, const struct foreign_zones *fz,
                    uint16_t zone)
 {
-    int error;
-
-    if (!foreign_zones_may_have_entries(fz, zone)) {
-        return 0;
+    if (foreign_zones_may_have_entries(fz, zone)) {
+        bitmap_set1(zc->dirty, zone);
     }
-    error = zc->netlink ? 0 : ct_netlink_open(&zc->netlink);
-    if (!error) {
-        error = ct_netlink_flush_zone(zc->netlink, zone);
-    }
-    if (!error) {
-        foreign_zones_note_entries(fz, zone, false);
-    }
-    return error;
 }
 
-/* Flushes the next zone that needs it.  Returns false if there is none. */
-static bool
-flush_one(struct zone_cleaner *zc, struct foreign_zones *fz,
-          const struct zones *zones)
+/* It is known who has entries: those who lost their owners are dirty, unless
+ * they have new ones already. */
+static void
+find_dirty(struct zone_cleaner *zc, const struct foreign_zones *fz,
+           const struct zones *zones)
 {
     size_t zone;
 
-    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, zc->zones) {
-        bool wanted = (zones_get_state(zones, zone) == ZONE_FREE
-                       && foreign_zones_may_have_entries(fz, zone));
-        int error;
-
-        bitmap_set0(zc->zones, zone);
-        if (!wanted) {
-            continue;
+    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, zc->lost) {
+        if (foreign_zones_has_read(fz)
+            && zones_get_state(zones, zone) == ZONE_FREE) {
+            zone_cleaner_flush(zc, fz, zone);
         }
-        COVERAGE_INC(zone_cleaner_flushed);
-        error = zone_cleaner_flush(zc, fz, zone);
-        if (error) {
-            VLOG_WARN("zone %"PRIuSIZE": deleting the conntrack entries of a "
-                      "container that is gone failed (%s)", zone,
-                      ovs_strerror(error));
-        }
-        return true;
     }
-    return false;
+    bitmap_set_multiple(zc->lost, 0, CT_N_ZONES, false);
+}
+
+/* A flush ended.  What could not be flushed is dirty still. */
+static void
+finish_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
+             long long int now)
+{
+    bool failed = ct_flush_get_error(zc->flush) != 0;
+    size_t zone;
+
+    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, zc->flushing) {
+        if (failed) {
+            bitmap_set1(zc->dirty, zone);
+        } else {
+            COVERAGE_INC(zone_cleaner_flushed);
+            foreign_zones_note_entries(fz, zone, false);
+        }
+    }
+    bitmap_set_multiple(zc->flushing, 0, CT_N_ZONES, false);
+    if (failed) {
+        backoff_note_failure(&zc->backoff, now);
+    } else {
+        backoff_note_success(&zc->backoff);
+    }
+}
+
+/* Begins to flush all zones that are dirty by now. */
+static void
+start_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
+            long long int now)
+{
+    unsigned long *zones = zc->dirty;
+    int error;
+
+    zc->dirty = zc->flushing;
+    zc->flushing = zones;
+    error = ct_flush_start(zc->flush, zones, false);
+    if (error) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
+                     ovs_strerror(error));
+        finish_flush(zc, fz, now);
+    }
+}
+
+/* Is there anything that a flush may begin with? */
+static bool
+is_dirty(const struct zone_cleaner *zc)
+{
+    return (!ct_flush_is_busy(zc->flush)
+            && !bitmap_is_all_zeros(zc->dirty, CT_N_ZONES));
 }
 
 void
@@ -126,25 +172,25 @@ zone_cleaner_run(struct zone_cleaner *zc, struct foreign_zones *fz,
         zc->state = CLEANER_READING;
     }
     if (zc->state == CLEANER_READING && !foreign_zones_is_reading(fz)) {
-        zc->state = CLEANER_FLUSHING;
-        zc->due = now;
-        if (!foreign_zones_has_read(fz)) {
-            bitmap_set_multiple(zc->zones, 0, CT_N_ZONES, false);
-        }
+        find_dirty(zc, fz, zones);
+        zc->state = CLEANER_IDLE;
     }
-    if (zc->state == CLEANER_FLUSHING && now >= zc->due) {
-        if (flush_one(zc, fz, zones)) {
-            zc->due = now + PAUSE_MSEC;
-        } else {
-            zc->state = CLEANER_IDLE;
-        }
+    if (ct_flush_run(zc->flush)) {
+        finish_flush(zc, fz, now);
+    }
+    if (is_dirty(zc) && backoff_is_over(&zc->backoff, now)) {
+        start_flush(zc, fz, now);
     }
 }
 
 void
 zone_cleaner_wait(const struct zone_cleaner *zc)
 {
-    if (zc->state == CLEANER_DELAYED || zc->state == CLEANER_FLUSHING) {
+    if (zc->state == CLEANER_DELAYED) {
         poll_timer_wait_until(zc->due);
     }
+    if (is_dirty(zc)) {
+        poll_timer_wait_until(zc->backoff.until);
+    }
+    ct_flush_wait(zc->flush);
 }

@@ -8,8 +8,10 @@
  * A container that is gone leaves connections behind that conntrack keeps for
  * up to five days, in a table that all containers share.  Without us they
  * would not be there.  A few seconds after a port loses its zone, when its
- * flows have gone as well, the table is read once, in the background, and the
- * zones that do have entries are flushed, one at a time. */
+ * flows have gone as well, the table is read once, and the zones that do have
+ * entries are flushed, all of them at once and in the background.  So is a zone
+ * that is allocated again: until that is done its new owner has old entries,
+ * in which nothing moves any more. */
 
 #include <stdint.h>
 
@@ -23,10 +25,10 @@ void zone_cleaner_destroy(struct zone_cleaner *);
 /* 'zone' was somebody's until 'now'. */
 void zone_cleaner_add(struct zone_cleaner *, uint16_t zone, long long int now);
 
-/* Deletes the entries of 'zone', if it may have any, now: it is about to be
- * somebody else's.  Returns 0 or a positive errno. */
-int zone_cleaner_flush(struct zone_cleaner *, struct foreign_zones *,
-                       uint16_t zone);
+/* Deletes the entries of 'zone', if it may have any: it is about to be somebody
+ * else's. */
+void zone_cleaner_flush(struct zone_cleaner *, const struct foreign_zones *,
+                        uint16_t zone);
 
 void zone_cleaner_run(struct zone_cleaner *, struct foreign_zones *,
                       const struct zones *, long long int now);

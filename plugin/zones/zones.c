@@ -3,17 +3,13 @@
 #include <config.h>
 #include "zones/zones.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bitmap.h"
 #include "conntrack/ct-zone.h"
 #include "openvswitch/shash.h"
-#include "openvswitch/vlog.h"
 #include "util.h"
-
-VLOG_DEFINE_THIS_MODULE(zones);
 
 struct zones {
     struct shash owners;        /* Owner's name to its zone, as a pointer. */
@@ -134,9 +130,7 @@ uint16_t
 zones_get(struct zones *z, const char *owner,
           zones_flush_cb *flush, void *aux)
 {
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
     uint16_t id = zones_find(z, owner);
-    int error;
 
     if (id && is_in_range(z, id)) {
         return id;
@@ -151,13 +145,7 @@ zones_get(struct zones *z, const char *owner,
         return 0;
     }
 
-    error = flush(id, aux);
-    if (error) {
-        /* Old entries would be attributed to the new owner, until they time
-         * out: worth a word, not worth leaving the port without a zone. */
-        VLOG_WARN_RL(&rl, "zone %"PRIu16": flushing its old conntrack "
-                     "entries failed (%s)", id, ovs_strerror(error));
-    }
+    flush(id, aux);
     give(z, owner, id);
     z->next = id < z->max ? id + 1 : z->min;
     return id;
