@@ -76,6 +76,8 @@ struct request {
 
 struct of_switch {
     char *name;                 /* Of the bridge, for the log. */
+    bool has_path_for_name;     /* The bridge's name leads elsewhere: nothing is
+                                 * looked for there. */
     char *target;               /* "unix:" and its management socket. */
     struct rconn *rconn;
     bool waiting;               /* For the socket of 'target' to be there, and
@@ -116,6 +118,7 @@ of_switch_create(const char *bridge)
 
     sw->name = xstrdup(printable(bridge));
     sw->target = xasprintf("unix:%s/%s.mgmt", ovs_rundir(), bridge);
+    sw->has_path_for_name = strchr(bridge, '/') != NULL;
     sw->rconn = rconn_create(PROBE_INTERVAL, MAX_CONNECT_BACKOFF,
                              DSCP_DEFAULT, ALLOWED_VERSIONS);
     sw->echoes = rconn_packet_counter_create();
@@ -158,6 +161,10 @@ of_switch_get_trouble(const struct of_switch *sw)
                             : "list its groups",
                             ANSWER_PATIENCE / 1000, sw->target)
                 : NULL);
+    }
+    if (sw->has_path_for_name) {
+        return xasprintf("no connection to %s: a bridge has no \"/\" in its "
+                         "name", sw->target);
     }
     return xasprintf("no connection to %s%s%s", sw->target, error ? ": " : "",
                      error ? ovs_retval_to_string(error) : "");
@@ -551,11 +558,13 @@ recv_msg(struct of_switch *sw, struct ofpbuf *msg)
     }
 }
 
-/* Does the socket of 'target' not exist? */
+/* Does the socket of the switch not exist? */
 static bool
-is_missing(const char *target)
+is_missing(const struct of_switch *sw)
 {
-    return access(target + strlen("unix:"), F_OK) && errno == ENOENT;
+    return (sw->has_path_for_name
+            || (access(sw->target + strlen("unix:"), F_OK)
+                && errno == ENOENT));
 }
 
 /* Has 'rconn' connect only when there is something to connect to.  A bridge is
@@ -568,7 +577,7 @@ run_target(struct of_switch *sw)
         || (sw->waiting && time_msec() < sw->look_at)) {
         return;
     }
-    if (is_missing(sw->target)) {
+    if (is_missing(sw)) {
         if (!sw->waiting || !sw->look_at) {
             VLOG_INFO("%s: %s is not there, waiting for it", sw->name,
                       printable_text(sw->target));
