@@ -71,8 +71,8 @@
  *     when somebody asks to be shown elephants.  A boundary that is missed so
  *     makes a flow's chunk longer, and not slower.)
  *
- *   - User space deletes a candidate that is slow while a processor is about to
- *     measure it.  From Linux 6.1 on, the memory may become another
+ *   - User space deletes a candidate that is slow while a processor is about
+ *     to measure it.  From Linux 6.1 on, the memory may become another
  *     candidate's at once, which is then measured from a boundary that was not
  *     its own.  It takes the two within less than a microsecond, in a crowd.
  *     The worst that comes of it is one wrong elephant for a hold time. */

@@ -7,8 +7,8 @@
  * node) and those who only read it (the scheduler shim).
  *
  * The database may not be there yet, may be away for any time, or may be newer
- * than we are.  None of that keeps anybody waiting: what was read last remains,
- * nothing is written meanwhile, and a sentence says why.
+ * than we are.  None of that keeps anybody waiting: what was read last
+ * remains, nothing is written meanwhile, and a sentence says why.
  *
  * A node replicates its own rows and the observations, whosever they are, of
  * the workloads it names; a reader replicates all. */
@@ -30,9 +30,9 @@ void footprint_db_destroy(struct footprint_db *);
  * commas; or, if null, to none.  Does nothing if that is so already. */
 void footprint_db_set_remote(struct footprint_db *, const char *remotes);
 
-/* Has the replica's changes tracked (OVSDB's _FOR_EACH_TRACKED), for a reader that
- * then must call ovsdb_idl_track_clear() each time round.  To be called before
- * footprint_db_set_remote(). */
+/* Has the replica's changes tracked (OVSDB's _FOR_EACH_TRACKED), for a reader
+ * that then must call ovsdb_idl_track_clear() each time round.  To be called
+ * before footprint_db_set_remote(). */
 void footprint_db_track_changes(struct footprint_db *);
 
 /* 'node' is the name of the node that writes from now on. */

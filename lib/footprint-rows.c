@@ -45,8 +45,8 @@ struct footprint_rows {
     unsigned int db_seqno;      /* Of the replica last compared with. */
     unsigned int n_failed;      /* As the database last counted. */
     long long int backoff;      /* 0 after a success. */
-    struct sset written;        /* Workloads that had an Observation row when we
-                                 * last looked, */
+    struct sset written;        /* Workloads that had an Observation row when
+                                 * we last looked, */
     struct sset sent;           /* and those of the last transaction. */
 
     /* Monotonic times, in msec, before which nothing of the kind is written:

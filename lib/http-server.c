@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* libmicrohttpd waits with one epoll descriptor, which is all that the poll loop
- * gets to see.  What it does not do is done here:
+/* libmicrohttpd waits with one epoll descriptor, which is all that the poll
+ * loop gets to see.  What it does not do is done here:
  *
- *   - Its timeout is of silence, so that a client may send one byte a minute for
- *     ever.  Each connection has a deadline of its own, for what it is doing.
- *   - It closes, without a word, when a client stops in the middle of a request
- *     or is too slow.  It also accepts no answer before a body has arrived.  So
- *     these answers are written past it, right into the socket, which is then
- *     shut down, whereupon it forgets the connection.  (Not with TLS, where the
- *     connection just ends.) */
+ *   - Its timeout is of silence, so that a client may send one byte a minute
+ *     for ever.  Each connection has a deadline of its own, for what it is
+ *     doing.
+ *   - It closes, without a word, when a client stops in the middle of a
+ *     request or is too slow.  It also accepts no answer before a body has
+ *     arrived.  So these answers are written past it, right into the socket,
+ *     which is then shut down, whereupon it forgets the connection.  (Not with
+ *     TLS, where the connection just ends.) */
 
 #include <config.h>
 #include "lib/http-server.h"
@@ -134,8 +135,8 @@ http_response_set_error(struct http_response *response, unsigned int status,
     va_end(args);
 }
 
-/* Ends 'conn', whose request is not complete, with an answer that libmicrohttpd
- * would not give. */
+/* Ends 'conn', whose request is not complete, with an answer that
+ * libmicrohttpd would not give. */
 static void OVS_PRINTF_FORMAT(3, 4)
 give_up(struct http_conn *conn, const char *status, const char *format, ...)
 {
@@ -314,8 +315,8 @@ begin_request(struct http_conn *conn)
     }
     if (length && strtoull(length, NULL, 10) > server->max_body) {
         server->stats.too_large++;
-        return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body has "
-                      "%s bytes, at most %"PRIuSIZE" are accepted", length,
+        return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body "
+                      "has %s bytes, at most %"PRIuSIZE" are accepted", length,
                       server->max_body);
     }
     if (length && server->bodies + strtoull(length, NULL, 10)
@@ -372,8 +373,8 @@ finish_request(struct http_conn *conn, const char *path, const char *method)
 
     if (conn->too_large) {
         server->stats.too_large++;
-        return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body has "
-                      "more than the %"PRIuSIZE" bytes that are accepted",
+        return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body "
+                      "has more than the %"PRIuSIZE" bytes that are accepted",
                       server->max_body);
     }
     server->stats.requests++;
@@ -381,7 +382,8 @@ finish_request(struct http_conn *conn, const char *path, const char *method)
     return send_response(conn, &response);
 }
 
-/* Called for a request's headers, for each part of its body, and at its end. */
+/* Called for a request's headers, for each part of its body, and at its
+ * end. */
 static enum MHD_Result
 handle_request(void *server OVS_UNUSED, struct MHD_Connection *mhd,
                const char *path, const char *method,
@@ -439,8 +441,8 @@ open_socket(const char *listen, char **urlp, bool tls, char **errorp)
 
     if (!colon || !str_to_int(colon + 1, 10, &port) || port < 0
         || port > 65535) {
-        *errorp = xasprintf("%s: not an address to listen on, use ADDRESS:PORT, "
-                            "e.g. 127.0.0.1:8080", listen);
+        *errorp = xasprintf("%s: not an address to listen on, use "
+                            "ADDRESS:PORT, e.g. 127.0.0.1:8080", listen);
         return -1;
     }
     passive = (colon == listen ? xasprintf("%d", port)
@@ -638,8 +640,8 @@ find_late(struct http_server *server)
             break;
         }
         server->stats.too_slow++;
-        give_up(conn, "408 Request Timeout", "the request did not arrive within "
-                "%lld seconds", server->limits[HTTP_ARRIVING] / 1000);
+        give_up(conn, "408 Request Timeout", "the request did not arrive "
+                "within %lld seconds", server->limits[HTTP_ARRIVING] / 1000);
     }
     for (enum http_phase phase = 0; phase < HTTP_CLOSING; phase++) {
         LIST_FOR_EACH_SAFE (conn, list_node, &server->phases[phase]) {

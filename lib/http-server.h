@@ -5,14 +5,14 @@
 
 /* A small HTTP/1.1 server for programs with a poll loop.
  *
- * It is libmicrohttpd without a thread: http_server_run() does what can be done
- * now, http_server_wait() has the poll loop wake up when there is more.  A
- * request is handed over when it has arrived whole, and is answered at once.
+ * It is libmicrohttpd without a thread: http_server_run() does what can be
+ * done now, http_server_wait() has the poll loop wake up when there is more.
+ * A request is handed over when it has arrived whole, and is answered at once.
  *
  * Nobody can make it wait or grow: the number of connections, the size of a
- * body, of all bodies together and of a header, and the time in which a request
- * must have arrived are limited.  What goes beyond is answered with a 4xx or 503
- * and the reason, in JSON: {"error":"..."}. */
+ * body, of all bodies together and of a header, and the time in which a
+ * request must have arrived are limited.  What goes beyond is answered with a
+ * 4xx or 503 and the reason, in JSON: {"error":"..."}. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@
 #include "openvswitch/dynamic-string.h"
 
 struct http_server_config {
-    const char *listen;         /* "ADDRESS:PORT", "[IPV6]:PORT" or ":PORT"; port
-                                 * 0 takes a free one. */
+    const char *listen;         /* "ADDRESS:PORT", "[IPV6]:PORT" or ":PORT";
+                                 * port 0 takes a free one. */
 
     /* TLS, if there is a certificate: names of files in PEM format. */
     const char *private_key;
@@ -34,8 +34,8 @@ struct http_server_config {
     unsigned int max_connections; /* 256. */
     size_t max_body;            /* Bytes of one request's body, 1 MB. */
     size_t max_bodies;          /* Of all requests at a time, 4 * max_body. */
-    unsigned int request_time;  /* Seconds until a request must have arrived, and
-                                 * its answer left, 10. */
+    unsigned int request_time;  /* Seconds until a request must have arrived,
+                                 * and its answer left, 10. */
     unsigned int idle_time;     /* Seconds between two requests, 120. */
 };
 
@@ -48,7 +48,8 @@ struct http_request {
     struct http_conn *conn;     /* For the functions below. */
 };
 
-/* Returns the argument 'name' of the request's query, decoded; null without. */
+/* Returns the argument 'name' of the request's query, decoded; null
+ * without. */
 const char *http_request_get_argument(const struct http_request *,
                                       const char *name);
 
@@ -56,12 +57,13 @@ const char *http_request_get_argument(const struct http_request *,
 const char *http_request_get_header(const struct http_request *,
                                     const char *name);
 
-/* The answer.  The handler fills 'body', and changes the rest where the default,
- * 200 and "application/json", is not right. */
+/* The answer.  The handler fills 'body', and changes the rest where the
+ * default, 200 and "application/json", is not right. */
 struct http_response {
     unsigned int status;
     const char *content_type;   /* A constant. */
-    const char *allow;          /* For 405: the methods, a constant; else null. */
+    const char *allow;          /* For 405: the methods, a constant; else
+                                 * null. */
     struct ds body;             /* Taken over by the server. */
 };
 
@@ -86,8 +88,8 @@ struct http_server_stats {
 
 struct http_server;
 
-/* Returns a server that listens, or null and in '*errorp' a sentence, which the
- * caller must free.  The strings in 'config' need not outlive the call. */
+/* Returns a server that listens, or null and in '*errorp' a sentence, which
+ * the caller must free.  The strings in 'config' need not outlive the call. */
 struct http_server *http_server_create(const struct http_server_config *,
                                        http_handler *, void *aux,
                                        char **errorp);

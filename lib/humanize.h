@@ -16,8 +16,8 @@ char *humanize_amount(uint64_t n);
  * "59s", "1m05s", "26h00m". */
 char *humanize_duration(long long int seconds);
 
-/* 'wall_msec', in time_wall_msec() time, as RFC 3339 has it, in UTC and without
- * fractions: "2024-05-31T12:00:00Z". */
+/* 'wall_msec', in time_wall_msec() time, as RFC 3339 has it, in UTC and
+ * without fractions: "2024-05-31T12:00:00Z". */
 char *humanize_time(long long int wall_msec);
 
 /* Parses 's', a time as humanize_time() writes it.  Returns false, with

@@ -30,8 +30,8 @@ struct dialect {
 };
 
 /* In the order in which they are tried: those whose keys nobody else uses come
- * first.  OVN-Kubernetes comes before VMs, which also have "iface-id"; and a pod's
- * name, whoever wrote it, before what has none. */
+ * first.  OVN-Kubernetes comes before VMs, which also have "iface-id"; and a
+ * pod's name, whoever wrote it, before what has none. */
 static const struct dialect dialects[] = {
     { "ovs-footprint-cni", { FP_ID_POD, NULL },
       FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER },
@@ -132,8 +132,8 @@ split_ovn_kubernetes(struct identity *id)
     id->name = xstrdup(end + 1);
 }
 
-/* Incus and LXD have "incus-net3-instance-UUID-eth0" in iface-id, or the same with
- * "lxd" (getInstanceDevicePortName() in their network drivers). */
+/* Incus and LXD have "incus-net3-instance-UUID-eth0" in iface-id, or the same
+ * with "lxd" (getInstanceDevicePortName() in their network drivers). */
 static void
 split_incus(struct identity *id)
 {

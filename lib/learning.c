@@ -20,8 +20,8 @@
 /* More trials than this make nothing surer, only the arithmetic worse. */
 #define ENOUGH_TRIALS 1000.0
 
-/* A heavy workload is a source, or a sink, if it is that for as large a part of
- * the time that its elephants are told apart. */
+/* A heavy workload is a source, or a sink, if it is that for as large a part
+ * of the time that its elephants are told apart. */
 #define ROLE_SHARE (2.0 / 3.0)
 
 /* Jeffreys' prior. */
@@ -162,8 +162,8 @@ compare_observations(const void *a_, const void *b_)
     return cmp ? cmp : compare(a->sink_seconds, b->sink_seconds);
 }
 
-/* Stores in 'good' those of the 'n' observations that can be true, at what they
- * are worth at 'now', sorted by weight.  Returns how many. */
+/* Stores in 'good' those of the 'n' observations that can be true, at what
+ * they are worth at 'now', sorted by weight.  Returns how many. */
 static size_t
 take_good(const struct observation *o, size_t n, long long int half_life,
           long long int now, struct observation *good, struct learned *learned)

@@ -7,9 +7,9 @@
  *
  * The unit of evidence is a trial: a container of the workload for a day, or
  * for as long as it lived.  A trial is heavy if the container was, at any time
- * in it, and counts 1 as soon as it is; otherwise it is light and counts by how
- * long the container was watched, up to 1 after an hour.  lib/observer.h makes
- * trials from footprints.
+ * in it, and counts 1 as soon as it is; otherwise it is light and counts by
+ * how long the container was watched, up to 1 after an hour.  lib/observer.h
+ * makes trials from footprints.
  *
  * Trials are taken as draws from a Bernoulli distribution whose parameter, the
  * share p of heavy trials, may drift: each counts half as much after each
@@ -24,9 +24,9 @@
  *     mixed    otherwise, once there are 4 trials' worth of evidence
  *     unknown  otherwise
  *
- * So one odd replica does not convict a hundred.  A workload that becomes heavy
- * for good is so within about one half-life; one that becomes light is heavy no
- * more after about one, and light after two to three.
+ * So one odd replica does not convict a hundred.  A workload that becomes
+ * heavy for good is so within about one half-life; one that becomes light is
+ * heavy no more after about one, and light after two to three.
  *
  * One node's weight is bounded, so that a node that lies lies in its own name
  * only: its trials count as the median node's, at most, or as 3, whichever is

@@ -50,8 +50,8 @@ struct observer {
     long long int half_life;    /* In seconds. */
 };
 
-/* Seconds; so much that what was seen long before the machine started still has
- * a positive time. */
+/* Seconds; so much that what was seen long before the machine started still
+ * has a positive time. */
 #define MONO_BASE (100LL * 365 * 24 * 3600)
 
 struct observer *
@@ -176,8 +176,8 @@ add_evidence(const struct observer *o, struct workload_record *w,
     }
     sums->heavy_trials = MAX(sums->heavy_trials + more->heavy_trials, 0);
 
-    /* A trial may have counted as a light one first, and lost some of its worth
-     * since. */
+    /* A trial may have counted as a light one first, and lost some of its
+     * worth since. */
     sums->trials = MAX(sums->trials + more->trials, sums->heavy_trials);
     sums->seconds += more->seconds;
     sums->heavy_seconds += more->heavy_seconds;

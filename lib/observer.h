@@ -78,8 +78,8 @@ bool observer_get_trial(const struct observer *, const char *name,
 bool observer_get(struct observer *, const char *workload,
                   const struct moment *, struct observation *observation);
 
-/* A previous run has seen this of 'workload': it is added to what this one has.
- * If it cannot be true, nothing happens, and false is returned. */
+/* A previous run has seen this of 'workload': it is added to what this one
+ * has. If it cannot be true, nothing happens, and false is returned. */
 bool observer_restore(struct observer *, const char *workload,
                       const struct observation *, const struct moment *);
 
@@ -95,8 +95,8 @@ void observer_restore_trial(struct observer *, const char *name,
 bool observer_forget(struct observer *, const char *workload,
                      const struct moment *);
 
-/* Accounts for the time until now, and forgets workloads that have no container
- * and whose evidence is not worth anything any more. */
+/* Accounts for the time until now, and forgets workloads that have no
+ * container and whose evidence is not worth anything any more. */
 void observer_run(struct observer *, const struct moment *);
 
 /* Number of workloads. */

@@ -13,8 +13,8 @@
 #include "unicode.h"
 #include "util.h"
 
-/* The upper ends of the buckets, in seconds: what an answer takes is some tenths
- * of a millisecond, and kube-scheduler waits for 5 seconds. */
+/* The upper ends of the buckets, in seconds: what an answer takes is some
+ * tenths of a millisecond, and kube-scheduler waits for 5 seconds. */
 static const double bucket_ends[OPENMETRICS_N_BUCKETS] = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 1, 5,
 };

@@ -5,9 +5,9 @@
 
 /* Writes metrics as text, for Prometheus and its like.  Pure.
  *
- * There are two dialects of one text: OpenMetrics 1.0, for who asks for it, and
- * Prometheus's own of before.  They differ in the name of a counter's family and
- * in their ends.
+ * There are two dialects of one text: OpenMetrics 1.0, for who asks for it,
+ * and Prometheus's own of before.  They differ in the name of a counter's
+ * family and in their ends.
  *
  *     openmetrics_begin(&m, &s, dialect);
  *     openmetrics_family(&m, OPENMETRICS_GAUGE, "footprint_elephants", NULL,
@@ -52,15 +52,15 @@ void openmetrics_begin(struct openmetrics *, struct ds *s,
                        enum openmetrics_dialect);
 void openmetrics_end(struct openmetrics *);
 
-/* Begins a family.  'name', which must stay, has neither "_total" nor "_info" at
- * its end, but the unit, if there is one: "seconds", "bytes", "ratio", ...; null
- * without.  'help' is a sentence. */
+/* Begins a family.  'name', which must stay, has neither "_total" nor "_info"
+ * at its end, but the unit, if there is one: "seconds", "bytes", "ratio", ...;
+ * null without.  'help' is a sentence. */
 void openmetrics_family(struct openmetrics *, enum openmetrics_type,
                         const char *name, const char *unit, const char *help);
 
-/* Adds a value to the family, a counter's, gauge's or info's (which is 1).  The
- * rest are the labels: name and value by turns, and a null pointer.  A value is
- * escaped; bytes that are not UTF-8 are replaced. */
+/* Adds a value to the family, a counter's, gauge's or info's (which is 1).
+ * The rest are the labels: name and value by turns, and a null pointer.  A
+ * value is escaped; bytes that are not UTF-8 are replaced. */
 void openmetrics_add(struct openmetrics *, double value, ...)
     SENTINEL(0);
 

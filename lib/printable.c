@@ -145,7 +145,8 @@ printable_json(const char *json, struct ds *out)
             ds_put_format(out, "\\u%04x", c);
         } else {
             ds_put_format(out, "\\u%04x\\u%04x",
-                          0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 0x3ff));
+                          0xd800 + ((c - 0x10000) >> 10),
+                          0xdc00 + (c & 0x3ff));
         }
     }
 }

@@ -6,11 +6,12 @@
 /* A table with named columns that can be shown to people, aligned, or to
  * programs, as a JSON array of objects.
  *
- * libopenvswitch has a "struct table", which is not used because a cell of it is
- * one thing for everybody: here people see "12.5M" or "1m05s", aligned to the
- * right, where programs see 12500000 or 65, and null where people see "-".  Its
- * JSON has the names of columns for headings, apart from rows of bare values, and
- * it prints to stdout, while a command's answer goes to a connection. */
+ * libopenvswitch has a "struct table", which is not used because a cell of it
+ * is one thing for everybody: here people see "12.5M" or "1m05s", aligned to
+ * the right, where programs see 12500000 or 65, and null where people see
+ * "-".  Its JSON has the names of columns for headings, apart from rows of
+ * bare values, and it prints to stdout, while a command's answer goes to a
+ * connection. */
 
 #include <stddef.h>
 

@@ -395,9 +395,9 @@ workload_from_identity(struct workload *w, const struct identity *id)
     } else if (id->image) {
         from_image(w, id->image);
     } else {
-        set_none(w, xstrdup("its external_ids name neither a pod nor a virtual "
-                            "machine nor an image; say its workload with "
-                            "external_ids:"FP_CFG_WORKLOAD));
+        set_none(w, xstrdup("its external_ids name neither a pod nor a "
+                            "virtual machine nor an image; say its workload "
+                            "with external_ids:"FP_CFG_WORKLOAD));
     }
 }
 

@@ -12,8 +12,8 @@
  * A node knows the namespace and the name of a pod; the scheduler sees the
  * whole Pod.  Both must arrive at the same key.  So the key is a function of
  * namespace and name alone, and the scheduler does not use what it knows
- * better.  Kubernetes makes the names of pods by few rules, which leave a shape
- * that can be told nearly always:
+ * better.  Kubernetes makes the names of pods by few rules, which leave a
+ * shape that can be told nearly always:
  *
  *     NAME-HASH-RANDOM            deployment  (Deployment, Argo's Rollout)
  *     NAME-ORDINAL                statefulset
@@ -30,16 +30,16 @@
  * spells them; RANDOM is 5 of "bcdfghjklmnpqrstvwxz2456789".  Inside a name,
  * what is as random as that, or a long number, becomes "*".
  *
- * What Kubernetes generates is 63 characters at most: a longer prefix is cut at
- * 58, within the hash or before it, so that the last part of the workload's
- * own name may be missing.  Then the shape is "cut", as the key says: different
- * workloads may share it.  Equally, a pod that somebody named "web-0" by hand
- * counts as StatefulSet web's.  Worst outcome of either: two workloads learn
- * from each other.
+ * What Kubernetes generates is 63 characters at most: a longer prefix is cut
+ * at 58, within the hash or before it, so that the last part of the workload's
+ * own name may be missing.  Then the shape is "cut", as the key says:
+ * different workloads may share it.  Equally, a pod that somebody named
+ * "web-0" by hand counts as StatefulSet web's.  Worst outcome of either: two
+ * workloads learn from each other.
  *
  * Virtual machines have "vm:NAME" without a number at the end, containers that
- * only have an image "image:NAME" without its tag.  What somebody says outright
- * (footprint-workload in external_ids of the Interface; a label or an
+ * only have an image "image:NAME" without its tag.  What somebody says
+ * outright (footprint-workload in external_ids of the Interface; a label or an
  * annotation of that name of the Pod) is taken as it is.  Pure. */
 
 #include <stdbool.h>

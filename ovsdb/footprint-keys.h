@@ -39,8 +39,8 @@
  * external_ids. */
 #define FP_CFG_K8S_NODE "footprint-k8s-node"
 
-/* The workload of what is behind an Interface, in its external_ids, and its name
- * if nobody else names it; or the image that it was made from. */
+/* The workload of what is behind an Interface, in its external_ids, and its
+ * name if nobody else names it; or the image that it was made from. */
 #define FP_CFG_WORKLOAD "footprint-workload"
 #define FP_CFG_IMAGE "footprint-image"
 
@@ -67,17 +67,17 @@
 #define FP_KEY_NODE_HEAVY "footprint-node-heavy"
 #define FP_KEY_DETECTOR_IN_USE "footprint-detector-in-use"
 
-/* Who is behind an Interface, in its external_ids, as ovs-footprint-cni writes it
- * and whoever knows may. */
+/* Who is behind an Interface, in its external_ids, as ovs-footprint-cni writes
+ * it and whoever knows may. */
 #define FP_ID_NAMESPACE "footprint-pod-namespace"
 #define FP_ID_POD "footprint-pod"               /* Or a container's name. */
 #define FP_ID_CONTAINER "footprint-container"
 #define FP_ID_ADDRESSES "footprint-addresses"   /* With blanks in between. */
 
 /* What ovs-footprint-cni has to remember, in Interface:external_ids: which
- * network and which interface in the container it is, what it did (added the port,
- * or only named who is behind it), the "ipam" of the configuration by which the
- * addresses were given, and what the virtual function was called. */
+ * network and which interface in the container it is, what it did (added the
+ * port, or only named who is behind it), the "ipam" of the configuration by
+ * which the addresses were given, and what the virtual function was called. */
 #define FP_CNI_DID "footprint-cni"
 #define FP_CNI_ADDED "added"
 #define FP_CNI_NAMED "named"

@@ -29,9 +29,9 @@ static struct status_context context;
 /* Makes the report that a command shows. */
 typedef struct report *make_report(const struct node *);
 
-/* Finds out whether a command is to answer in JSON: its own arguments go before
- * "ovs-appctl --format=json".  Replies with an error and returns false if they
- * make no sense. */
+/* Finds out whether a command is to answer in JSON: its own arguments go
+ * before "ovs-appctl --format=json".  Replies with an error and returns false
+ * if they make no sense. */
 static bool
 parse_format(struct unixctl_conn *conn, int argc, const char *argv[],
              bool *json)

@@ -43,8 +43,8 @@ describe_database(const struct status_context *c)
             : ovsdb_idl_is_lock_contended(c->idl)
             ? "waiting for another ovs-footprintd to go away"
             : !ovsdb_idl_has_lock(c->idl)
-            ? "connected, but it grants no lock, as a read-only one (a backup) "
-              "would: waiting until it does"
+            ? "connected, but it grants no lock, as a read-only one (a "
+              "backup) would: waiting until it does"
             : node_is_refused(c->node)
             ? "connected, but it refuses what is published, retrying less and "
               "less often: its log says why; is its disk full?"

@@ -45,8 +45,9 @@ struct ct_flow {
     uint64_t packets[CT_N_DIRS];
     uint32_t mark;
     uint16_t zone;
-    long long int created;      /* When it was first seen to grow, in time_msec()
-                                 * time; an upper bound of its age. */
+    long long int created;      /* When it was first seen to grow, in
+                                 * time_msec() time; an upper bound of its
+                                 * age. */
     long long int last_fast;    /* When it last moved at its threshold rate or
                                  * more, in time_msec() time. */
     uint64_t rate;              /* bit/s, both directions together, as last

@@ -134,9 +134,9 @@ note_error(struct ct_flush *cf, int error)
     cf->error = cf->error ? cf->error : error;
 }
 
-/* Takes account of an answer of the kernel's, 'n' bytes long: the kernel answers
- * only where something failed, which is no failure if the entry has gone by
- * itself. */
+/* Takes account of an answer of the kernel's, 'n' bytes long: the kernel
+ * answers only where something failed, which is no failure if the entry has
+ * gone by itself. */
 static void
 handle_answer(struct ct_flush *cf, const struct nlmsghdr *nlh, int n)
 {

@@ -5,9 +5,9 @@
 
 /* Deletes the conntrack entries of zones, in small steps: for a hundred
  * thousand entries it takes seconds, in which other things must go on.  (Linux
- * 6.8 could flush a zone at a single request.  A kernel that does not know that
- * would take the same request to mean the whole table, and there is no asking
- * beforehand, so every entry is deleted by its name.) */
+ * 6.8 could flush a zone at a single request.  A kernel that does not know
+ * that would take the same request to mean the whole table, and there is no
+ * asking beforehand, so every entry is deleted by its name.) */
 
 #include <stdbool.h>
 #include <stddef.h>

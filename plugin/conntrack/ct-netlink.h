@@ -3,7 +3,8 @@
 #ifndef CT_NETLINK_H
 #define CT_NETLINK_H 1
 
-/* One conntrack entry of this network namespace, by its name, through ctnetlink.
+/* One conntrack entry of this network namespace, by its name, through
+ * ctnetlink.
  *
  * Functions return 0 or a positive errno.  They block for the short time that
  * the kernel takes to answer. */

@@ -45,8 +45,8 @@ read_type_info(struct conntrack_abi *abi)
     btf__free(vmlinux);
 }
 
-/* Splits 'line', of /proc/kallsyms, into '*address' and '*name'.  Returns false
- * if it is not as expected. */
+/* Splits 'line', of /proc/kallsyms, into '*address' and '*name'.  Returns
+ * false if it is not as expected. */
 static bool
 parse_symbol(char *line, uint64_t *address, char **name)
 {

@@ -11,8 +11,8 @@
  * what it reports, and notices from what it did not see which flows are gone.
  *
  * Delays.  A flow becomes an elephant at the end of the walk that sees it over
- * the threshold: after an interval and the time that a walk takes, at most.  It
- * takes another interval for a flow that had its bytes before the detector
+ * the threshold: after an interval and the time that a walk takes, at most.
+ * It takes another interval for a flow that had its bytes before the detector
  * knew of it, that is, when the detector is created or when the zones or
  * thresholds change.  A deleted entry is reported after an interval and two
  * walks at most, with the counters that it had at the last walk that saw

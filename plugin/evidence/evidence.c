@@ -27,8 +27,8 @@ VLOG_DEFINE_THIS_MODULE(evidence);
 #define PATIENCE 10000
 
 /* How long at most what a previous run published is believed
- * rather than what this one sees, in milliseconds.  Usually it takes less: some
- * seconds, until the detector has found the elephants again. */
+ * rather than what this one sees, in milliseconds.  Usually it takes less:
+ * some seconds, until the detector has found the elephants again. */
 #define MAX_SETTLING 30000
 
 struct evidence_collector {
@@ -221,8 +221,8 @@ needs_counters(const struct evidence *e)
             && (needs_visibility(port) || e->reason));
 }
 
-/* Sees to it that the counters of the ports that need them can be had.  Returns
- * true if any are those of a network device here. */
+/* Sees to it that the counters of the ports that need them can be had.
+ * Returns true if any are those of a network device here. */
 static bool
 find_counters(struct evidence_collector *ec, const struct evidence_inputs *in)
 {

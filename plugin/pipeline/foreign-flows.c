@@ -123,7 +123,8 @@ find_regs(const char *s)
             width = p - s >= 2 && tolower((unsigned char) p[-2]) == 'x' ? 4
                                                                         : 2;
         }
-        for (int i = n * width; i < MIN((n + 1) * width, FOREIGN_N_REGS); i++) {
+        for (int i = n * width, end = MIN(i + width, FOREIGN_N_REGS);
+             i < end; i++) {
             regs |= 1u << i;
         }
     }
@@ -308,8 +309,8 @@ foreign_flows_add_flow(struct foreign_flows *ff,
                          "another");
     } else if (!flow->table_id && flow->priority >= PIPELINE_PRIORITY_ANY
                && may_match_ours(flow->match)) {
-        report_collision(ff, &suspect, "has the priority of our own: give it one "
-                         "below %d", PIPELINE_PRIORITY_ANY);
+        report_collision(ff, &suspect, "has the priority of our own: give it "
+                         "one below %d", PIPELINE_PRIORITY_ANY);
     }
     check_next_tables(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
     check_ends(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);

@@ -3,7 +3,8 @@
 #ifndef OF_REQUEST_H
 #define OF_REQUEST_H 1
 
-/* The OpenFlow requests that of-switch makes of a switch, as messages.  Pure. */
+/* The OpenFlow requests that of-switch makes of a switch, as messages.
+ * Pure. */
 
 #include <stdint.h>
 

@@ -193,8 +193,8 @@ put_track(struct builder *b, uint16_t zone, enum mf_field_id address)
     ofpact_finish(&b->ofpacts, &ct->ofpact);
 }
 
-/* Has what follows, until finish_clone() gets what this returns, done on a copy
- * of the packet. */
+/* Has what follows, until finish_clone() gets what this returns, done on a
+ * copy of the packet. */
 static size_t
 start_clone(struct builder *b)
 {

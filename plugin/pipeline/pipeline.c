@@ -43,10 +43,10 @@
  *     receiver      to a container's address: ct(commit,zone=RECEIVER)
  *     table
  *
- * The copy costs more than it costs to pass on the packet itself.  And flows of
- * the bridge that end the translation of a packet for good, such as those with
- * the action "exit", would end it before ours were reached, so there must be
- * none.
+ * The copy costs more than it costs to pass on the packet itself.  And flows
+ * of the bridge that end the translation of a packet for good, such as those
+ * with the action "exit", would end it before ours were reached, so there must
+ * be none.
  *
  * Only IP and IPv6 packets that are not fragments are matched: conntrack would
  * reassemble fragments, and so change what is forwarded.
@@ -415,7 +415,8 @@ pipeline_listing_done(struct pipeline *p, long long int now)
 }
 
 /* Another controller changed our flows.  They will be restored, but not at
- * once if it happens again and again: who fights over a flow table wins nothing. */
+ * once if it happens again and again: who fights over a flow table wins
+ * nothing. */
 static void
 pipeline_schedule_repair(struct pipeline *p, long long int now)
 {

@@ -99,7 +99,8 @@ external_ids_register(struct ovsdb_idl *idl)
     ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_external_ids);
     ovsdb_idl_add_table(idl, &ovsrec_table_interface);
 
-    /* To add it would mean not to track it, which topology_register() wants. */
+    /* To add it would mean not to track it, which topology_register()
+     * wants. */
     ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_external_ids);
 }
 
@@ -149,8 +150,9 @@ enum { N_INTERFACE_KEYS = ARRAY_SIZE(interface_keys) };
 #define INTERFACE_DETAIL 3
 #define INTERFACE_COUNTER (N_INTERFACE_KEYS - 1)
 
-/* Stores in 'values' what should stand in 'interface_keys' for 'port', on which
- * the verdict is 'v', null for nothing.  The caller must free all of them. */
+/* Stores in 'values' what should stand in 'interface_keys' for 'port', on
+ * which the verdict is 'v', null for nothing.  The caller must free all of
+ * them. */
 static void
 get_interface_values(const struct port *port, const struct verdict *v,
                      char *values[N_INTERFACE_KEYS])

@@ -7,9 +7,9 @@
  *
  * It compares what should stand in external_ids with what stands there, and
  * sets or removes single keys, so that it never disturbs another writer of the
- * same map.  Classes and roles are written at once, mere counters at most every
- * EXTERNAL_IDS_COUNTER_MSEC.  What stands there from a previous run of the
- * daemon stays as it is until this one knows as much, unless it is sure of
+ * same map.  Classes and roles are written at once, mere counters at most
+ * every EXTERNAL_IDS_COUNTER_MSEC.  What stands there from a previous run of
+ * the daemon stays as it is until this one knows as much, unless it is sure of
  * another class. */
 
 #include <stdbool.h>
@@ -28,8 +28,8 @@ struct external_ids_node {
     size_t n_bridges;           /* Bridges that are served. */
     unsigned int n_elephants;   /* Conversations, each counted once. */
     unsigned int n_heavy;       /* Heavy containers. */
-    bool restoring;             /* May some elephants of a previous run not have
-                                 * been found again? */
+    bool restoring;             /* May some elephants of a previous run not
+                                 * have been found again? */
     const char *detector;       /* Detector in use. */
 };
 

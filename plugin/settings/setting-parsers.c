@@ -203,8 +203,8 @@ setting_parse_register(struct settings *s, const char *value)
     }
     return (parse_byte(value, 0, PIPELINE_MAX_REG, &s->pipeline.reg)
             ? NULL
-            : xasprintf("use \"any\" or the number of an unused register, from "
-                        "0 to %d", PIPELINE_MAX_REG));
+            : xasprintf("use \"any\" or the number of an unused register, "
+                        "from 0 to %d", PIPELINE_MAX_REG));
 }
 
 char *
@@ -233,7 +233,8 @@ setting_parse_detector(struct settings *s, const char *value)
     } else if (!strcmp(value, "none")) {
         s->detector = DETECTOR_CHOICE_NONE;
     } else {
-        return xstrdup("use \"auto\", \"hook\", \"scan\", \"poll\" or \"none\"");
+        return xstrdup("use \"auto\", \"hook\", \"scan\", \"poll\" or "
+                       "\"none\"");
     }
     return NULL;
 }

@@ -105,8 +105,8 @@ describe_problem(const char *key, const char *value, char *reason)
     return problem;
 }
 
-/* Returns a malloc()'d sentence that says that 'key' is not a setting, though it
- * looks like one of the 'n' that are 'known', or null if it does not. */
+/* Returns a malloc()'d sentence that says that 'key' is not a setting, though
+ * it looks like one of the 'n' that are 'known', or null if it does not. */
 static char *
 describe_misspelling(const char *key, const char *const *known, size_t n)
 {
@@ -179,8 +179,9 @@ log_dropped_bridges(const struct sset *old, const struct sset *new)
 
     for (size_t i = 0; i < sset_count(old); i++) {
         if (!sset_contains(new, names[i])) {
-            VLOG_INFO("%s: not named in external_ids:"FP_CFG_BRIDGES" any more, "
-                      "so all flows and keys of ours are removed from it",
+            VLOG_INFO("%s: not named in external_ids:"FP_CFG_BRIDGES" any "
+                      "more, so all flows and keys of ours are removed from it"
+                      "",
                       printable(names[i]));
         }
     }
@@ -250,8 +251,8 @@ struct override {
     setting_parser *parse;
 };
 
-/* Returns a malloc()'d sentence if a key in 'external_ids' looks like one of the
- * 'n' keys 'overrides', but is none of ours at all, otherwise null. */
+/* Returns a malloc()'d sentence if a key in 'external_ids' looks like one of
+ * the 'n' keys 'overrides', but is none of ours at all, otherwise null. */
 static char *
 find_misspelling(const struct override *overrides, size_t n,
                  const struct smap *external_ids)
@@ -327,9 +328,10 @@ settings_get_threshold(const struct settings *settings,
             s.elephant.rate = last_rate;
         }
         if (!*problem) {
-            *problem = xasprintf("external_ids:%s=\"%g%%\" needs a link speed, "
-                                 "which this interface does not have: give it "
-                                 "a rate in bit/s (%"PRIu64" is in force)",
+            *problem = xasprintf("external_ids:%s=\"%g%%\" needs a link "
+                                 "speed, which this interface does not have: "
+                                 "give it a rate in bit/s (%"PRIu64" is "
+                                 "in force)",
                                  FP_CFG_ELEPHANT_RATE, s.elephant_percent,
                                  s.elephant.rate);
         }

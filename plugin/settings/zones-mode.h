@@ -10,8 +10,8 @@ enum zones_mode {
                                  * ZONES_MANAGED. */
     ZONES_MANAGED,              /* We allocate zones and program flows. */
     ZONES_OVN,                  /* OVN has both; we adopt its zones. */
-    ZONES_SHARED,               /* Somebody else's pipeline has one zone for all
-                                 * ports; addresses tell them apart. */
+    ZONES_SHARED,               /* Somebody else's pipeline has one zone for
+                                 * all ports; addresses tell them apart. */
 };
 
 /* The word for it in external_ids and in what commands show. */

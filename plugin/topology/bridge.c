@@ -132,8 +132,9 @@ static bool
 read_row(struct bridge *br, const struct ovsrec_bridge *row,
          const struct bridge_inputs *in)
 {
-    bool had_flows = (br->had_flows
-                      || foreign_zones_has_our_flows(in->foreign_zones, br->name));
+    bool had_flows = br->had_flows
+                     || foreign_zones_has_our_flows(in->foreign_zones,
+                                                    br->name);
     bool changed = read_mode(br, row, in);
 
     changed |= read_pipeline_options(br, row, in->settings);

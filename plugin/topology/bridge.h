@@ -57,7 +57,8 @@ bool bridge_set_wanted(struct bridge *, bool wanted);
 struct bridge_inputs {
     const struct ovsrec_open_vswitch *cfg;
     const struct settings *settings;
-    const struct foreign_zones *foreign_zones; /* Knows where flows of ours are. */
+    const struct foreign_zones *foreign_zones; /* Knows where flows of ours
+                                                * are. */
 };
 
 /* Reads what 'row', null if there is none, says of the bridge. */

@@ -119,8 +119,8 @@ compare_macs(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct eth_addr));
 }
 
-/* Stores in '*addrs', which the caller must free, what the ports of 'br' claim,
- * sorted.  Returns how many. */
+/* Stores in '*addrs', which the caller must free, what the ports of 'br'
+ * claim, sorted.  Returns how many. */
 static size_t
 get_claimed(const struct bridge *br, struct eth_addr **addrs)
 {

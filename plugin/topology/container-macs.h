@@ -49,8 +49,8 @@ bool container_macs_read_endpoint(struct port *child,
                                   const struct port *parent,
                                   const struct endpoint *endpoint);
 
-/* Is there a port on the bridge of whose addresses nobody says anything, so that
- * it is worth asking what the bridge has learned? */
+/* Is there a port on the bridge of whose addresses nobody says anything, so
+ * that it is worth asking what the bridge has learned? */
 bool container_macs_need_learning(const struct bridge *);
 
 /* Gives such ports what was learned.  Returns true if the addresses of any

@@ -63,8 +63,8 @@ add_port(struct shared_zones *sz, const struct settings *s, struct port *port)
     }
 }
 
-/* Returns a malloc()'d sentence if 'port' cannot be told from the others by its
- * addresses, otherwise null. */
+/* Returns a malloc()'d sentence if 'port' cannot be told from the others by
+ * its addresses, otherwise null. */
 static char *
 check_port(const struct shared_zones *sz, const struct port *port)
 {

@@ -3,8 +3,9 @@
 #ifndef SHARED_ZONES_H
 #define SHARED_ZONES_H 1
 
-/* Ports that share conntrack zones, because somebody else's pipeline (Antrea's,
- * for instance) made it so, and are told apart by their addresses. */
+/* Ports that share conntrack zones, because somebody else's pipeline
+ * (Antrea's, for instance) made it so, and are told apart by their
+ * addresses. */
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -20,8 +21,8 @@ struct shared_zones *shared_zones_create(void);
 void shared_zones_destroy(struct shared_zones *);
 
 /* Takes note of which of 'ports' share the zones that 'settings' name, and of
- * the addresses by which they are known.  Sets 'problem' of those that cannot be
- * told from the others. */
+ * the addresses by which they are known.  Sets 'problem' of those that cannot
+ * be told from the others. */
 void shared_zones_update(struct shared_zones *, const struct settings *,
                          const struct hmap *ports);
 

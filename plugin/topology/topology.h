@@ -7,8 +7,8 @@
  * says, in the shape that the rest of the daemon needs.
  *
  * Besides mirroring OVSDB it has each container port get its conntrack zone
- * (zone-assignment.h) and its Ethernet addresses (container-macs.h).  It writes
- * nothing to OVSDB and nothing to a switch. */
+ * (zone-assignment.h) and its Ethernet addresses (container-macs.h).  It
+ * writes nothing to OVSDB and nothing to a switch. */
 
 #include <stdbool.h>
 #include <stdint.h>

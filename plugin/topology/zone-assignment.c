@@ -224,8 +224,8 @@ withdraw(struct run *r)
     }
 }
 
-/* Stores in '*fresh', which the caller must free, the ports that need one of our
- * zones and have none, by bridge and name.  Returns how many. */
+/* Stores in '*fresh', which the caller must free, the ports that need one of
+ * our zones and have none, by bridge and name.  Returns how many. */
 static size_t
 find_fresh(const struct hmap *ports, struct port ***fresh)
 {

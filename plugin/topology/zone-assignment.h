@@ -33,8 +33,9 @@ struct zone_listener {
 struct zone_assignment *zone_assignment_create(void);
 void zone_assignment_destroy(struct zone_assignment *);
 
-/* Takes note of the zones that may be allocated: those that 'settings' name, but
- * for those that others use, as 'foreign_zones' and OVN's keys in OVSDB tell. */
+/* Takes note of the zones that may be allocated: those that 'settings' name,
+ * but for those that others use, as 'foreign_zones' and OVN's keys in OVSDB
+ * tell. */
 void zone_assignment_configure(struct zone_assignment *,
                                const struct settings *settings,
                                const struct foreign_zones *foreign_zones,

@@ -296,7 +296,8 @@ log_changes(const struct guard *guard, const struct topology *t,
         if (is_withdrawn != guard_is_withdrawn(guard, port->zone)) {
             VLOG(is_withdrawn ? VLL_WARN : VLL_INFO,
                  "%s: flows %s, conntrack has %u of %u entries",
-                 printable(port->name), is_withdrawn ? "withdrawn" : "put back",
+                 printable(port->name),
+                 is_withdrawn ? "withdrawn" : "put back",
                  guard->count, guard->max);
         }
     }

@@ -37,8 +37,8 @@ void guard_forget_zone(struct guard *, uint16_t zone);
 /* Are there to be no flows for the container that has 'zone'? */
 bool guard_is_withdrawn(const struct guard *, uint16_t zone);
 
-/* Returns a number that changes whenever guard_is_withdrawn() may say something
- * else of any zone. */
+/* Returns a number that changes whenever guard_is_withdrawn() may say
+ * something else of any zone. */
 uint64_t guard_get_seq(const struct guard *);
 
 /* What is withdrawn and why, as a sentence, or null if nothing is.  Owned by

@@ -9,9 +9,9 @@
  * up to five days, in a table that all containers share.  Without us they
  * would not be there.  A few seconds after a port loses its zone, when its
  * flows have gone as well, the table is read once, and the zones that do have
- * entries are flushed, all of them at once and in the background.  So is a zone
- * that is allocated again: until that is done its new owner has old entries,
- * in which nothing moves any more. */
+ * entries are flushed, all of them at once and in the background.  So is a
+ * zone that is allocated again: until that is done its new owner has old
+ * entries, in which nothing moves any more. */
 
 #include <stdint.h>
 
@@ -25,8 +25,8 @@ void zone_cleaner_destroy(struct zone_cleaner *);
 /* 'zone' was somebody's until 'now'. */
 void zone_cleaner_add(struct zone_cleaner *, uint16_t zone, long long int now);
 
-/* Deletes the entries of 'zone', if it may have any: it is about to be somebody
- * else's. */
+/* Deletes the entries of 'zone', if it may have any: it is about to be
+ * somebody else's. */
 void zone_cleaner_flush(struct zone_cleaner *, const struct foreign_zones *,
                         uint16_t zone);
 

@@ -3,8 +3,8 @@
 #ifndef FOREIGN_ZONES_H
 #define FOREIGN_ZONES_H 1
 
-/* Which conntrack zones others use: what must never be allocated.  And on which
- * bridges there are flows of ours, since all flows are looked at anyway.
+/* Which conntrack zones others use: what must never be allocated.  And on
+ * which bridges there are flows of ours, since all flows are looked at anyway.
  *
  * Two sources are read, neither is changed: the flows and groups of every
  * bridge of this switch, for the zones that their ct() actions name, and the

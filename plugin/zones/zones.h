@@ -43,7 +43,8 @@ void zones_destroy(struct zones *);
 bool zones_set_range(struct zones *, uint16_t min, uint16_t max);
 
 /* Somebody else uses exactly the zones in the bitmap 'ids', which has a bit
- * for each zone, from now on.  Returns true if these are others than before. */
+ * for each zone, from now on.  Returns true if these are others than
+ * before. */
 bool zones_set_reserved(struct zones *, const unsigned long *ids);
 
 /* Gives 'owner' the zone 'id', which it had in a previous run.

@@ -12,7 +12,8 @@
  *
  *     see NODE INSTANCE WORKLOAD CLASS [ROLE RATE]
  *     lose NODE INSTANCE
- *     churn NODE N        N of its instances become heavy or light, each second
+ *     churn NODE N        N of its instances become heavy or light, each
+ *                         second
  *     status              of each node that has a problem, what that is
  *     sent NODE           how many transactions NODE has sent
  *     observed NODE WORKLOAD

@@ -4,8 +4,9 @@
  *
  *     test-http-server LISTEN [KEY CERTIFICATE [CA]] &
  *
- * It prints its URL when it listens.  Its limits are small: 3 connections, 2 seconds
- * a request, bodies of 2,000 bytes, 3,000 of all together.  "/exit" ends it. */
+ * It prints its URL when it listens.  Its limits are small: 3 connections, 2
+ * seconds a request, bodies of 2,000 bytes, 3,000 of all together.  "/exit"
+ * ends it. */
 
 #include <config.h>
 #include "lib/http-server.h"

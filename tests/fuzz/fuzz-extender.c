@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Feeds extender, and then scheduler, with what kube-scheduler might have sent.  What
- * is answered must be JSON that libopenvswitch can read, and the cluster must not
- * grow. */
+/* Feeds extender, and then scheduler, with what kube-scheduler might have
+ * sent.  What is answered must be JSON that libopenvswitch can read, and the
+ * cluster must not grow. */
 
 #include <config.h>
 #include "utilities/ovs-footprint-scheduler/extender.h"

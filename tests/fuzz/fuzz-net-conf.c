@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Feeds net-conf and cni-result: a network configuration and, behind a byte 1, the
- * file that is merged into it.  What comes in as prevResult must go out byte for byte,
- * and a result must survive being written and read. */
+/* Feeds net-conf and cni-result: a network configuration and, behind a byte 1,
+ * the file that is merged into it.  What comes in as prevResult must go out
+ * byte for byte, and a result must survive being written and read. */
 
 #include <config.h>
 #include "tests/fuzz/fuzz.h"
@@ -17,7 +17,8 @@
 #include "utilities/ovs-footprint-cni/cni-error.h"
 #include "utilities/ovs-footprint-cni/cni-result.h"
 
-/* The text that net_conf_find_raw() finds must be the value that it stands for. */
+/* The text that net_conf_find_raw() finds must be the value that it stands
+ * for. */
 static void
 check_raw(const struct net_conf *conf)
 {

@@ -3,9 +3,11 @@
 /* Drives openmetrics:
  *
  *     begin openmetrics | prometheus
- *     family TYPE NAME UNIT HELP      UNIT "-" for none; "_" for a space in HELP
- *     add VALUE [LABEL]               the value of the label "name"; "\n" in it is a
- *                                     line's end, "\x" a byte that is no UTF-8
+ *     family TYPE NAME UNIT HELP      UNIT "-" for none; "_" for a space in
+ *                                     HELP
+ *     add VALUE [LABEL]               the value of the label "name"; "\n" in
+ *                                     it is a line's end, "\x" a byte that
+ *                                     is no UTF-8
  *     observe SECONDS                 into a histogram
  *     histogram                       adds that histogram, with a label
  *     end                             and shows all

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives scheduler, cluster and policy: a cluster, and pods to be placed on it.
+/* Drives scheduler, cluster and policy: a cluster, and pods to be placed on
+ * it.
  *
  *     time SECONDS
- *     node NAME [KEY=VALUE...]    speed, out, in, heavy, light, unknown, elephants,
- *                                 hypervisor, seen (when), interval
+ *     node NAME [KEY=VALUE...]    speed, out, in, heavy, light, unknown,
+ *                                 elephants, hypervisor, seen (when), interval
  *     gone NAME                   a node's row is removed
  *     instance ID WRITER NODE CONTAINER CLASS ROLE RATE
  *     ended ID

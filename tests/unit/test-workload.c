@@ -11,7 +11,8 @@
  *     make CONTROLLER LENGTH N       how many different workloads N pods have,
  *                                    of a controller whose name has LENGTH
  *                                    letters, named as Kubernetes does
- *     long N                         of a name with N characters, said outright
+ *     long N                         of a name with N characters, said
+ *                                    outright
  *     check KEY                      may it be one? */
 
 #include <config.h>

@@ -2,11 +2,11 @@
 
 /* ADD on a host with plain Open vSwitch.
  *
- * In this order, so that whatever moment it is killed at, DEL and GC find what it
- * did: the veth pair, whose name says whose it is and which no second ADD for the
- * same attachment can make; the port, in the database, with all that DEL needs to
- * know; then the addresses, which an IPAM plugin that uses DHCP can only get when
- * the port forwards. */
+ * In this order, so that whatever moment it is killed at, DEL and GC find what
+ * it did: the veth pair, whose name says whose it is and which no second ADD
+ * for the same attachment can make; the port, in the database, with all that
+ * DEL needs to know; then the addresses, which an IPAM plugin that uses DHCP
+ * can only get when the port forwards. */
 
 #include <config.h>
 #include "plugin.h"
@@ -74,8 +74,8 @@ open_namespaces(struct addition *a)
         return kernel_error(error, "cannot open", "rtnetlink");
     }
     if (is_own_netns(netns)) {
-        return cni_error(CNI_BAD_ENVIRONMENT, "CNI_NETNS=\"%s\" is invalid: it "
-                         "is the host's own network namespace", netns);
+        return cni_error(CNI_BAD_ENVIRONMENT, "CNI_NETNS=\"%s\" is invalid: "
+                         "it is the host's own network namespace", netns);
     }
     error = link_open(netns, &a->netns);
     return (!error ? NULL
@@ -94,11 +94,11 @@ name_is_taken(struct addition *a)
     struct link link;
 
     return (!link_get(a->host, p->port, &link)
-            ? cni_error(CNI_KERNEL, "link %s exists: container %s was added to "
-                        "network %s as %s before, DEL that first", p->port,
+            ? cni_error(CNI_KERNEL, "link %s exists: container %s was added "
+                        "to network %s as %s before, DEL that first", p->port,
                         p->who.container, p->who.network, p->who.ifname)
-            : cni_error(CNI_KERNEL, "CNI_IFNAME=\"%s\": the container has such "
-                        "an interface already", p->who.ifname));
+            : cni_error(CNI_KERNEL, "CNI_IFNAME=\"%s\": the container has "
+                        "such an interface already", p->who.ifname));
 }
 
 static struct cni_error *
@@ -364,8 +364,8 @@ find_bridge(struct addition *a)
         a->bridge = vf_find_bridge(p->conf->device_id, a->ports);
     }
     if (!a->bridge) {
-        return cni_error(CNI_BAD_CONFIG, "network configuration: \"bridge\" is "
-                         "missing: name one that \"ovs-vsctl list-br\" "
+        return cni_error(CNI_BAD_CONFIG, "network configuration: \"bridge\" "
+                         "is missing: name one that \"ovs-vsctl list-br\" "
                          "shows");
     }
     return (ports_find_bridge(a->ports, a->bridge) ? NULL
@@ -401,8 +401,8 @@ do_add(struct addition *a)
     return error ? error : give_addresses(a);
 }
 
-/* Undoes what a failed ADD did.  What an ADD for the same did that is still there
- * is not ours to undo. */
+/* Undoes what a failed ADD did.  What an ADD for the same did that is still
+ * there is not ours to undo. */
 static void
 undo(struct addition *a)
 {
@@ -433,7 +433,8 @@ format_result(const struct addition *a)
     return s;
 }
 
-/* The host's end comes first, as ovs-cni has it; addresses are the second's. */
+/* The host's end comes first, as ovs-cni has it; addresses are the
+ * second's. */
 static void
 name_interfaces(struct addition *a)
 {

@@ -8,8 +8,8 @@
 #include "sha1.h"
 #include "util.h"
 
-/* A port is called "fp", 4 characters for the network, 9 for the rest: 20 and 45
- * bits of a SHA-1 each, which for a thousand containers is one chance in 70
+/* A port is called "fp", 4 characters for the network, 9 for the rest: 20 and
+ * 45 bits of a SHA-1 each, which for a thousand containers is one chance in 70
  * million that two have one name (and the later ADD would be told so). */
 #define PREFIX "fp"
 #define NETWORK_LEN 4

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Behind another plugin that connects the container to Open vSwitch: says in the
- * database who is behind the port, as far as nobody has said it, and hands on
- * what that plugin returned, byte for byte.
+/* Behind another plugin that connects the container to Open vSwitch: says in
+ * the database who is behind the port, as far as nobody has said it, and hands
+ * on what that plugin returned, byte for byte.
  *
- * Which port it is, the result says for some plugins, which names the host's end
- * of a veth pair; the kernel knows it for all veths; and where the container has
- * no veth, the keys of that plugin tell whose port it is. */
+ * Which port it is, the result says for some plugins, which names the host's
+ * end of a veth pair; the kernel knows it for all veths; and where the
+ * container has no veth, the keys of that plugin tell whose port it is. */
 
 #include <config.h>
 #include "plugin.h"
@@ -117,8 +117,8 @@ has_workload(const struct smap *ids)
     return workload && !same(workload, smap_get(ids, FP_KEY_WORKLOAD_DERIVED));
 }
 
-/* Names who is behind 'iface'.  A workload that somebody chose stays; of an earlier
- * container with this port, nothing does. */
+/* Names who is behind 'iface'.  A workload that somebody chose stays; of an
+ * earlier container with this port, nothing does. */
 static struct cni_error *
 name_interface(struct plugin *p, struct ports *ports,
                const struct ovsrec_interface *iface)
@@ -144,12 +144,12 @@ get_prev_result(const struct plugin *p, struct cni_result *result)
     cni_result_init(result);
     return (p->conf->prev_result
             ? cni_result_parse(p->conf->prev_result, "prevResult", result)
-            : cni_error(CNI_BAD_CONFIG, "network configuration: \"prevResult\" "
-                        "is missing, which CHECK needs"));
+            : cni_error(CNI_BAD_CONFIG, "network configuration: "
+                        "\"prevResult\" is missing, which CHECK needs"));
 }
 
-/* Finds the container's port.  That it has none is not an error: its network may
- * not be Open vSwitch's at all. */
+/* Finds the container's port.  That it has none is not an error: its network
+ * may not be Open vSwitch's at all. */
 static struct cni_error *
 find_port(struct plugin *p, struct ports **ports,
           const struct ovsrec_interface **iface)

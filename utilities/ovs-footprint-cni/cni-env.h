@@ -3,8 +3,8 @@
 #ifndef CNI_ENV_H
 #define CNI_ENV_H 1
 
-/* What a runtime asks for, in environment variables.  Pure: takes the variables
- * from a function, and changes nothing. */
+/* What a runtime asks for, in environment variables.  Pure: takes the
+ * variables from a function, and changes nothing. */
 
 #include "smap.h"
 
@@ -28,8 +28,8 @@ struct cni_env {
 
 struct cni_error;
 
-/* Reads the variables that 'get' returns, which must outlive 'env'.  The caller
- * must destroy 'env' even if this fails. */
+/* Reads the variables that 'get' returns, which must outlive 'env'.  The
+ * caller must destroy 'env' even if this fails. */
 struct cni_error *cni_env_init(struct cni_env *env,
                                const char *(*get)(const char *name));
 void cni_env_destroy(struct cni_env *);

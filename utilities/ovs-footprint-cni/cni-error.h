@@ -3,7 +3,8 @@
 #ifndef CNI_ERROR_H
 #define CNI_ERROR_H 1
 
-/* What went wrong, in the form in which the CNI specification wants to be told.
+/* What went wrong, in the form in which the CNI specification wants to be
+ * told.
  *
  * A function that can fail returns a "struct cni_error *" which is null if it
  * did not, and otherwise the caller's to destroy. */

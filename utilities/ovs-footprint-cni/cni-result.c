@@ -121,7 +121,8 @@ parse_route(const struct json *json, struct cni_route *route)
     return true;
 }
 
-/* Returns the array 'key' of 'object', or null if there is none or it is empty. */
+/* Returns the array 'key' of 'object', or null if there is none or it is
+ * empty. */
 static const struct json *
 get_array(const struct json *object, const char *key)
 {

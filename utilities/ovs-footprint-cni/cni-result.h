@@ -3,8 +3,8 @@
 #ifndef CNI_RESULT_H
 #define CNI_RESULT_H 1
 
-/* The result of an ADD: what an IPAM plugin prints, what comes back as prevResult,
- * and what we print.  Pure. */
+/* The result of an ADD: what an IPAM plugin prints, what comes back as
+ * prevResult, and what we print.  Pure. */
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -55,8 +55,8 @@ struct cni_result {
 void cni_result_init(struct cni_result *);
 void cni_result_destroy(struct cni_result *);
 
-/* Parses 'json', which 'what' calls.  Initializes 'result', which the caller must
- * destroy even if this fails. */
+/* Parses 'json', which 'what' calls.  Initializes 'result', which the caller
+ * must destroy even if this fails. */
 struct cni_error *cni_result_parse(const struct json *json, const char *what,
                                    struct cni_result *result);
 
@@ -64,8 +64,8 @@ struct cni_error *cni_result_parse(const struct json *json, const char *what,
 void cni_result_add_interface(struct cni_result *, const char *name,
                               const char *mac, const char *sandbox, int mtu);
 
-/* Returns the gateway that 'route' names, else that of the first address of its
- * family, else null. */
+/* Returns the gateway that 'route' names, else that of the first address of
+ * its family, else null. */
 const struct in6_addr *cni_result_get_gateway(const struct cni_result *,
                                               const struct cni_route *route);
 
@@ -73,8 +73,8 @@ const struct in6_addr *cni_result_get_gateway(const struct cni_result *,
 struct json *cni_result_to_json(const struct cni_result *,
                                 const char *version);
 
-/* Returns "10.0.0.2" or "10.0.0.2/24", or the same with IPv6; the caller must free
- * it. */
+/* Returns "10.0.0.2" or "10.0.0.2/24", or the same with IPv6; the caller must
+ * free it. */
 char *cni_addr_to_string(const struct in6_addr *);
 char *cni_prefix_to_string(const struct cni_prefix *);
 

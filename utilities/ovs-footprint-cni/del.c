@@ -2,10 +2,11 @@
 
 /* DEL: removing what an ADD left, whatever of it is missing.
  *
- * Addresses are given back first, for their number is limited and nothing else is
- * needed for it.  What the database says is believed before the configuration,
- * which may have changed since the ADD.  An error does not keep the rest from
- * being removed; it is reported at the end, so that the runtime tries again. */
+ * Addresses are given back first, for their number is limited and nothing else
+ * is needed for it.  What the database says is believed before the
+ * configuration, which may have changed since the ADD.  An error does not keep
+ * the rest from being removed; it is reported at the end, so that the runtime
+ * tries again. */
 
 #include <config.h>
 #include "plugin.h"
@@ -93,8 +94,8 @@ is_ours_or_ovs_cnis(const struct ovsrec_interface *iface,
     return is_ours(p, iface) || is_ovs_cnis(p, port);
 }
 
-/* Gives back addresses that were given by another configuration than the one that
- * there is now. */
+/* Gives back addresses that were given by another configuration than the one
+ * that there is now. */
 static struct cni_error *
 release_former_addresses(const struct plugin *p,
                          const struct ovsrec_interface *iface)
@@ -190,8 +191,8 @@ plugin_del(struct plugin *p)
         link_close(host);
     }
     if (database && database->code == CNI_TRY_AGAIN && !p->conf->device_id) {
-        /* All that is left is a port without a link, which the next ADD, DEL or
-         * GC removes: no reason for the container to stay. */
+        /* All that is left is a port without a link, which the next ADD, DEL
+         * or GC removes: no reason for the container to stay. */
         cni_error_log(database);
         database = NULL;
     }

@@ -98,7 +98,8 @@ become(const struct delegate_task *task, const char *program, int in, int out)
 }
 
 static struct cni_error *
-start(const struct delegate_task *task, const char *program, struct child *child)
+start(const struct delegate_task *task, const char *program,
+      struct child *child)
 {
     int in[2], out[2];
 
@@ -159,8 +160,8 @@ drain(struct child *child, struct ds *output)
 
 /* Feeds the child and reads what it prints until it closes its stdout. */
 static struct cni_error *
-converse(const struct delegate_task *task, struct child *child, long long int deadline,
-         struct ds *output)
+converse(const struct delegate_task *task, struct child *child,
+         long long int deadline, struct ds *output)
 {
     const char *conf = task->conf;
 

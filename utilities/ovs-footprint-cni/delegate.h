@@ -20,8 +20,8 @@ struct delegate_task {
 /* Has a plugin do 'task'; it is looked for in env->path.  It is killed at
  * 'deadline', on the clock of time_msec().
  *
- * Stores what it printed in '*output', which the caller must destroy, or null if
- * it printed nothing.  An error is the plugin's own if it printed one. */
+ * Stores what it printed in '*output', which the caller must destroy, or null
+ * if it printed nothing.  An error is the plugin's own if it printed one. */
 struct cni_error *delegate_run(const struct cni_env *env,
                                const struct delegate_task *task,
                                long long int deadline, struct json **output);

@@ -6,9 +6,9 @@
 /* What a container engine knows of a container and does not tell its CNI
  * plugins. */
 
-/* Returns the name of the image of podman's 'container', by its full ID, or null.
- * Podman keeps it where it keeps the images (containers/storage); the caller must
- * free it. */
+/* Returns the name of the image of podman's 'container', by its full ID, or
+ * null. Podman keeps it where it keeps the images (containers/storage); the
+ * caller must free it. */
 char *engine_find_image(const char *container);
 
 #endif /* engine.h */

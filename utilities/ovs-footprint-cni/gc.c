@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* GC: removing what is left of containers that are gone, and, for every command,
- * ports whose links are gone: after a reboot, or because a DEL could not reach the
- * database.
+/* GC: removing what is left of containers that are gone, and, for every
+ * command, ports whose links are gone: after a reboot, or because a DEL could
+ * not reach the database.
  *
- * What a port says of itself is all that is left to know whose addresses are to be
- * given back; so they are first, and if that fails, the port stays. */
+ * What a port says of itself is all that is left to know whose addresses are
+ * to be given back; so they are first, and if that fails, the port stays. */
 
 #include <config.h>
 #include "plugin.h"
@@ -147,8 +147,8 @@ collect_port(const struct ovsrec_interface *iface,
 }
 
 /* Adds links that no valid container has, and whose port is not there; their
- * aliases say whose they were.  One without an alias was killed so early that it
- * had no address. */
+ * aliases say whose they were.  One without an alias was killed so early that
+ * it had no address. */
 static void
 collect_links(struct collection *c, struct link_handle *host)
 {
@@ -175,8 +175,8 @@ collect_links(struct collection *c, struct link_handle *host)
     sset_destroy(&names);
 }
 
-/* Gives back the addresses of all leftovers.  Those for which it fails are none
- * any more: they stay. */
+/* Gives back the addresses of all leftovers.  Those for which it fails are
+ * none any more: they stay. */
 static struct cni_error *
 release_addresses(struct collection *c)
 {

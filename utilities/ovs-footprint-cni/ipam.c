@@ -127,8 +127,9 @@ ipam_add(const struct plugin *p, struct cni_result *result)
     return error;
 }
 
-/* Returns the network configuration that gave 'who' its addresses: with another
- * "ipam" in place of its own, unless 'ipam' is null, and another name. */
+/* Returns the network configuration that gave 'who' its addresses: with
+ * another "ipam" in place of its own, unless 'ipam' is null, and another
+ * name. */
 static struct json *
 get_former_conf(const struct plugin *p, const struct attachment *who,
                 const char *ipam)

@@ -5,8 +5,8 @@
 
 /* The IPAM plugin that a network configuration names, if it names one.
  *
- * One that does not speak the configuration's protocol version is asked again in
- * the latest one that it does. */
+ * One that does not speak the configuration's protocol version is asked again
+ * in the latest one that it does. */
 
 struct attachment;
 struct cni_error;
@@ -17,9 +17,9 @@ struct plugin;
  * even if this fails. */
 struct cni_error *ipam_add(const struct plugin *, struct cni_result *result);
 
-/* Has it take back the addresses of 'who'.  'ipam' is the "ipam" of the network
- * configuration by which they were given, as JSON text, if that may be another one
- * than now, otherwise null. */
+/* Has it take back the addresses of 'who'.  'ipam' is the "ipam" of the
+ * network configuration by which they were given, as JSON text, if that may be
+ * another one than now, otherwise null. */
 struct cni_error *ipam_del(const struct plugin *, const struct attachment *who,
                            const char *ipam);
 
@@ -29,8 +29,8 @@ struct cni_error *ipam_check(const struct plugin *);
 struct cni_error *ipam_status(const struct plugin *);
 struct cni_error *ipam_gc(const struct plugin *);
 
-/* Returns the "ipam" of the configuration as JSON text, or null if it has none;
- * the caller must free it. */
+/* Returns the "ipam" of the configuration as JSON text, or null if it has
+ * none; the caller must free it. */
 char *ipam_get_text(const struct plugin *);
 
 #endif /* ipam.h */

@@ -36,8 +36,8 @@ struct link_handle {
     int netns;                  /* A file descriptor. */
 };
 
-/* Goes to the namespace 'netns' and returns a file descriptor of the one in which
- * the process was, or a negative errno value. */
+/* Goes to the namespace 'netns' and returns a file descriptor of the one in
+ * which the process was, or a negative errno value. */
 static int
 enter(int netns)
 {
@@ -66,7 +66,8 @@ leave(int old)
     close(old);
 }
 
-/* Keeps the errno that the kernel sent, of which libnl tells only a few apart. */
+/* Keeps the errno that the kernel sent, of which libnl tells only a few
+ * apart. */
 static int
 handle_error(struct sockaddr_nl *who OVS_UNUSED, struct nlmsgerr *nlerr,
              void *handle_)

@@ -5,8 +5,9 @@
 
 /* Links, addresses and routes of a network namespace, by netlink.
  *
- * A handle is a netlink socket that was opened in the namespace, so that whoever
- * uses it need not be there.  Functions return 0 or a positive errno value. */
+ * A handle is a netlink socket that was opened in the namespace, so that
+ * whoever uses it need not be there.  Functions return 0 or a positive errno
+ * value. */
 
 #include <net/if.h>
 #include <stdbool.h>
@@ -44,7 +45,8 @@ int link_list_veths(struct link_handle *, bool (*is_wanted)(const char *),
 
 /* One veth pair, whole or not at all. */
 struct link_veth {
-    const char *host;           /* Name of the end in the handle's namespace. */
+    const char *host;           /* Name of the end in the handle's
+                                 * namespace. */
     const char *container;      /* Name of the end in 'netns'. */
     struct eth_addr mac;        /* That end's. */
     int mtu;                    /* Of both; 0 for the kernel's default. */
@@ -73,13 +75,13 @@ int link_add_route(struct link_handle *, int ifindex, const struct cni_route *,
 bool link_has_route(struct link_handle *, int ifindex,
                     const struct cni_route *);
 
-/* Writes 'value' to the file 'name' below /proc/sys/net, as it is in the handle's
- * namespace. */
+/* Writes 'value' to the file 'name' below /proc/sys/net, as it is in the
+ * handle's namespace. */
 int link_write_sysctl(struct link_handle *, const char *name,
                       const char *value);
 
-/* Tells everybody on the link, which must be up, whose address is now where, by a
- * gratuitous ARP request or an unsolicited neighbor advertisement. */
+/* Tells everybody on the link, which must be up, whose address is now where,
+ * by a gratuitous ARP request or an unsolicited neighbor advertisement. */
 int link_announce(struct link_handle *, const struct link *,
                   const struct cni_prefix *);
 

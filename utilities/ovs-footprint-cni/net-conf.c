@@ -32,8 +32,8 @@ static const char *const versions[] = {
 
 /* Keys that are somebody else's to act upon, or say nothing that we need. */
 static const char *const ignored_keys[] = {
-    "type", "cniVersions", "disableCheck", "disableGC", "loadOnlyInlinedPlugins",
-    "capabilities", "dns", "cni.dev/attachments",
+    "type", "cniVersions", "disableCheck", "disableGC",
+    "loadOnlyInlinedPlugins", "capabilities", "dns", "cni.dev/attachments",
 };
 
 static int
@@ -123,8 +123,8 @@ get_int(const struct json *object, const char *key, int min, int max,
     return error;
 }
 
-/* Stores the member 'key', if it is there, in '*object', which is otherwise set
- * to null. */
+/* Stores the member 'key', if it is there, in '*object', which is otherwise
+ * set to null. */
 static struct cni_error *
 get_object(const struct json *parent, const char *key,
            const struct json **object)
@@ -433,8 +433,8 @@ is_known(const char *key)
     static const char *const known_keys[] = {
         "cniVersion", "name", "ipam", "args", "runtimeConfig", "prevResult",
         "cni.dev/valid-attachments", "bridge", "interface_type", "deviceID",
-        "configuration_path", "socket_file", "workload", "vlan", "trunk", "mtu",
-        "ofport_request", "link_state_check_retries",
+        "configuration_path", "socket_file", "workload", "vlan", "trunk",
+        "mtu", "ofport_request", "link_state_check_retries",
         "link_state_check_interval", "timeout",
     };
 
@@ -508,8 +508,8 @@ parse_version(struct net_conf *conf)
     return NULL;
 }
 
-/* The same characters are allowed as in a container's ID: IPAM plugins make file
- * names of both. */
+/* The same characters are allowed as in a container's ID: IPAM plugins make
+ * file names of both. */
 static struct cni_error *
 parse_name(struct net_conf *conf)
 {

@@ -47,7 +47,8 @@ struct net_conf {
     int mtu;                    /* 0: the kernel's default. */
     int ofport_request;         /* 0: any. */
     const char *interface_type; /* Of the Interface, or "". */
-    const char *device_id;      /* PCI address of a virtual function, or null. */
+    const char *device_id;      /* PCI address of a virtual function, or
+                                 * null. */
     const char *configuration_path; /* Or null. */
     const char *socket_file;    /* Or null. */
     int link_retries;           /* How often to look for a link that is up. */

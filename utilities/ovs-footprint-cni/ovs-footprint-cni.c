@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ovs-footprint-cni: a CNI plugin.  Reads what a runtime wants, has it done, and
- * prints the outcome as the CNI specification says.  What it does is in the files
- * that plugin.h lists. */
+/* ovs-footprint-cni: a CNI plugin.  Reads what a runtime wants, has it done,
+ * and prints the outcome as the CNI specification says.  What it does is in
+ * the files that plugin.h lists. */
 
 #include <config.h>
 #include "plugin.h"
@@ -36,7 +36,8 @@ VLOG_DEFINE_THIS_MODULE(cni);
 /* Where runtimes and distributions keep plugins. */
 #define DEFAULT_CNI_PATH "/opt/cni/bin:/usr/lib/cni:/usr/libexec/cni"
 
-/* Where ovs-cni looks for defaults, in this order, after configuration_path. */
+/* Where ovs-cni looks for defaults, in this order, after
+ * configuration_path. */
 static const char *const configuration_files[] = {
     "/etc/kubernetes/cni/net.d/ovs.d/ovs.conf",
     "/etc/cni/net.d/ovs.d/ovs.conf",
@@ -247,8 +248,8 @@ run(struct plugin *p, const char *text, char **output)
     return run_command(p, output);
 }
 
-/* What to do at boot: removes the ports that are left of containers, of which none
- * runs yet, and gives back their addresses. */
+/* What to do at boot: removes the ports that are left of containers, of which
+ * none runs yet, and gives back their addresses. */
 static struct cni_error *
 clean_up(void)
 {
@@ -302,15 +303,16 @@ usage(void)
 {
     printf("%s: a CNI plugin that connects containers to Open vSwitch\n"
            "usage: a container runtime runs it, with CNI_COMMAND and other\n"
-           "       variables in its environment and a network configuration on\n"
-           "       its stdin\n"
+           "       variables in its environment and a network configuration\n"
+           "       on its stdin\n"
            "  --clean-up     remove ports whose links are gone, e.g. at boot\n"
            "  -h, --help     print this text\n"
            "  -V, --version  print the version\n"
            "See ovs-footprint-cni(8).\n", program_name);
 }
 
-/* A plugin has no options: these are for people, and for what starts the host. */
+/* A plugin has no options: these are for people, and for what starts the
+ * host. */
 static bool
 handle_options(int argc, char *argv[])
 {

@@ -16,8 +16,8 @@
 /* The bridge of OVN, for ports that are OVN's. */
 #define OVN_BRIDGE "br-int"
 
-/* Where the parts of an identity come from: an argument of CNI_ARGS, or a label or
- * annotation, the first one that is there. */
+/* Where the parts of an identity come from: an argument of CNI_ARGS, or a
+ * label or annotation, the first one that is there. */
 static const struct {
     const char *key;
     const char *args[2];
@@ -31,7 +31,8 @@ static const struct {
       { "io.kubernetes.pod.name", "io.kubernetes.container.name" } },
     { FP_CFG_IMAGE,
       { "IMAGE", NULL },
-      { "io.kubernetes.cri.image-name", "org.opencontainers.image.ref.name" } },
+      { "io.kubernetes.cri.image-name",
+        "org.opencontainers.image.ref.name" } },
     { FP_CFG_WORKLOAD,
       { "FOOTPRINT_WORKLOAD", NULL },
       { FP_CFG_WORKLOAD, NULL } },

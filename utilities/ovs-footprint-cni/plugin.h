@@ -12,8 +12,8 @@
  *     gc.c        GC, and for all: removing what is left of who is gone
  *     status.c    STATUS
  *
- * A command that prints something stores it in '*output', which the caller must
- * free. */
+ * A command that prints something stores it in '*output', which the caller
+ * must free. */
 
 #include "attachment.h"
 #include "cni-env.h"
@@ -44,9 +44,9 @@ struct cni_error *plugin_open_ports(struct plugin *, struct ports **);
 /* Removes the port of this attachment, if it is there. */
 struct cni_error *plugin_remove_port(struct plugin *, struct ports *);
 
-/* Removes the ports that we added and whose links are gone, whatever their network
- * is, and gives back their addresses.  What cannot be removed stays for a later
- * time. */
+/* Removes the ports that we added and whose links are gone, whatever their
+ * network is, and gives back their addresses.  What cannot be removed stays
+ * for a later time. */
 void plugin_remove_stale_ports(struct plugin *, struct ports *);
 
 /* Returns the bridge that the port goes to, or null if nobody says it. */

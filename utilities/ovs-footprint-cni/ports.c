@@ -20,7 +20,8 @@ struct ports {
     char *remote;
 };
 
-/* The keys that we write to the Interface of a port that somebody else added. */
+/* The keys that we write to the Interface of a port that somebody else
+ * added. */
 static const char *const our_keys[] = {
     FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER, FP_CFG_IMAGE, FP_ID_ADDRESSES,
     FP_CNI_DID, FP_CNI_NETWORK, FP_CNI_IFNAME,
@@ -91,8 +92,8 @@ static struct cni_error *
 database_error(const struct ports *ports, const char *what)
 {
     return (ovsdb_idl_is_alive(ports->idl)
-            ? cni_error(CNI_TRY_AGAIN, "%s: the database at %s does not answer "
-                        "in time: is ovsdb-server running and well?",
+            ? cni_error(CNI_TRY_AGAIN, "%s: the database at %s does not "
+                        "answer in time: is ovsdb-server running and well?",
                         what, ports->remote)
             : cni_error(CNI_TRY_AGAIN, "%s: cannot connect to the database at "
                         "%s: is ovsdb-server running?  \"socket_file\" says "
@@ -223,8 +224,8 @@ commit(struct ports *ports, struct ovsdb_idl_txn *txn, long long int deadline)
 /* One transaction: what it does, and to whom. */
 struct change {
     const char *what;           /* For people. */
-    /* Adds the change to 'txn'.  May be called again, if others changed the same.
-     * An error ends it. */
+    /* Adds the change to 'txn'.  May be called again, if others changed the
+     * same. An error ends it. */
     struct cni_error *(*make)(struct ports *, struct ovsdb_idl_txn *txn,
                               const void *aux);
     const void *aux;
@@ -317,7 +318,8 @@ insert_qos(struct ovsdb_idl_txn *txn, int64_t rate, const char *port)
 }
 
 /* What leaves the container comes in at the port, where it is policed; what it
- * receives goes out, where it can be shaped.  ovs-vswitchd counts in kilobits. */
+ * receives goes out, where it can be shaped.  ovs-vswitchd counts in
+ * kilobits. */
 static void
 limit_bandwidth(struct ovsdb_idl_txn *txn, const struct port_spec *spec,
                 const struct ovsrec_port *port,
@@ -352,8 +354,8 @@ insert_interface(struct ovsdb_idl_txn *txn, const struct port_spec *spec)
     return iface;
 }
 
-/* As ovs-cni does it: a port with neither is a trunk of all VLANs, and a list of
- * trunks counts more than a VLAN. */
+/* As ovs-cni does it: a port with neither is a trunk of all VLANs, and a list
+ * of trunks counts more than a VLAN. */
 static void
 set_vlans(const struct ovsrec_port *port, const struct port_spec *spec)
 {

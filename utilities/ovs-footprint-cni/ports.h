@@ -36,8 +36,8 @@ const struct ovsrec_interface *ports_find_interface(const struct ports *,
 const struct ovsrec_bridge *ports_find_bridge_of(const struct ports *,
                                                  const char *name);
 
-/* Returns the first Interface for which 'is_it' is true, or null, and stores its
- * Port in '*portp', which may be null. */
+/* Returns the first Interface for which 'is_it' is true, or null, and stores
+ * its Port in '*portp', which may be null. */
 const struct ovsrec_interface *ports_search(
     const struct ports *,
     bool (*is_it)(const struct ovsrec_interface *,
@@ -57,8 +57,8 @@ struct port_spec {
     const struct smap *ids;     /* external_ids of the Interface. */
 };
 
-/* Adds a port, in one transaction, and waits until ovs-vswitchd forwards packets
- * for it. */
+/* Adds a port, in one transaction, and waits until ovs-vswitchd forwards
+ * packets for it. */
 struct cni_error *ports_add(struct ports *, const struct port_spec *,
                             long long int deadline);
 
@@ -81,8 +81,8 @@ enum port_fate {
     PORT_IS_FORGOTTEN,          /* It stays, without the keys that we wrote. */
 };
 
-/* Asks 'judge' about each port with one Interface, and does what it says.  Does
- * not wait for ovs-vswitchd. */
+/* Asks 'judge' about each port with one Interface, and does what it says.
+ * Does not wait for ovs-vswitchd. */
 struct cni_error *ports_sweep(
     struct ports *,
     enum port_fate (*judge)(const struct ovsrec_port *,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The kernel says in sysfs which function belongs to which card (physfn,
- * virtfnN), and which device is the representor of which function: the two have
- * one phys_switch_id, and the representor's phys_port_name is "pf0vf3" (on old
- * kernels just "3"), as Documentation/networking/switchdev.rst says. */
+ * virtfnN), and which device is the representor of which function: the two
+ * have one phys_switch_id, and the representor's phys_port_name is "pf0vf3"
+ * (on old kernels just "3"), as Documentation/networking/switchdev.rst
+ * says. */
 
 #include <config.h>
 #include "vf.h"
@@ -30,8 +31,8 @@ VLOG_DEFINE_THIS_MODULE(vf);
 #define PCI_DIR "/sys/bus/pci/devices"
 #define NET_DIR "/sys/class/net"
 
-/* Has visit() see the name of each file in 'dir' until it returns true.  Returns
- * whether it did. */
+/* Has visit() see the name of each file in 'dir' until it returns true.
+ * Returns whether it did. */
 static bool
 for_each_file(const char *dir, bool (*visit)(const char *name, void *aux),
               void *aux)
@@ -57,8 +58,8 @@ take_name(const char *name, void *result)
     return true;
 }
 
-/* Stores the name of the network device of the PCI device at 'pci', a path below
- * PCI_DIR, in 'name'. */
+/* Stores the name of the network device of the PCI device at 'pci', a path
+ * below PCI_DIR, in 'name'. */
 static bool
 find_netdev(const char *pci, char name[IFNAMSIZ])
 {
@@ -163,8 +164,8 @@ find_representor(struct vf *vf)
     if (!read_attr(card, "phys_switch_id", r.switch_id, sizeof r.switch_id)
         || !for_each_file(NET_DIR, is_representor, &r)) {
         return cni_error(CNI_BAD_CONFIG, "\"deviceID\": \"%s\" has no "
-                         "representor: put %s into switchdev mode (devlink dev "
-                         "eswitch set)", vf->device_id, card);
+                         "representor: put %s into switchdev mode (devlink "
+                         "dev eswitch set)", vf->device_id, card);
     }
     ovs_strlcpy(vf->representor, r.name, sizeof vf->representor);
     return NULL;

@@ -30,18 +30,18 @@ struct cni_error *vf_move(const struct vf *, struct link_handle *host,
                           struct link_handle *netns, const char *ifname,
                           int mtu);
 
-/* Moves it back to the host, where it gets its name back.  'netns' may be null:
- * when a namespace goes, the kernel itself moves the device. */
+/* Moves it back to the host, where it gets its name back.  'netns' may be
+ * null: when a namespace goes, the kernel itself moves the device. */
 void vf_restore(const struct vf *, struct link_handle *host,
                 struct link_handle *netns, const char *ifname);
 
-/* Adds to 'ids' what vf_from_ids() reads, all but the representor.  That returns
- * false if there is nothing to read. */
+/* Adds to 'ids' what vf_from_ids() reads, all but the representor.  That
+ * returns false if there is nothing to read. */
 void vf_get_ids(const struct vf *, struct smap *ids);
 bool vf_from_ids(struct vf *, const struct smap *ids);
 
-/* Returns the bridge to which the card of the function 'device_id' is connected,
- * or null. */
+/* Returns the bridge to which the card of the function 'device_id' is
+ * connected, or null. */
 const char *vf_find_bridge(const char *device_id, const struct ports *);
 
 #endif /* vf.h */

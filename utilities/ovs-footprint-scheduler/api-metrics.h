@@ -3,7 +3,8 @@
 #ifndef API_METRICS_H
 #define API_METRICS_H 1
 
-/* What Prometheus is told: no label has more values than there are names below. */
+/* What Prometheus is told: no label has more values than there are names
+ * below. */
 
 #include "lib/openmetrics.h"
 

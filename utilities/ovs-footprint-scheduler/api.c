@@ -36,8 +36,8 @@ set_json(struct http_response *response, struct json *json)
     json_destroy(json);
 }
 
-/* Not an error: kube-scheduler swallows most answers of that kind, so it is logged
- * here. */
+/* Not an error: kube-scheduler swallows most answers of that kind, so it is
+ * logged here. */
 static void
 set_bad_request(struct http_response *response, const char *path, char *why)
 {
@@ -50,8 +50,9 @@ set_bad_request(struct http_response *response, const char *path, char *why)
 static void
 set_not_read(const struct api *api, struct http_response *response)
 {
-    http_response_set_error(response, 503, "OVS_Footprint has not been read yet: "
-                            "%s", api->problem ? api->problem : api->database);
+    http_response_set_error(response, 503, "OVS_Footprint has not been read "
+                            "yet: %s",
+                            api->problem ? api->problem : api->database);
 }
 
 /* kube-scheduler's extender. */
@@ -59,8 +60,8 @@ set_not_read(const struct api *api, struct http_response *response)
 static void
 answer_extender(struct api *api, const struct http_request *request,
                 struct http_response *response,
-                void (*answer)(struct scheduler *, const struct extender_args *,
-                               struct ds *))
+                void (*answer)(struct scheduler *,
+                               const struct extender_args *, struct ds *))
 {
     struct extender_args args;
     char *error = extender_args_parse(&args, request->body,
@@ -165,8 +166,8 @@ answer_decisions(struct api *api, const struct http_request *request,
     report_destroy(report);
 }
 
-/* Finds out what the arguments "pod" or "workload" are about.  Returns false if that
- * cannot be. */
+/* Finds out what the arguments "pod" or "workload" are about.  Returns false
+ * if that cannot be. */
 static bool
 get_pod(struct api *api, const struct http_request *request,
         struct http_response *response, struct scheduler_pod *pod)
@@ -262,8 +263,8 @@ struct route {
     api_function *answer;
 };
 
-/* Finds who answers to 'path'.  kube-scheduler's verbs may have any prefix, as its
- * configuration has it (urlPrefix). */
+/* Finds who answers to 'path'.  kube-scheduler's verbs may have any prefix, as
+ * its configuration has it (urlPrefix). */
 static const struct route *
 find_route(const char *path)
 {

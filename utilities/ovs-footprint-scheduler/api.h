@@ -3,8 +3,8 @@
 #ifndef API_H
 #define API_H 1
 
-/* What is served by HTTP: kube-scheduler's extender, /v1 for everybody else, health,
- * metrics, and a page to look at. */
+/* What is served by HTTP: kube-scheduler's extender, /v1 for everybody else,
+ * health, metrics, and a page to look at. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -14,8 +14,8 @@
 /* How many heartbeats a node may miss. */
 #define MISSED_HEARTBEATS 3
 
-/* For how long, in seconds, what was learned of a workload is not computed anew:
- * the half-life is a thousand times as long. */
+/* For how long, in seconds, what was learned of a workload is not computed
+ * anew: the half-life is a thousand times as long. */
 #define LEARNED_VALID 60
 
 /* A row of the table Node, to find the node by. */
@@ -197,8 +197,8 @@ find_node_row(const struct cluster *cluster, const struct uuid *uuid)
     return NULL;
 }
 
-/* Notes when 'node' was heard of.  For a new row, its own clock has to do; from then
- * on ours does, so that its clock may be as wrong as it likes. */
+/* Notes when 'node' was heard of.  For a new row, its own clock has to do;
+ * from then on ours does, so that its clock may be as wrong as it likes. */
 static void
 hear(struct cluster *cluster, struct cluster_node *node,
      long long int last_seen)
@@ -544,8 +544,8 @@ expect_on(struct cluster_node *node, const struct reservation *r, double part)
     node->expected_light += r->heavy ? 0 : part;
 }
 
-/* Adds what 'r' expects to its nodes and their hypervisors, or with 'sign' -1 takes
- * it off. */
+/* Adds what 'r' expects to its nodes and their hypervisors, or with 'sign' -1
+ * takes it off. */
 static void
 expect(struct cluster *cluster, const struct reservation *r, int sign)
 {
@@ -632,8 +632,8 @@ cluster_reserve(struct cluster *cluster, const char *pod,
 
 /* For the policy. */
 
-/* What the instances on 'node' are, by the side that has seen more of them, and
- * what is expected. */
+/* What the instances on 'node' are, by the side that has seen more of them,
+ * and what is expected. */
 static void
 fill_sums(const struct cluster_node *node, struct policy_link *link)
 {
@@ -648,7 +648,8 @@ fill_sums(const struct cluster_node *node, struct policy_link *link)
         .unknown = MAX(own->unknown, foreign->unknown),
         .expected = MAX(node->expected, 0),
         .expected_share = MAX(node->expected_share, 0),
-        .expected_heavy = node->expected_heavy > 1e-6 ? node->expected_heavy : 0,
+        .expected_heavy = (node->expected_heavy > 1e-6
+                           ? node->expected_heavy : 0),
         .expected_light = MAX(node->expected_light, 0),
     };
 }

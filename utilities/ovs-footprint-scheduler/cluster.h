@@ -3,16 +3,16 @@
 #ifndef CLUSTER_H
 #define CLUSTER_H 1
 
-/* What OVS_Footprint says of the cluster, in the shape that the policy needs, and
- * the pods that were just placed.
+/* What OVS_Footprint says of the cluster, in the shape that the policy needs,
+ * and the pods that were just placed.
  *
- * cluster-db.h feeds it row by row, as rows change, so that a change costs what
- * that row costs.  A node may be spoken of before it has a row, or without ever
- * having one.
+ * cluster-db.h feeds it row by row, as rows change, so that a change costs
+ * what that row costs.  A node may be spoken of before it has a row, or
+ * without ever having one.
  *
- * What instances of a node move is known from two sides: the daemon on the node,
- * and for a virtual machine its hypervisor's, which sees the same bytes once more.
- * Sides are summed up each by itself, and the larger sum counts.
+ * What instances of a node move is known from two sides: the daemon on the
+ * node, and for a virtual machine its hypervisor's, which sees the same bytes
+ * once more. Sides are summed up each by itself, and the larger sum counts.
  *
  * Pure: the time comes in by cluster_run(). */
 
@@ -141,8 +141,8 @@ void cluster_remove_observation(struct cluster *, const struct uuid *);
 const struct cluster_node *cluster_find_node(const struct cluster *,
                                              const struct slice *name);
 
-/* Returns what the policy wants to know of 'node', which may be null; valid until
- * the cluster changes. */
+/* Returns what the policy wants to know of 'node', which may be null; valid
+ * until the cluster changes. */
 const struct policy_node *cluster_get_policy(struct cluster *,
                                              const struct cluster_node *);
 
@@ -157,9 +157,9 @@ bool cluster_is_stale(struct cluster *);
 long long int cluster_get_age(const struct cluster *,
                               const struct cluster_node *);
 
-/* Notes that 'pod' will soon be on one of the 'n' nodes, each as probable as the
- * others; null nodes are of no interest.  Ends when an instance of that name turns
- * up, or after the patience. */
+/* Notes that 'pod' will soon be on one of the 'n' nodes, each as probable as
+ * the others; null nodes are of no interest.  Ends when an instance of that
+ * name turns up, or after the patience. */
 void cluster_reserve(struct cluster *, const char *pod,
                      const struct policy_pod *, const struct policy_weights *,
                      const struct cluster_node *const *nodes, size_t n);

@@ -61,7 +61,8 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
             ds_put_cstr(s, "no elephants there");
         }
         if (percent(v->expected) > 0) {
-            ds_put_format(s, ", %.0f %% of which are expected of pods just placed",
+            ds_put_format(s, ", %.0f %% of which are expected of pods just "
+                             "placed",
                           percent(v->expected));
         }
         break;
@@ -117,7 +118,8 @@ explain_pod(const struct scheduler_pod *pod, struct ds *s)
         ds_put_format(s, "workload unknown: %s\n",
                       pod->problem ? pod->problem : "-");
     }
-    ds_put_format(s, "class %s, ", workload_class_to_string(pod->policy.class));
+    ds_put_format(s, "class %s, ",
+                  workload_class_to_string(pod->policy.class));
     if (pod->source == SCHEDULER_SAID) {
         ds_put_cstr(s, "as its annotation says\n");
     } else if (pod->source == SCHEDULER_NOBODY) {
@@ -163,7 +165,8 @@ explain_node(struct cluster *cluster, const struct cluster_node *node,
     }
     put_link_line("node", &policy->link, s);
     if (policy->hypervisor) {
-        put_link_line(node->hypervisor ? node->hypervisor->name : "with guests",
+        put_link_line(node->hypervisor ? node->hypervisor->name
+                                       : "with guests",
                       policy->hypervisor, s);
     }
     if (node->has_row) {

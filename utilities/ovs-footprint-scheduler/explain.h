@@ -3,8 +3,8 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H 1
 
-/* Says in words, and for programs, what a pod is, what a node carries, and why it
- * got its score: from which evidence, and how old that is.  Pure. */
+/* Says in words, and for programs, what a pod is, what a node carries, and why
+ * it got its score: from which evidence, and how old that is.  Pure. */
 
 #include <stdbool.h>
 
@@ -15,7 +15,8 @@ struct json;
 struct policy_verdict;
 struct scheduler_pod;
 
-/* Appends one sentence without a full stop.  'node' is null if nobody knows it. */
+/* Appends one sentence without a full stop.  'node' is null if nobody knows
+ * it. */
 void explain_verdict(const struct cluster *, const struct cluster_node *node,
                      const struct policy_verdict *, struct ds *);
 

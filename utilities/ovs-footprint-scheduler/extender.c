@@ -11,8 +11,8 @@
 #include "unicode.h"
 #include "util.h"
 
-/* The names that are of interest of a Pod's metadata.  The longest of the others,
- * managedFields, is often longer than all the rest of the Pod. */
+/* The names that are of interest of a Pod's metadata.  The longest of the
+ * others, managedFields, is often longer than all the rest of the Pod. */
 static const char *const pod_keys[] = {
     "name", "namespace", "uid", "generateName", "labels", "annotations",
     "ownerReferences",
@@ -125,8 +125,8 @@ parse_names(struct json_scan *scan, struct extender_args *args)
     }
 }
 
-/* Finds the member 'wanted' of an object and has 'scan' stand at its value.  The
- * object's rest is left. */
+/* Finds the member 'wanted' of an object and has 'scan' stand at its value.
+ * The object's rest is left. */
 static bool
 find_member(struct json_scan *scan, const char *wanted)
 {
@@ -230,8 +230,8 @@ extender_args_parse(struct extender_args *args, const char *text, size_t n)
     json_scan_init(&scan, text, n);
     parse_args(&scan, args);
     if (scan.error) {
-        return xasprintf("not what kube-scheduler sends to an extender: %s (at "
-                         "byte %"PRIuSIZE" of %"PRIuSIZE")", scan.error,
+        return xasprintf("not what kube-scheduler sends to an extender: %s "
+                         "(at byte %"PRIuSIZE" of %"PRIuSIZE")", scan.error,
                          (size_t) (scan.p - scan.start), n);
     }
     return NULL;

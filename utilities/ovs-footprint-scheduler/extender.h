@@ -5,14 +5,14 @@
 
 /* kube-scheduler's extender protocol: what it asks, and what it is answered.
  *
- * It asks with {"Pod":{..},"Nodes":{..}|null,"NodeNames":[..]|null}: names if the
- * extender is said to be "nodeCacheCapable", whole Node objects if not, each in an
- * order of its own, which answers keep.  Whatever else there is, newer or older,
- * is passed over; the case of keys does not matter.
+ * It asks with {"Pod":{..},"Nodes":{..}|null,"NodeNames":[..]|null}: names if
+ * the extender is said to be "nodeCacheCapable", whole Node objects if not,
+ * each in an order of its own, which answers keep.  Whatever else there is,
+ * newer or older, is passed over; the case of keys does not matter.
  *
- * It decides what an answer in the wrong form means, and says nothing: a filter's
- * answer with names to a question with objects drops every node; a score above 10
- * is not clamped.  So answers are made here only.  Pure. */
+ * It decides what an answer in the wrong form means, and says nothing: a
+ * filter's answer with names to a question with objects drops every node; a
+ * score above 10 is not clamped.  So answers are made here only.  Pure. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,13 +46,13 @@ struct extender_args {
 char *extender_args_parse(struct extender_args *, const char *text, size_t n);
 void extender_args_destroy(struct extender_args *);
 
-/* Appends the answer to "prioritize": 'scores' are those of the nodes, in their
- * order. */
+/* Appends the answer to "prioritize": 'scores' are those of the nodes, in
+ * their order. */
 void extender_put_scores(struct ds *, const struct extender_args *,
                          const int *scores);
 
-/* Appends the answer to "filter": 'reasons' has for each node why it will not do, or
- * a null pointer. */
+/* Appends the answer to "filter": 'reasons' has for each node why it will not
+ * do, or a null pointer. */
 void extender_put_filtered(struct ds *, const struct extender_args *,
                            const char *const *reasons);
 

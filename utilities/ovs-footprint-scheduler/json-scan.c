@@ -48,8 +48,8 @@ take(struct json_scan *scan, char c, const char *error)
 }
 
 /* Does any of the 8 bytes in 'x' end a plain run of a string: a quote, a
- * backslash, or a control character?  Alan Mycroft's test for a null byte; a byte
- * above 0x7f may seem to, which only costs time. */
+ * backslash, or a control character?  Alan Mycroft's test for a null byte; a
+ * byte above 0x7f may seem to, which only costs time. */
 static bool
 has_special(uint64_t x)
 {
@@ -146,7 +146,8 @@ skip_word(struct json_scan *scan)
                || *scan->p == '-' || *scan->p == '+')) {
         scan->p++;
     }
-    if (scan->p > start && (isdigit((unsigned char) *start) || *start == '-')) {
+    if (scan->p > start
+        && (isdigit((unsigned char) *start) || *start == '-')) {
         return true;
     }
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

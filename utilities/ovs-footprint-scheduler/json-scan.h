@@ -31,8 +31,8 @@ struct json_scan {
 /* 'text' must stay, and need not end with a null byte. */
 void json_scan_init(struct json_scan *, const char *text, size_t n);
 
-/* Goes on to the next value and returns its first character, or 0 at the end and
- * after an error.  Takes nothing. */
+/* Goes on to the next value and returns its first character, or 0 at the end
+ * and after an error.  Takes nothing. */
 char json_scan_peek(struct json_scan *);
 
 /* Takes the next value, whatever it is; 'value' may be null. */
@@ -50,8 +50,8 @@ bool json_scan_null(struct json_scan *);
  *         while (json_scan_next_key(&scan, &first, &key)) {
  *             json_scan_skip(&scan, &value);
  *
- * 'first' must be true at the beginning.  After the loop, 'error' says whether all
- * was well. */
+ * 'first' must be true at the beginning.  After the loop, 'error' says whether
+ * all was well. */
 bool json_scan_open(struct json_scan *, char brace);
 bool json_scan_next_key(struct json_scan *, bool *first, struct slice *key);
 bool json_scan_next_element(struct json_scan *, bool *first);

@@ -63,7 +63,8 @@ handle_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
     unixctl_command_reply(conn, NULL);
 }
 
-/* "explain POD|WORKLOAD NODE": whatever has two slashes is a workload's key. */
+/* "explain POD|WORKLOAD NODE": whatever has two slashes is a workload's
+ * key. */
 static void
 handle_explain(struct unixctl_conn *conn, int argc OVS_UNUSED,
                const char *argv[], void *scheduler_)
@@ -386,8 +387,8 @@ parse_options(int argc, char *argv[], struct options *o)
             break;
 
         case OPT_MAX_CONNECTIONS:
-            o->http.max_connections = parse_number("max-connections", optarg, 1,
-                                                   10000);
+            o->http.max_connections = parse_number("max-connections", optarg,
+                                                   1, 10000);
             break;
 
         DAEMON_OPTION_HANDLERS
@@ -416,7 +417,7 @@ usage(void)
 {
     printf("%s: says where pods should go, by their traffic footprints\n"
            "usage: %s [OPTIONS] [DATABASE]\n"
-           "where DATABASE is a socket on which ovsdb-server is listening with\n"
+           "where DATABASE is a socket on which ovsdb-server listens with\n"
            "      OVS_Footprint (default: \"unix:%s/db.sock\").\n",
            program_name, program_name, ovs_rundir());
     stream_usage("DATABASE", true, false, true);
@@ -424,15 +425,15 @@ usage(void)
            "  --listen=ADDRESS:PORT   where to serve HTTP (default: %s)\n"
            "  --listen-private-key=FILE, --listen-certificate=FILE\n"
            "                          serve HTTPS instead\n"
-           "  --listen-ca-cert=FILE   and only to clients whose certificate this\n"
-           "                          one has signed\n"
+           "  --listen-ca-cert=FILE   and only to clients whose certificate\n"
+           "                          this one has signed\n"
            "  --max-body=MB           largest request (default: %d)\n"
            "  --max-connections=N     clients at a time (default: 256)\n"
            "\nScheduling options:\n"
-           "  --mode=soft|strict      only score nodes (default), or take full ones\n"
-           "                          out as well\n"
-           "  --reserve-time=SECONDS  how long a pod counts that was placed and has\n"
-           "                          not been seen (default: 60)\n",
+           "  --mode=soft|strict      only score nodes (default), or take\n"
+           "                          full ones out as well\n"
+           "  --reserve-time=SECONDS  how long a pod counts that was placed\n"
+           "                          and has not been seen (default: 60)\n",
            DEFAULT_LISTEN, MAX_BODY_MB);
     daemon_usage();
     vlog_usage();

@@ -48,8 +48,8 @@ get_rate_share(const struct policy_link *link, double rate)
     return link->speed > 0 ? rate / link->speed : 0;
 }
 
-/* What stands for heavy containers that are not seen moving anything now, or of
- * whose link nothing is known. */
+/* What stands for heavy containers that are not seen moving anything now, or
+ * of whose link nothing is known. */
 static double
 get_floor(const struct policy_weights *w, const struct policy_link *link)
 {
@@ -135,8 +135,8 @@ judge_light(const struct policy_weights *w, struct policy_verdict *v)
 /* What matters of all nodes together for a heavy pod. */
 struct overview {
     bool any_room;              /* Has any node room? */
-    double fewest, most;        /* Light containers on nodes that have room and no
-                                 * heavy one. */
+    double fewest, most;        /* Light containers on nodes that have room and
+                                 * no heavy one. */
     double least;               /* The least 'with_pod' of all. */
 };
 

@@ -5,25 +5,30 @@
 
 /* Where a pod should go, by what it is and by what the nodes carry.
  *
- * Pure: a function of its arguments.  Documentation/scheduling.rst tells the same
- * on a page, for people; this is the short form.
+ * Pure: a function of its arguments.  Documentation/scheduling.rst tells the
+ * same on a page, for people; this is the short form.
  *
- * A node is as loaded as the more loaded of two links: its own, and that of the
- * hypervisor whose virtual machine it is.  Loads are shares of a link: what the
- * elephants take, no less than 5 % for each heavy container (which may only be
- * catching its breath), and what pods that were just placed are expected to take.
+ * A node is as loaded as the more loaded of two links: its own, and that of
+ * the hypervisor whose virtual machine it is.  Loads are shares of a link:
+ * what the elephants take, no less than 5 % for each heavy container (which
+ * may only be catching its breath), and what pods that were just placed are
+ * expected to take.
  *
  *     a light or unknown pod   10 * (1 - load)
- *     a heavy pod              10         where others are heavy and it has room
+ *     a heavy pod              10         where others are heavy and it has
+ *                                         room
  *                              7 to 2     where none is: by light containers,
  *                                         fewest first
  *                              0          where it has no room
- *     anybody                  5          where nothing is known, or not any more
+ *     anybody                  5          where nothing is known, or not any
+ *                                         more
  *
- * "Room" is that with the pod, everything on a link (not only elephants) is 100 %
- * at most.  If no node has room, a heavy pod goes where the load is least.
+ * "Room" is that with the pod, everything on a link (not only elephants) is
+ * 100 % at most.  If no node has room, a heavy pod goes where the load is
+ * least.
  *
- * Differences too small for an integer stay ties, which other plugins decide. */
+ * Differences too small for an integer stay ties, which other plugins
+ * decide. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,9 +37,10 @@
 
 /* What is taken for granted where nothing was measured. */
 struct policy_weights {
-    double heavy_share;         /* Of a link, by a heavy pod of which no rate is
-                                 * known. */
-    double heavy_floor;         /* Of a link, by any container that is heavy. */
+    double heavy_share;         /* Of a link, by a heavy pod of which no rate
+                                 * is known. */
+    double heavy_floor;         /* Of a link, by any container that is
+                                 * heavy. */
     double mixed_share;         /* By a pod that may turn out either way. */
     double unknown_share;       /* By a pod just placed that nobody knows. */
     double light_share;         /* By a light pod just placed. */
@@ -53,12 +59,13 @@ enum policy_knowledge {
 /* A link: of a node, or of its hypervisor. */
 struct policy_link {
     double speed;               /* bit/s; 0 if it is not known. */
-    double elephants;           /* bit/s in elephants, in the busier direction. */
+    double elephants;           /* bit/s in elephants, in the busier
+                                 * direction. */
     double all;                 /* bit/s of everything, likewise. */
     double heavy, light, unknown; /* Containers. */
 
-    /* Pods that were just placed: bit/s as far as that is known, and how many of
-     * those of which it is not, as shares of a link. */
+    /* Pods that were just placed: bit/s as far as that is known, and how many
+     * of those of which it is not, as shares of a link. */
     double expected;
     double expected_share;
     double expected_heavy, expected_light; /* Pods. */
@@ -72,8 +79,8 @@ struct policy_node {
 
 struct policy_pod {
     enum workload_class class;
-    double rate;                /* What it will take, in bit/s; 0 if that is not
-                                 * known. */
+    double rate;                /* What it will take, in bit/s; 0 if that is
+                                 * not known. */
 };
 
 /* Why a node got its score. */
@@ -96,8 +103,8 @@ struct policy_verdict {
     bool by_hypervisor;         /* Is it the hypervisor's link that decides? */
     double load;                /* Of that link, 0 to 1. */
     double expected;            /* Of that, by pods that were just placed. */
-    double with_pod;            /* The load with this pod and all other traffic,
-                                 * may be above 1. */
+    double with_pod;            /* The load with this pod and all other
+                                 * traffic, may be above 1. */
     double light;               /* Light containers on the node. */
     bool refused;               /* In strict mode: not here. */
 };
@@ -107,8 +114,8 @@ void policy_judge(const struct policy_weights *, const struct policy_pod *,
                   const struct policy_node *const *nodes, size_t n,
                   struct policy_verdict *verdicts);
 
-/* The share of a link of the given speed (0: not known) that 'pod' is expected to
- * take. */
+/* The share of a link of the given speed (0: not known) that 'pod' is expected
+ * to take. */
 double policy_get_share(const struct policy_weights *,
                         const struct policy_pod *, double speed);
 

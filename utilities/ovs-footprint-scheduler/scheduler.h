@@ -5,10 +5,10 @@
 
 /* Answers questions on placement, and remembers what it has answered.
  *
- * From a pod it gets to a workload, a class and a rate; from those, by the policy, to
- * a score for each node; and it can say in a sentence why.  It counts what it does,
- * since kube-scheduler swallows whatever goes wrong.  Pure: the cluster tells it
- * the time. */
+ * From a pod it gets to a workload, a class and a rate; from those, by the
+ * policy, to a score for each node; and it can say in a sentence why.  It
+ * counts what it does, since kube-scheduler swallows whatever goes wrong.
+ * Pure: the cluster tells it the time. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,9 +51,11 @@ struct scheduler_decision {
     char *pod, *workload;       /* The latter may be null. */
     enum workload_class class;
     enum scheduler_source source;
-    size_t n_nodes, n_best;     /* How many nodes, and how many with the best score; for
-                                 * a filter, how many were let through. */
-    char *best;                 /* Name of one of those; null without a node. */
+    size_t n_nodes, n_best;     /* How many nodes, and how many with the best
+                                 * score; for a filter, how many were let
+                                 * through. */
+    char *best;                 /* Name of one of those; null without a
+                                 * node. */
     struct policy_verdict verdict; /* Its. */
     char *why;                  /* A sentence. */
 };
@@ -65,7 +67,8 @@ struct scheduler {
     struct policy_weights weights;
     enum scheduler_mode mode;
 
-    /* The last decisions, a ring: that with the number i is at i modulo its size. */
+    /* The last decisions, a ring: that with the number i is at i modulo its
+     * size. */
     struct scheduler_decision decisions[SCHEDULER_N_DECISIONS];
     uint64_t n_decisions;
 
@@ -84,8 +87,8 @@ void scheduler_prioritize(struct scheduler *, const struct extender_args *,
 void scheduler_filter(struct scheduler *, const struct extender_args *,
                       struct ds *answer);
 
-/* A pod, from Kubernetes' JSON, from "NAMESPACE/NAME", or from a workload's key.
- * Must be destroyed. */
+/* A pod, from Kubernetes' JSON, from "NAMESPACE/NAME", or from a workload's
+ * key. Must be destroyed. */
 void scheduler_pod_from_json(struct scheduler *, struct scheduler_pod *,
                              const struct json *pod);
 void scheduler_pod_from_name(struct scheduler *, struct scheduler_pod *,
@@ -96,7 +99,8 @@ void scheduler_pod_destroy(struct scheduler_pod *);
 
 /* Judges the node 'name' for 'pod' by itself, and returns the verdict with its
  * evidence. */
-struct json *scheduler_explain(struct scheduler *, const struct scheduler_pod *,
+struct json *scheduler_explain(struct scheduler *,
+                               const struct scheduler_pod *,
                                const char *node);
 
 /* The same for people. */
@@ -104,7 +108,8 @@ void scheduler_format_explanation(struct scheduler *,
                                   const struct scheduler_pod *,
                                   const char *node, struct ds *);
 
-/* Scores the 'n' nodes together, as prioritize does, without reserving anything. */
+/* Scores the 'n' nodes together, as prioritize does, without reserving
+ * anything. */
 struct json *scheduler_score(struct scheduler *, const struct scheduler_pod *,
                              const char *const *nodes, size_t n);
 
@@ -112,7 +117,8 @@ struct json *scheduler_score(struct scheduler *, const struct scheduler_pod *,
 struct json *scheduler_nodes_to_json(struct scheduler *, bool instances);
 struct json *scheduler_workloads_to_json(struct scheduler *);
 
-/* The last decisions, latest first, 'n' at most; the caller must destroy it. */
+/* The last decisions, latest first, 'n' at most; the caller must destroy
+ * it. */
 struct report *scheduler_report_decisions(const struct scheduler *, size_t n);
 
 const char *scheduler_source_to_string(enum scheduler_source);
