@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A scheduler extender that knows nothing, for comparison: reads the question,
- * and answers with a constant of the size of an answer for N nodes.
+/* A scheduler extender that knows nothing, for comparison: reads the question, and
+ * answers with a constant of the size of an answer for N nodes.
  *
  *     trivial-extender PORT N
  *
