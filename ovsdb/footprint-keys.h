@@ -28,6 +28,10 @@
 #define FP_CFG_POLL_INTERVAL "footprint-poll-interval"
 #define FP_CFG_SCAN_INTERVAL "footprint-scan-interval"
 
+/* What others are told, in Open_vSwitch:external_ids. */
+#define FP_CFG_METRICS_LISTEN "footprint-metrics-listen"
+#define FP_CFG_NFD_FILE "footprint-nfd-file"
+
 /* The database OVS_Footprint, in Open_vSwitch:external_ids. */
 #define FP_CFG_REMOTE "footprint-remote"
 #define FP_CFG_NODE_NAME "footprint-node-name"

@@ -22,7 +22,7 @@ include plugin/commands/automake.mk
 
 FOOTPRINTD_LIBS = \
 	plugin/libfootprintd.la \
-	$(FOOTPRINT_LIBS) \
+	$(FOOTPRINT_HTTP_LIBS) \
 	$(LIBBPF_LIBS) $(LIBELF_LIBS) $(LIBNL_LIBS) $(LIBCT_LIBS) $(LIBMNL_LIBS)
 
 sbin_PROGRAMS += plugin/ovs-footprintd

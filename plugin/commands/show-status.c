@@ -27,6 +27,8 @@
 #include "openvswitch/json.h"
 #include "ovsdb-idl.h"
 #include "pipeline/pipeline.h"
+#include "publish/metrics-server.h"
+#include "publish/nfd-file.h"
 #include "settings/settings.h"
 #include "topology/topology.h"
 #include "upkeep/guard.h"
@@ -191,6 +193,9 @@ problems_to_json(const struct status_context *c)
     add_settings_problems(array, &settings->unknown);
     add_bridge_options_problems(array, node_get_topology(c->node));
     add_sentence(array, guard_get_problem(node_get_guard(c->node)));
+    add_sentence(array, metrics_server_get_problem(
+                     node_get_metrics_server(c->node)));
+    add_sentence(array, nfd_file_get_problem(node_get_nfd_file(c->node)));
     n = topology_sort_ports(node_get_topology(c->node), &ports);
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);

@@ -5,6 +5,8 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/node/detector-cost.c \
 	plugin/node/detector-cost.h \
+	plugin/node/figures.c \
+	plugin/node/figures.h \
 	plugin/node/node.c \
 	plugin/node/node.h \
 	plugin/node/pipelines.c \

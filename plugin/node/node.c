@@ -13,12 +13,16 @@
 #include "footprint/tracker.h"
 #include "lib/printable.h"
 #include "node/detector-cost.h"
+#include "node/figures.h"
 #include "node/pipelines.h"
 #include "node/watch.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
+#include "ovsdb/footprint-keys.h"
 #include "publish/external-ids.h"
+#include "publish/metrics-server.h"
+#include "publish/nfd-file.h"
 #include "settings/settings.h"
 #include "timeval.h"
 #include "topology/shared-zones.h"
@@ -60,10 +64,14 @@ struct node {
     struct mac_learning *mac_learning;
     struct acct_repair *acct_repair;
     struct detector_cost *cost;
+    struct metrics_server *metrics_server;
+    struct nfd_file *nfd_file;
 
     bool publish;               /* Must OVSDB be compared again? */
     bool refused;               /* Does OVSDB keep refusing it? */
 };
+
+static void gather_metrics(struct metrics_figures *, void *node);
 
 struct node *
 node_create(struct ovsdb_idl *idl, const char *remote)
@@ -85,6 +93,8 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->mac_learning = mac_learning_create();
     node->acct_repair = acct_repair_create();
     node->cost = detector_cost_create();
+    node->metrics_server = metrics_server_create(gather_metrics, node);
+    node->nfd_file = nfd_file_create();
     return node;
 }
 
@@ -106,6 +116,8 @@ node_destroy(struct node *node)
     mac_learning_destroy(node->mac_learning);
     acct_repair_destroy(node->acct_repair);
     detector_cost_destroy(node->cost);
+    metrics_server_destroy(node->metrics_server);
+    nfd_file_destroy(node->nfd_file);
     settings_destroy(&node->settings);
     veth_peer_destroy();
     free(node);
@@ -338,6 +350,32 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
     }
 }
 
+static void
+gather_metrics(struct metrics_figures *figures, void *node)
+{
+    figures_gather_metrics(node, figures);
+}
+
+/* Those who do not read the database. */
+static void
+tell_others(struct node *node, long long int now)
+{
+    const struct ovsrec_open_vswitch *cfg
+        = ovsrec_open_vswitch_first(node->idl);
+    struct nfd_file_node nfd;
+
+    metrics_server_run(node->metrics_server, cfg ? &cfg->external_ids : NULL,
+                       now);
+    if (cfg && node->cleaning_up) {
+        nfd_file_remove(node->nfd_file);
+    } else if (cfg && smap_get(&cfg->external_ids, FP_CFG_NFD_FILE)) {
+        figures_gather_nfd(node, &nfd);
+        nfd_file_run(node->nfd_file, &cfg->external_ids, &nfd);
+    } else if (cfg) {
+        nfd_file_remove(node->nfd_file);
+    }
+}
+
 void
 node_run(struct node *node, struct ovsdb_idl_txn *txn)
 {
@@ -363,6 +401,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     zone_cleaner_run(node->zone_cleaner, node->foreign_zones,
                      topology_get_zones(node->topology), now);
     publish(node, txn, now);
+    tell_others(node, now);
 }
 
 void
@@ -378,6 +417,7 @@ node_wait(struct node *node)
     acct_repair_wait(node->acct_repair);
     detector_cost_wait(node->cost);
     external_ids_wait(node->external_ids);
+    metrics_server_wait(node->metrics_server);
     pipelines_wait(node->pipelines);
 }
 
@@ -385,6 +425,12 @@ void
 node_note_refused(struct node *node, bool refused)
 {
     node->refused = refused;
+}
+
+bool
+node_is_connected(const struct node *node)
+{
+    return ovsdb_idl_is_connected(node->idl);
 }
 
 bool
@@ -430,6 +476,18 @@ const struct tracker *
 node_get_tracker(const struct node *node)
 {
     return node->tracker;
+}
+
+const struct metrics_server *
+node_get_metrics_server(const struct node *node)
+{
+    return node->metrics_server;
+}
+
+const struct nfd_file *
+node_get_nfd_file(const struct node *node)
+{
+    return node->nfd_file;
 }
 
 const struct watch *

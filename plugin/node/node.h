@@ -17,6 +17,8 @@
 struct detector_cost_figures;
 struct guard;
 struct judge;
+struct metrics_server;
+struct nfd_file;
 struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -46,6 +48,9 @@ void node_publish_again(struct node *);
 void node_note_refused(struct node *, bool refused);
 bool node_is_refused(const struct node *);
 
+/* Is there a connection to the database? */
+bool node_is_connected(const struct node *);
+
 /* From now on node_run() removes all that is ours: flows and published keys.
  * Returns true when it has nothing left to remove. */
 bool node_clean_up(struct node *);
@@ -58,6 +63,8 @@ const struct guard *node_get_guard(const struct node *);
 const struct judge *node_get_judge(const struct node *);
 const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);
+const struct metrics_server *node_get_metrics_server(const struct node *);
+const struct nfd_file *node_get_nfd_file(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
 void node_estimate_cost(const struct node *,

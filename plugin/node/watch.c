@@ -54,6 +54,7 @@ struct watch {
     long long int retry;        /* When to try again; LLONG_MAX: never. */
     struct hmap zones;          /* Contains "struct watched_zone"s. */
     bool changed;               /* What watch_run() will return. */
+    struct watch_counts counts;
 };
 
 struct watch *
@@ -303,6 +304,7 @@ handle_event(enum detector_event_type type, const struct ct_flow *flow,
     switch (type) {
     case DETECTOR_ELEPHANT:
         COVERAGE_INC(watch_elephant_seen);
+        watch->counts.became++;
 
         /* A report may have been on its way while its zone was taken away. */
         if (find_zone(watch, flow->zone)) {
@@ -311,10 +313,12 @@ handle_event(enum detector_event_type type, const struct ct_flow *flow,
         break;
     case DETECTOR_GONE:
         COVERAGE_INC(watch_elephant_gone);
+        watch->counts.gone++;
         tracker_remove(watch->tracker, flow->id);
         break;
     case DETECTOR_LOST:
         COVERAGE_INC(watch_events_lost);
+        watch->counts.lost++;
         tracker_mark_all(watch->tracker);
         break;
     default:
@@ -360,6 +364,12 @@ watch_wait(const struct watch *watch)
     detector_wait(watch->detector);
     poll_timer_wait_until(MIN(watch->retry,
                               tracker_get_deadline(watch->tracker)));
+}
+
+const struct watch_counts *
+watch_get_counts(const struct watch *watch)
+{
+    return &watch->counts;
 }
 
 struct detector *

@@ -46,6 +46,14 @@ void watch_wait(const struct watch *);
  * settings. */
 struct detector *watch_get_detector(const struct watch *);
 
+/* What the detector has told, so far. */
+struct watch_counts {
+    uint64_t became;            /* Reports of elephants, */
+    uint64_t gone;              /* of the ends of their connections, */
+    uint64_t lost;              /* and of lost events. */
+};
+const struct watch_counts *watch_get_counts(const struct watch *);
+
 /* What the detector was told. */
 const struct detector_options *watch_get_options(const struct watch *);
 

@@ -4,4 +4,10 @@
 
 plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/external-ids.c \
-	plugin/publish/external-ids.h
+	plugin/publish/external-ids.h \
+	plugin/publish/metrics-server.c \
+	plugin/publish/metrics-server.h \
+	plugin/publish/metrics.c \
+	plugin/publish/metrics.h \
+	plugin/publish/nfd-file.c \
+	plugin/publish/nfd-file.h

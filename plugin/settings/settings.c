@@ -44,6 +44,7 @@ static const struct setting {
 
 /* What else of ours is in external_ids of Open_vSwitch. */
 static const char *const other_keys[] = {
+    FP_CFG_METRICS_LISTEN, FP_CFG_NFD_FILE,
     FP_CFG_REMOTE, FP_CFG_NODE_NAME, FP_CFG_HEARTBEAT,
     FP_CFG_MEMORY_HALF_LIFE, FP_CFG_UPLINKS, FP_CFG_K8S_NODE,
     FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,

@@ -11,6 +11,7 @@ TESTSUITE_AT += \
 	tests/daemon/evidence.at \
 	tests/daemon/http-server.at \
 	tests/daemon/mac-learning.at \
+	tests/daemon/metrics.at \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
 	tests/daemon/publish.at \
@@ -40,6 +41,7 @@ tests_daemon_test_http_server_LDADD = $(FOOTPRINT_HTTP_LIBS)
 EXTRA_DIST += \
 	tests/daemon/forwarding-model.py \
 	tests/daemon/check-openapi.py \
+	tests/daemon/check-prometheus.py \
 	tests/daemon/http-client.py \
 	tests/daemon/kube-scheduler-1.20-names-filter.json \
 	tests/daemon/kube-scheduler-1.20-names-prioritize.json \

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef FIGURES_H
+#define FIGURES_H 1
+
+/* Collects the figures of the node that are told by /metrics and in the feature file
+ * for node-feature-discovery. */
+
+struct metrics_figures;
+struct nfd_file_node;
+struct node;
+
+/* Fills in '*figures', of which the zones' entries are left for others. */
+void figures_gather_metrics(const struct node *,
+                            struct metrics_figures *figures);
+
+void figures_gather_nfd(const struct node *, struct nfd_file_node *);
+
+#endif /* figures.h */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "publish/nfd-file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/problem.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb/footprint-keys.h"
+#include "smap.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(nfd_file);
+
+struct nfd_file {
+    char *name;                 /* Null if there is to be none. */
+    char *contents;             /* As last written, or tried to; null before. */
+    char *problem;
+};
+
+struct nfd_file *
+nfd_file_create(void)
+{
+    return xzalloc(sizeof(struct nfd_file));
+}
+
+void
+nfd_file_destroy(struct nfd_file *file)
+{
+    if (file) {
+        free(file->name);
+        free(file->contents);
+        free(file->problem);
+        free(file);
+    }
+}
+
+/* The node's class: what the heaviest of its containers is. */
+static const char *
+get_class(const struct nfd_file_node *node)
+{
+    return (node->n_heavy ? "heavy"
+            : node->n_containers > node->n_unknown ? "light" : "unknown");
+}
+
+/* How many heavy containers there are, in steps. */
+static const char *
+get_load(const struct nfd_file_node *node)
+{
+    return (!node->n_heavy ? "none"
+            : node->n_heavy == 1 ? "one"
+            : node->n_heavy <= 4 ? "some" : "many");
+}
+
+static char *
+make_contents(const struct nfd_file_node *node)
+{
+    return xasprintf("footprint-class=%s\n"
+                     "footprint-heavy=%s\n"
+                     "footprint-detector=%s\n",
+                     get_class(node), get_load(node), node->detector);
+}
+
+/* node-feature-discovery passes over names that begin with a dot. */
+static char *
+get_temporary_name(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    int directory = slash ? slash + 1 - name : 0;
+
+    return xasprintf("%.*s.%s.tmp", directory, name, name + directory);
+}
+
+/* Is that what the file says already, as after a restart of the daemon? */
+static bool
+has_contents(const char *name, const char *contents)
+{
+    FILE *stream = fopen(name, "r");
+    char buffer[256];
+    size_t n = 0;
+
+    if (stream) {
+        n = fread(buffer, 1, sizeof buffer, stream);
+        fclose(stream);
+    }
+    return n == strlen(contents) && !memcmp(buffer, contents, n);
+}
+
+/* Returns 0 or a positive errno. */
+static int
+write_file(const char *name, const char *contents)
+{
+    char *temporary = get_temporary_name(name);
+    FILE *stream = fopen(temporary, "w");
+    int error = stream ? 0 : errno;
+
+    if (stream) {
+        error = fputs(contents, stream) < 0 ? errno : 0;
+        error = fclose(stream) && !error ? errno : error;
+        if (!error && rename(temporary, name)) {
+            error = errno;
+        }
+        if (error) {
+            unlink(temporary);
+        }
+    }
+    free(temporary);
+    return error;
+}
+
+void
+nfd_file_remove(struct nfd_file *file)
+{
+    if (file->name && file->contents) {
+        unlink(file->name);
+    }
+    free(file->contents);
+    file->contents = NULL;
+}
+
+static void
+set_name(struct nfd_file *file, const char *name)
+{
+    if (!nullable_string_is_equal(name, file->name)) {
+        nfd_file_remove(file);
+        free(file->name);
+        file->name = nullable_xstrdup(name);
+        problem_set(&file->problem, NULL);
+    }
+}
+
+static void
+write_contents(struct nfd_file *file)
+{
+    int error = (has_contents(file->name, file->contents) ? 0
+                 : write_file(file->name, file->contents));
+    char *problem = (error ? xasprintf(
+                         FP_CFG_NFD_FILE"=%s: cannot be written (%s): is its "
+                         "directory there, and may ovs-footprintd write to it?",
+                         file->name, ovs_strerror(error)) : NULL);
+
+    if (problem_set(&file->problem, problem) && file->problem) {
+        VLOG_WARN("%s", file->problem);
+    }
+}
+
+void
+nfd_file_run(struct nfd_file *file, const struct smap *external_ids,
+             const struct nfd_file_node *node)
+{
+    const char *name = smap_get(external_ids, FP_CFG_NFD_FILE);
+    char *contents;
+
+    set_name(file, name && *name ? name : NULL);
+    if (!file->name) {
+        return;
+    }
+    contents = make_contents(node);
+    if (nullable_string_is_equal(contents, file->contents)) {
+        free(contents);
+        return;
+    }
+    free(file->contents);
+    file->contents = contents;
+    write_contents(file);
+}
+
+const char *
+nfd_file_get_problem(const struct nfd_file *file)
+{
+    return file->problem;
+}
