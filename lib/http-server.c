@@ -514,14 +514,21 @@ set_limits(struct http_server *server,
     }
 }
 
+/* Contents of the files of TLS; null without. */
+struct pem {
+    char *key;
+    char *certificate;
+    char *ca;
+};
+
 static struct MHD_Daemon *
 start(struct http_server *server, const struct http_server_config *config,
-      int fd, char *key, char *certificate, char *ca)
+      int fd, const struct pem *pem)
 {
     struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, key },
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, certificate },
-        { ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, ca },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate },
+        { pem->ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, pem->ca },
         { MHD_OPTION_END, 0, NULL },
     };
     struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
@@ -546,7 +553,7 @@ struct http_server *
 http_server_create(const struct http_server_config *config,
                    http_handler *handler, void *aux, char **errorp)
 {
-    char *key = NULL, *certificate = NULL, *ca = NULL;
+    struct pem pem = { NULL, NULL, NULL };
     struct http_server *server = xzalloc(sizeof *server);
     int fd = -1;
 
@@ -557,13 +564,14 @@ http_server_create(const struct http_server_config *config,
     server->check_clients = config->ca_cert != NULL;
     set_limits(server, config);
     if (check_config(config, errorp)
-        && read_pem(config->private_key, "private key", &key, errorp)
-        && read_pem(config->certificate, "certificate", &certificate, errorp)
-        && read_pem(config->ca_cert, "CA certificate", &ca, errorp)) {
+        && read_pem(config->private_key, "private key", &pem.key, errorp)
+        && read_pem(config->certificate, "certificate", &pem.certificate,
+                    errorp)
+        && read_pem(config->ca_cert, "CA certificate", &pem.ca, errorp)) {
         fd = open_socket(config->listen, &server->url, server->tls, errorp);
     }
     if (fd >= 0) {
-        server->daemon = start(server, config, fd, key, certificate, ca);
+        server->daemon = start(server, config, fd, &pem);
         if (!server->daemon) {
             *errorp = xasprintf("%s: cannot serve there%s", config->listen,
                                 server->tls ? ": do certificate and private "
@@ -571,9 +579,9 @@ http_server_create(const struct http_server_config *config,
             close(fd);
         }
     }
-    free(key);
-    free(certificate);
-    free(ca);
+    free(pem.key);
+    free(pem.certificate);
+    free(pem.ca);
     if (!server->daemon) {
         free(server->url);
         free(server);

@@ -162,11 +162,11 @@ compare_observations(const void *a_, const void *b_)
     return cmp ? cmp : compare(a->sink_seconds, b->sink_seconds);
 }
 
-/* Stores in 'good' those of the 'n' observations that can be true, at what
- * they are worth at 'now', sorted by weight.  Returns how many. */
+/* Keeps those of the 'n' observations that can be true, at what they are worth
+ * at 'now', sorted by weight.  Returns how many. */
 static size_t
-take_good(const struct observation *o, size_t n, long long int half_life,
-          long long int now, struct observation *good, struct learned *learned)
+keep_good(struct observation *o, size_t n, long long int half_life,
+          long long int now, struct learned *learned)
 {
     size_t n_good = 0;
 
@@ -177,11 +177,11 @@ take_good(const struct observation *o, size_t n, long long int half_life,
             learned->n_ignored++;
             learned->ignored = why;
         } else {
-            good[n_good] = o[i];
-            observation_decay(&good[n_good++], half_life, now);
+            o[n_good] = o[i];
+            observation_decay(&o[n_good++], half_life, now);
         }
     }
-    qsort(good, n_good, sizeof *good, compare_observations);
+    qsort(o, n_good, sizeof *o, compare_observations);
     return n_good;
 }
 
@@ -344,11 +344,12 @@ learning_sum(const struct observation *observations, size_t n,
              long long int half_life, long long int now,
              struct learned *learned)
 {
-    struct observation *good = xmalloc(n * sizeof *good);
+    struct observation *good = n ? xmemdup(observations, n * sizeof *good)
+                               : NULL;
     size_t n_good;
 
     memset(learned, 0, sizeof *learned);
-    n_good = take_good(observations, n, half_life, now, good, learned);
+    n_good = keep_good(good, n, half_life, now, learned);
     if (n_good) {
         sum_good(good, n_good, learned);
     }

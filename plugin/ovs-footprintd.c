@@ -234,66 +234,94 @@ run_lock(struct ovsdb_idl *idl)
     }
 }
 
+/* What main() has, between its beginning and its end. */
+struct daemon {
+    char *remote;               /* The database. */
+    struct ovsdb_idl_loop idl_loop;
+    struct backoff backoff;     /* After transactions that failed. */
+    struct node *node;
+    struct unixctl_server *unixctl;
+    struct exit_args exit_args;
+    long long int start;        /* In time_msec() time. */
+};
+
+static void
+start_serving(struct daemon *d)
+{
+    struct ovsdb_idl *idl = ovsdb_idl_create(d->remote, &ovsrec_idl_class,
+                                             false, true);
+
+    d->idl_loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
+    node_register(idl);
+    ovsdb_idl_set_lock(idl, LOCK_NAME);
+    d->node = node_create(idl, d->remote);
+    commands_init(d->node, idl, d->remote);
+    d->start = time_msec();
+}
+
+/* Has every part do what there is to do now, and say when to be woken up. */
+static void
+run(struct daemon *d)
+{
+    struct ovsdb_idl *idl = d->idl_loop.idl;
+    struct ovsdb_idl_txn *txn = begin(&d->idl_loop, &d->backoff);
+
+    run_lock(idl);
+    run_memory_report(idl);
+    check_lock(idl, d->remote, d->start);
+    check_started(idl, d->remote, d->start);
+    if (ovsdb_idl_has_lock(idl)) {
+        node_run(d->node, txn);
+        node_wait(d->node);
+    }
+    /* Not while exiting: that would free 'exit_args.conn' if whoever waits for
+     * the answer goes away. */
+    if (!d->exit_args.exiting) {
+        unixctl_server_run(d->unixctl);
+        unixctl_server_wait(d->unixctl);
+    }
+    commit(&d->idl_loop, &d->backoff, d->node);
+}
+
+static void
+stop_serving(struct daemon *d)
+{
+    commands_destroy();
+    node_destroy(d->node);
+    ovsdb_idl_loop_destroy(&d->idl_loop);
+    reply_exit(&d->exit_args);
+    unixctl_server_destroy(d->unixctl);
+    free(d->remote);
+}
+
 int
 main(int argc, char *argv[])
 {
-    struct backoff backoff = BACKOFF_INITIALIZER(MIN_TXN_BACKOFF_MSEC,
-                                                 MAX_TXN_BACKOFF_MSEC);
-    struct exit_args exit_args = { .exiting = false };
-    struct unixctl_server *unixctl;
+    struct daemon d = {
+        .backoff = BACKOFF_INITIALIZER(MIN_TXN_BACKOFF_MSEC,
+                                       MAX_TXN_BACKOFF_MSEC),
+    };
     char *unixctl_path = NULL;
-    long long int start;
-    struct node *node;
-    char *remote;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], PACKAGE_VERSION);
-    remote = parse_options(argc, argv, &unixctl_path);
+    d.remote = parse_options(argc, argv, &unixctl_path);
     fatal_ignore_sigpipe();
 
     ovs_compat_daemonize_start(true);
-    if (unixctl_server_create(unixctl_path, &unixctl)) {
+    if (unixctl_server_create(unixctl_path, &d.unixctl)) {
         exit(EXIT_FAILURE);
     }
+    free(unixctl_path);
     unixctl_command_register("exit", "[--cleanup]", 0, 1, handle_exit,
-                             &exit_args);
+                             &d.exit_args);
 
-    struct ovsdb_idl_loop idl_loop = OVSDB_IDL_LOOP_INITIALIZER(
-        ovsdb_idl_create(remote, &ovsrec_idl_class, false, true));
-    node_register(idl_loop.idl);
-    ovsdb_idl_set_lock(idl_loop.idl, LOCK_NAME);
-    node = node_create(idl_loop.idl, remote);
-    commands_init(node, idl_loop.idl, remote);
-
-    start = time_msec();
-    while (!is_done(&exit_args, node, &idl_loop)) {
-        struct ovsdb_idl_txn *txn = begin(&idl_loop, &backoff);
-
-        run_lock(idl_loop.idl);
-        run_memory_report(idl_loop.idl);
-        check_lock(idl_loop.idl, remote, start);
-        check_started(idl_loop.idl, remote, start);
-        if (ovsdb_idl_has_lock(idl_loop.idl)) {
-            node_run(node, txn);
-            node_wait(node);
-        }
-        /* Not while exiting: that would free 'exit_args.conn' if whoever
-         * waits for the answer goes away. */
-        if (!exit_args.exiting) {
-            unixctl_server_run(unixctl);
-            unixctl_server_wait(unixctl);
-        }
-        commit(&idl_loop, &backoff, node);
+    start_serving(&d);
+    while (!is_done(&d.exit_args, d.node, &d.idl_loop)) {
+        run(&d);
         poll_block();
     }
-
-    commands_destroy();
-    node_destroy(node);
-    ovsdb_idl_loop_destroy(&idl_loop);
-    reply_exit(&exit_args);
-    unixctl_server_destroy(unixctl);
-    free(remote);
-    free(unixctl_path);
+    stop_serving(&d);
     return 0;
 }
 

@@ -76,8 +76,8 @@ struct request {
 
 struct of_switch {
     char *name;                 /* Of the bridge, for the log. */
-    bool has_path_for_name;     /* The bridge's name leads elsewhere: nothing is
-                                 * looked for there. */
+    bool has_path_for_name;     /* The bridge's name leads elsewhere: nothing
+                                 * is looked for there. */
     char *target;               /* "unix:" and its management socket. */
     struct rconn *rconn;
     bool waiting;               /* For the socket of 'target' to be there, and

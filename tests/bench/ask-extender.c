@@ -5,9 +5,9 @@
  *
  *     ask-extender PORT VERB names|objects N COUNT
  *
- * with N of 5,000 nodes, each time for another pod of 2,000 workloads.  A Pod is of the
- * size of a real one, a Node as well (9 kB).  Prints how long answers took, in
- * microseconds: "p50 A", "p99 B", "mean C". */
+ * with N of 5,000 nodes, each time for another pod of 2,000 workloads.  A Pod
+ * is of the size of a real one, a Node as well (9 kB).  Prints how long
+ * answers took, in microseconds: "p50 A", "p99 B", "mean C". */
 
 #include <config.h>
 
@@ -29,37 +29,42 @@
 
 /* What a Pod has besides its metadata, some 1,500 bytes. */
 static const char pod_rest[] =
-    ",\"managedFields\":[{\"manager\":\"kube-controller-manager\",\"operation\":"
-    "\"Update\",\"apiVersion\":\"v1\",\"time\":\"2026-01-01T00:00:00Z\",\"fieldsType\":"
-    "\"FieldsV1\",\"fieldsV1\":{\"f:metadata\":{\"f:generateName\":{},\"f:labels\":{"
-    "\".\":{},\"f:app\":{},\"f:pod-template-hash\":{}},\"f:ownerReferences\":{\".\":{},"
-    "\"k:{\\\"uid\\\":\\\"5b7c1f6e-7a0c-4c8f-9a57-0d6f5b3e8a11\\\"}\":{}}},\"f:spec\":{"
-    "\"f:containers\":{\"k:{\\\"name\\\":\\\"main\\\"}\":{\".\":{},\"f:image\":{},"
-    "\"f:imagePullPolicy\":{},\"f:name\":{},\"f:resources\":{\".\":{},\"f:requests\":{"
-    "\".\":{},\"f:cpu\":{},\"f:memory\":{}}}}},\"f:dnsPolicy\":{},\"f:restartPolicy\":{}"
-    "}}}]},\"spec\":{\"volumes\":[{\"name\":\"kube-api-access\",\"projected\":{"
-    "\"sources\":[{\"serviceAccountToken\":{\"expirationSeconds\":3607,\"path\":"
-    "\"token\"}}],\"defaultMode\":420}}],\"containers\":[{\"name\":\"main\",\"image\":"
-    "\"registry.example/web:1.4\",\"resources\":{\"requests\":{\"cpu\":\"100m\","
-    "\"memory\":\"64Mi\"}},\"terminationMessagePath\":\"/dev/termination-log\","
+    ",\"managedFields\":[{\"manager\":\"kube-controller-manager\","
+    "\"operation\":\"Update\",\"apiVersion\":\"v1\","
+    "\"time\":\"2026-01-01T00:00:00Z\",\"fieldsType\":\"FieldsV1\","
+    "\"fieldsV1\":{\"f:metadata\":{\"f:generateName\":{},\"f:labels\":{\".\":{"
+    "},\"f:app\":{},\"f:pod-template-hash\":{}},\"f:ownerReferences\":{\".\":{"
+    "},\"k:{\\\"uid\\\":\\\"5b7c1f6e-7a0c-4c8f-9a57-0d6f5b3e8a11\\\"}\":{}}},"
+    "\"f:spec\":{\"f:containers\":{\"k:{\\\"name\\\":\\\"main\\\"}\":{\".\":{"
+    "},\"f:image\":{},\"f:imagePullPolicy\":{},\"f:name\":{},\"f:resources\":{"
+    "\".\":{},\"f:requests\":{\".\":{},\"f:cpu\":{},\"f:memory\":{}}}}},"
+    "\"f:dnsPolicy\":{},\"f:restartPolicy\":{}}}}]},\"spec\":{\"volumes\":[{"
+    "\"name\":\"kube-api-access\",\"projected\":{\"sources\":[{"
+    "\"serviceAccountToken\":{\"expirationSeconds\":3607,"
+    "\"path\":\"token\"}}],\"defaultMode\":420}}],\"containers\":[{"
+    "\"name\":\"main\",\"image\":\"registry.example/web:1.4\",\"resources\":{"
+    "\"requests\":{\"cpu\":\"100m\",\"memory\":\"64Mi\"}},"
+    "\"terminationMessagePath\":\"/dev/termination-log\","
     "\"imagePullPolicy\":\"IfNotPresent\"}],\"restartPolicy\":\"Always\","
     "\"terminationGracePeriodSeconds\":30,\"dnsPolicy\":\"ClusterFirst\","
-    "\"schedulerName\":\"default-scheduler\",\"tolerations\":[{\"key\":"
-    "\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
-    "\"tolerationSeconds\":300}],\"priority\":0},\"status\":{\"phase\":\"Pending\","
-    "\"qosClass\":\"Burstable\"}}";
+    "\"schedulerName\":\"default-scheduler\",\"tolerations\":[{"
+    "\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\","
+    "\"effect\":\"NoExecute\",\"tolerationSeconds\":300}],\"priority\":0},"
+    "\"status\":{\"phase\":\"Pending\",\"qosClass\":\"Burstable\"}}";
 
 static void
 put_node(struct ds *s, int i)
 {
-    ds_put_format(s, "{\"metadata\":{\"name\":\"worker-%05d.example\",\"labels\":{"
-                  "\"kubernetes.io/hostname\":\"worker-%05d\",\"kubernetes.io/os\":"
-                  "\"linux\"}},\"spec\":{},\"status\":{\"images\":[", i, i);
+    ds_put_format(s, "{\"metadata\":{\"name\":\"worker-%05d.example\","
+                     "\"labels\":{\"kubernetes.io/hostname\":\"worker-%05d\","
+                     "\"kubernetes.io/os\":\"linux\"}},\"spec\":{},"
+                     "\"status\":{\"images\":[", i, i);
     for (int j = 0; j < 50; j++) {
-        ds_put_format(s, "%s{\"names\":[\"registry.example/library/image-%02d@sha256:"
-                      "8d3a5c0f7b9e14263f58a0c7e9d1b2f4a6c8e0d2f4b6a8c0e2d4f6b8a0c2e4d6\","
-                      "\"registry.example/library/image-%02d:1.0\"],\"sizeBytes\":"
-                      "123456789}", j ? "," : "", j, j);
+        ds_put_format(s, "%s{\"names\":[\"registry.example/library/image-%02d@"
+                         "sha256:8d3a5c0f7b9e14263f58a0c7e9d1b2f4a6c8e0d2f4b6a"
+                         "8c0e2d4f6b8a0c2e4d6\",\"registry.example/library/ima"
+                         "ge-%02d:1.0\"],\"sizeBytes\":"
+                         "123456789}", j ? "," : "", j, j);
     }
     ds_put_cstr(s, "]}}");
 }
@@ -68,14 +73,16 @@ put_node(struct ds *s, int i)
 static void
 make_body(struct ds *s, bool names, int n, int pod)
 {
-    ds_put_format(s, "{\"Pod\":{\"metadata\":{\"name\":\"web%d-7d4b9c6f5-x2%03d\","
-                  "\"generateName\":\"web%d-7d4b9c6f5-\",\"namespace\":\"default\","
-                  "\"uid\":\"9a98f75c-2596-4562-b43d-d34%09d\",\"labels\":{\"app\":"
-                  "\"web\",\"pod-template-hash\":\"7d4b9c6f5\"}",
+    ds_put_format(s, "{\"Pod\":{\"metadata\":{\"name\":\"web%d-7d4b9c6f5-x2"
+                     "%03d\",\"generateName\":\"web%d-7d4b9c6f5-\","
+                     "\"namespace\":\"default\",\"uid\":\"9a98f75c-2596-4562-b"
+                     "43d-d34%09d\",\"labels\":{\"app\":\"web\","
+                     "\"pod-template-hash\":\"7d4b9c6f5\"}",
                   pod % N_WORKLOADS, pod % 1000, pod % N_WORKLOADS, pod);
     ds_put_cstr(s, pod_rest);
     ds_put_cstr(s, names ? ",\"Nodes\":null,\"NodeNames\":["
-                : ",\"NodeNames\":null,\"Nodes\":{\"metadata\":{},\"items\":[");
+                : ",\"NodeNames\":null,\"Nodes\":{\"metadata\":{},"
+                  "\"items\":[");
     for (int i = 0; i < n; i++) {
         int node = (pod * 7 + i) % N_NODES;
 
@@ -134,9 +141,10 @@ receive(int fd, char *buffer, size_t size)
 static double
 ask(int fd, const char *verb, const struct ds *body, char *buffer, size_t size)
 {
-    char *head = xasprintf("POST /%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
-                           "application/json\r\nContent-Length: %"PRIuSIZE
-                           "\r\n\r\n", verb, body->length);
+    char *head = xasprintf("POST /%s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                           "Content-Type: application/json\r\n"
+                           "Content-Length: %"PRIuSIZE"\r\n\r\n",
+                           verb, body->length);
     uint64_t start = bench_now();
 
     send(fd, head, strlen(head), MSG_MORE | MSG_NOSIGNAL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A scheduler extender that knows nothing, for comparison: reads the question, and
- * answers with a constant of the size of an answer for N nodes.
+/* A scheduler extender that knows nothing, for comparison: reads the question,
+ * and answers with a constant of the size of an answer for N nodes.
  *
  *     trivial-extender PORT N
  *
@@ -26,7 +26,8 @@ struct body {
 static enum MHD_Result
 answer(void *constant_, struct MHD_Connection *connection,
        const char *url OVS_UNUSED, const char *method OVS_UNUSED,
-       const char *version OVS_UNUSED, const char *data, size_t *n, void **bodyp)
+       const char *version OVS_UNUSED, const char *data, size_t *n,
+       void **bodyp)
 {
     struct ds *constant = constant_;
     struct body *body = *bodyp;
@@ -65,12 +66,12 @@ main(int argc, char *argv[])
     }
     ds_put_char(&constant, '[');
     for (int i = 0; i < atoi(argv[2]); i++) {
-        ds_put_format(&constant, "%s{\"Host\":\"worker-%05d.example\",\"Score\":%d}",
-                      i ? "," : "", i, i % 11);
+        ds_put_format(&constant, "%s{\"Host\":\"worker-%05d.example\","
+                      "\"Score\":%d}", i ? "," : "", i, i % 11);
     }
     ds_put_char(&constant, ']');
-    if (!MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, atoi(argv[1]), NULL, NULL,
-                          answer, &constant, MHD_OPTION_END)) {
+    if (!MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, atoi(argv[1]), NULL,
+                          NULL, answer, &constant, MHD_OPTION_END)) {
         ovs_fatal(0, "cannot listen on port %s", argv[1]);
     }
     for (;;) {

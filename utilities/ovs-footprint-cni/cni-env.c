@@ -98,27 +98,60 @@ parse_args(const char *s, struct smap *args)
     return error;
 }
 
-/* Stores the variable 'name' in '*value', null if it is empty or not there. */
+/* A variable of the environment. */
+struct variable {
+    const char *name;
+    const char *needed_for;     /* Command that cannot do without; or null. */
+    const char *(*check)(const char *); /* What is wrong with it; or null. */
+};
+
+/* Stores 'variable' in '*value', null if it is empty or not there. */
 static struct cni_error *
-get_variable(const char *(*get)(const char *), const char *name, bool needed,
-             const char *command, const char *(*check)(const char *),
+get_variable(const char *(*get)(const char *), const struct variable *variable,
              const char **value)
 {
     const char *reason;
 
-    *value = get(name);
+    *value = get(variable->name);
     if (!*value || !**value) {
         *value = NULL;
-        return (needed
+        return (variable->needed_for
                 ? cni_error(CNI_BAD_ENVIRONMENT, "%s is missing: the runtime "
-                            "must set it for %s", name, command)
+                            "must set it for %s", variable->name,
+                            variable->needed_for)
                 : NULL);
     }
-    reason = check ? check(*value) : NULL;
+    reason = variable->check ? variable->check(*value) : NULL;
     return (reason
             ? cni_error(CNI_BAD_ENVIRONMENT, "%s=\"%s\" is invalid: %s",
-                        name, *value, reason)
+                        variable->name, *value, reason)
             : NULL);
+}
+
+/* Stores the variables that say which container it is about. */
+static struct cni_error *
+get_attachment(struct cni_env *env, const char *(*get)(const char *))
+{
+    const char *command = cni_command_to_string(env->command);
+    bool needed = commands[env->command].needs_container;
+    bool needs_netns = commands[env->command].needs_netns;
+    const struct variable container = {
+        "CNI_CONTAINERID", needed ? command : NULL,
+        needed ? cni_check_container : NULL
+    };
+    const struct variable ifname = {
+        "CNI_IFNAME", needed ? command : NULL,
+        needed ? cni_check_ifname : NULL
+    };
+    const struct variable netns = {
+        "CNI_NETNS", needs_netns ? command : NULL, NULL
+    };
+    struct cni_error *error = get_variable(get, &container, &env->container);
+
+    if (!error) {
+        error = get_variable(get, &ifname, &env->ifname);
+    }
+    return error ? error : get_variable(get, &netns, &env->netns);
 }
 
 static struct cni_error *
@@ -142,8 +175,7 @@ struct cni_error *
 cni_env_init(struct cni_env *env, const char *(*get)(const char *))
 {
     struct cni_error *error;
-    const char *name, *args;
-    bool needed;
+    const char *args;
 
     memset(env, 0, sizeof *env);
     smap_init(&env->args);
@@ -153,19 +185,7 @@ cni_env_init(struct cni_env *env, const char *(*get)(const char *))
     if (error) {
         return error;
     }
-    name = cni_command_to_string(env->command);
-    needed = commands[env->command].needs_container;
-    error = get_variable(get, "CNI_CONTAINERID", needed, name,
-                         needed ? cni_check_container : NULL, &env->container);
-    if (!error) {
-        error = get_variable(get, "CNI_IFNAME", needed, name,
-                             needed ? cni_check_ifname : NULL, &env->ifname);
-    }
-    if (!error) {
-        error = get_variable(get, "CNI_NETNS",
-                             commands[env->command].needs_netns, name, NULL,
-                             &env->netns);
-    }
+    error = get_attachment(env, get);
     args = get("CNI_ARGS");
     return error || !args ? error : parse_args(args, &env->args);
 }

@@ -116,8 +116,8 @@ collection_destroy(struct collection *c)
 }
 
 static void
-collect(struct collection *c, const char *port, const char *network,
-        const char *container, const char *ifname, const char *ipam)
+collect(struct collection *c, const char *port, const struct attachment *who,
+        const char *ipam)
 {
     struct leftover *l;
 
@@ -125,9 +125,9 @@ collect(struct collection *c, const char *port, const char *network,
         return;
     }
     l = xmalloc(sizeof *l);
-    l->network = xstrdup(network);
-    l->container = xstrdup(container);
-    l->ifname = xstrdup(ifname);
+    l->network = xstrdup(who->network);
+    l->container = xstrdup(who->container);
+    l->ifname = xstrdup(who->ifname);
     l->ipam = nullable_xstrdup(ipam);
     shash_add(&c->leftovers, port, l);
 }
@@ -139,8 +139,12 @@ collect_port(const struct ovsrec_interface *iface,
     struct collection *c = c_;
 
     if (c->is_leftover(c->plugin, port, iface)) {
-        collect(c, port->name, get(iface, FP_CNI_NETWORK),
-                get(iface, FP_ID_CONTAINER), get(iface, FP_CNI_IFNAME),
+        const struct attachment who = {
+            get(iface, FP_CNI_NETWORK), get(iface, FP_ID_CONTAINER),
+            get(iface, FP_CNI_IFNAME)
+        };
+
+        collect(c, port->name, &who,
                 smap_get(&iface->external_ids, FP_CNI_IPAM));
     }
     return false;
@@ -159,6 +163,8 @@ collect_links(struct collection *c, struct link_handle *host)
     link_list_veths(host, attachment_is_port, &names);
     SSET_FOR_EACH (name, &names) {
         char network[256], container[256], ifname[IFNAMSIZ];
+        const struct attachment nobody = { own, "", "" };
+        const struct attachment who = { network, container, ifname };
         struct link link;
 
         if (!attachment_port_is_of(own, name) || link_get(host, name, &link)) {
@@ -166,10 +172,10 @@ collect_links(struct collection *c, struct link_handle *host)
         }
         if (!ovs_scan(link.alias, "%255s %255s %15s", network, container,
                       ifname)) {
-            collect(c, name, own, "", "", NULL);
+            collect(c, name, &nobody, NULL);
         } else if (!strcmp(network, own)
                    && !is_valid(c->plugin, container, ifname)) {
-            collect(c, name, network, container, ifname, NULL);
+            collect(c, name, &who, NULL);
         }
     }
     sset_destroy(&names);

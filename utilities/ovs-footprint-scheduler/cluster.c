@@ -601,22 +601,19 @@ end_reservation(struct cluster *cluster, struct reservation *r)
 }
 
 void
-cluster_reserve(struct cluster *cluster, const char *pod,
-                const struct policy_pod *policy_pod,
-                const struct policy_weights *weights,
+cluster_reserve(struct cluster *cluster, const struct cluster_arrival *a,
                 const struct cluster_node *const *nodes, size_t n)
 {
-    struct reservation *r = find_reservation(cluster, pod);
+    struct reservation *r = find_reservation(cluster, a->pod);
 
     if (r) {
         end_reservation(cluster, r);
     }
     r = xzalloc(sizeof *r);
-    r->pod = xstrdup(pod);
-    r->heavy = policy_pod->class == WORKLOAD_HEAVY;
-    r->rate = policy_pod->rate;
-    r->share = (policy_pod->rate > 0 ? 0
-                : policy_get_share(weights, policy_pod, 0));
+    r->pod = xstrdup(a->pod);
+    r->heavy = a->heavy;
+    r->rate = a->rate;
+    r->share = a->share;
     r->ends = cluster->msec + cluster->patience;
     r->nodes = xmalloc(n * sizeof *r->nodes);
     for (size_t i = 0; i < n; i++) {
@@ -625,7 +622,7 @@ cluster_reserve(struct cluster *cluster, const char *pod,
                                                 nodes[i]);
         }
     }
-    hmap_insert(&cluster->reservations, &r->hmap_node, hash_string(pod, 0));
+    hmap_insert(&cluster->reservations, &r->hmap_node, hash_string(a->pod, 0));
     ovs_list_push_back(&cluster->expiring, &r->list_node);
     expect(cluster, r, 1);
 }

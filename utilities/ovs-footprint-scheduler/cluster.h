@@ -157,11 +157,19 @@ bool cluster_is_stale(struct cluster *);
 long long int cluster_get_age(const struct cluster *,
                               const struct cluster_node *);
 
-/* Notes that 'pod' will soon be on one of the 'n' nodes, each as probable as
- * the others; null nodes are of no interest.  Ends when an instance of that
+/* A pod that will soon be on some node. */
+struct cluster_arrival {
+    const char *pod;
+    bool heavy;
+    double rate;                /* What it will take, in bit/s; 0 if that is
+                                 * not known, */
+    double share;               /* and then its share of a link. */
+};
+
+/* Notes that this pod will soon be on one of the 'n' nodes, each as probable
+ * as the others; null nodes are of no interest.  Ends when an instance of that
  * name turns up, or after the patience. */
-void cluster_reserve(struct cluster *, const char *pod,
-                     const struct policy_pod *, const struct policy_weights *,
+void cluster_reserve(struct cluster *, const struct cluster_arrival *,
                      const struct cluster_node *const *nodes, size_t n);
 
 #endif /* cluster.h */

@@ -239,6 +239,22 @@ set_best(struct scheduler *s, struct scheduler_decision *d,
     d->why = ds_steal_cstr(&why);
 }
 
+/* 'pod' will be on one of 'nodes'. */
+static void
+reserve(struct scheduler *s, const struct scheduler_pod *pod,
+        const struct cluster_node *const *nodes, size_t n)
+{
+    const struct policy_pod *p = &pod->policy;
+    const struct cluster_arrival arrival = {
+        .pod = pod->name,
+        .heavy = p->class == WORKLOAD_HEAVY,
+        .rate = p->rate,
+        .share = p->rate > 0 ? 0 : policy_get_share(&s->weights, p, 0),
+    };
+
+    cluster_reserve(s->cluster, &arrival, nodes, n);
+}
+
 void
 scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
                      struct ds *answer)
@@ -269,8 +285,7 @@ scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
     }
     set_best(s, d, &q, args, best);
     s->by_class[pod.policy.class]++;
-    cluster_reserve(s->cluster, pod.name, &pod.policy, &s->weights, best_nodes,
-                    d->n_best);
+    reserve(s, &pod, best_nodes, d->n_best);
 
     free(best_nodes);
     free(scores);
