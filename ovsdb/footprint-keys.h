@@ -83,9 +83,9 @@
  * port, or only named who is behind it), the "ipam" of the configuration by
  * which the addresses were given, and what the virtual function was called. */
 #define FP_CNI_DID "footprint-cni"
-#define FP_CNI_ADDED "added"
-#define FP_CNI_NAMED "named"
-#define FP_CNI_NAMED_WORKLOAD "named-workload"
+#define CNI_DID_ADDED "added"
+#define CNI_DID_NAMED "named"
+#define CNI_DID_NAMED_WORKLOAD "named-workload"
 #define FP_CNI_NETWORK "footprint-cni-network"
 #define FP_CNI_IFNAME "footprint-cni-ifname"
 #define FP_CNI_IPAM "footprint-cni-ipam"

@@ -22,6 +22,7 @@
 #include "lib/ovs-compat.h"
 #include "link.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
 #include "ports.h"
@@ -74,8 +75,9 @@ open_namespaces(struct addition *a)
         return kernel_error(error, "cannot open", "rtnetlink");
     }
     if (is_own_netns(netns)) {
-        return cni_error(CNI_BAD_ENVIRONMENT, "CNI_NETNS=\"%s\" is invalid: "
-                         "it is the host's own network namespace", netns);
+        return cni_error(CNI_BAD_ENVIRONMENT,
+                         "CNI_NETNS=\"%s\" is invalid: it "
+                         "is the host's own network namespace", netns);
     }
     error = link_open(netns, &a->netns);
     return (!error ? NULL
@@ -94,11 +96,13 @@ name_is_taken(struct addition *a)
     struct link link;
 
     return (!link_get(a->host, p->port, &link)
-            ? cni_error(CNI_KERNEL, "link %s exists: container %s was added "
-                        "to network %s as %s before, DEL that first", p->port,
+            ? cni_error(CNI_KERNEL,
+                        "link %s exists: container %s was added to "
+                        "network %s as %s before, DEL that first", p->port,
                         p->who.container, p->who.network, p->who.ifname)
-            : cni_error(CNI_KERNEL, "CNI_IFNAME=\"%s\": the container has "
-                        "such an interface already", p->who.ifname));
+            : cni_error(CNI_KERNEL,
+                        "CNI_IFNAME=\"%s\": the container has such "
+                        "an interface already", p->who.ifname));
 }
 
 static struct cni_error *
@@ -184,7 +188,7 @@ get_ids(const struct addition *a, struct smap *ids)
     char *ipam = ipam_get_text(p);
 
     plugin_get_ids(p, ids);
-    smap_replace(ids, FP_CNI_DID, FP_CNI_ADDED);
+    smap_replace(ids, FP_CNI_DID, CNI_DID_ADDED);
     smap_add_format(ids, "attached-mac", ETH_ADDR_FMT,
                     ETH_ADDR_ARGS(a->inner.mac));
     if (ovn_port) {
@@ -364,8 +368,9 @@ find_bridge(struct addition *a)
         a->bridge = vf_find_bridge(p->conf->device_id, a->ports);
     }
     if (!a->bridge) {
-        return cni_error(CNI_BAD_CONFIG, "network configuration: \"bridge\" "
-                         "is missing: name one that \"ovs-vsctl list-br\" "
+        return cni_error(CNI_BAD_CONFIG,
+                         "network configuration: \"bridge\" is "
+                         "missing: name one that \"ovs-vsctl list-br\" "
                          "shows");
     }
     return (ports_find_bridge(a->ports, a->bridge) ? NULL
@@ -433,10 +438,10 @@ format_result(const struct addition *a)
     return s;
 }
 
-/* The host's end comes first, as ovs-cni has it; addresses are the
- * second's. */
+/* Completes the result.  The host's end comes first, as ovs-cni has it;
+ * addresses are the second's. */
 static void
-name_interfaces(struct addition *a)
+complete_result(struct addition *a)
 {
     const struct plugin *p = a->plugin;
     char *outer = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(a->outer.mac));
@@ -447,6 +452,10 @@ name_interfaces(struct addition *a)
                              a->inner.mtu);
     free(outer);
     free(inner);
+    if (p->conf->dns && !shash_is_empty(json_object(p->conf->dns))) {
+        json_destroy(a->result.dns);
+        a->result.dns = json_clone(p->conf->dns);
+    }
 }
 
 struct cni_error *
@@ -460,7 +469,7 @@ plugin_add(struct plugin *p, char **output)
     if (error) {
         undo(&a);
     } else {
-        name_interfaces(&a);
+        complete_result(&a);
         *output = format_result(&a);
     }
     cni_result_destroy(&a.result);

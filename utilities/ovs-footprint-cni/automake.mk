@@ -14,6 +14,8 @@ utilities_ovs_footprint_cni_libfootprintcni_la_SOURCES = \
 	utilities/ovs-footprint-cni/cni-error.h \
 	utilities/ovs-footprint-cni/cni-result.c \
 	utilities/ovs-footprint-cni/cni-result.h \
+	utilities/ovs-footprint-cni/cni-version.c \
+	utilities/ovs-footprint-cni/cni-version.h \
 	utilities/ovs-footprint-cni/net-conf.c \
 	utilities/ovs-footprint-cni/net-conf.h
 

@@ -105,7 +105,7 @@ find_interface(struct plugin *p, const struct ports *ports,
 static bool
 is_added(const struct ovsrec_interface *iface)
 {
-    return same(smap_get(&iface->external_ids, FP_CNI_DID), FP_CNI_ADDED);
+    return same(smap_get(&iface->external_ids, FP_CNI_DID), CNI_DID_ADDED);
 }
 
 /* Has somebody, and not the daemon, said what the workload is? */
@@ -131,7 +131,7 @@ name_interface(struct plugin *p, struct ports *ports,
         smap_remove(&ids, FP_CFG_WORKLOAD);
     }
     smap_add(&ids, FP_CNI_DID, (smap_get(&ids, FP_CFG_WORKLOAD)
-                                ? FP_CNI_NAMED_WORKLOAD : FP_CNI_NAMED));
+                                ? CNI_DID_NAMED_WORKLOAD : CNI_DID_NAMED));
     error = ports_set_ids(ports, iface->name, &ids, p->deadline);
     smap_destroy(&ids);
     return error;
@@ -144,8 +144,9 @@ get_prev_result(const struct plugin *p, struct cni_result *result)
     cni_result_init(result);
     return (p->conf->prev_result
             ? cni_result_parse(p->conf->prev_result, "prevResult", result)
-            : cni_error(CNI_BAD_CONFIG, "network configuration: "
-                        "\"prevResult\" is missing, which CHECK needs"));
+            : cni_error(CNI_BAD_CONFIG,
+                        "network configuration: \"prevResult\" "
+                        "is missing, which CHECK needs"));
 }
 
 /* Finds the container's port.  That it has none is not an error: its network

@@ -38,13 +38,15 @@ check_link(const struct plugin *p, const struct cni_result *result,
     struct eth_addr mac;
 
     if (!inner) {
-        return cni_error(CNI_CHECK, "prevResult does not name %s: it is not "
-                         "of this container", p->who.ifname);
+        return cni_error(CNI_CHECK,
+                         "prevResult does not name %s: it is not of "
+                         "this container", p->who.ifname);
     }
     if (inner->mac && (!eth_addr_from_string(inner->mac, &mac)
                        || !eth_addr_equals(mac, link->mac))) {
-        return cni_error(CNI_CHECK, "%s has the address "ETH_ADDR_FMT" and "
-                         "not %s", p->who.ifname, ETH_ADDR_ARGS(link->mac),
+        return cni_error(CNI_CHECK,
+                         "%s has the address "ETH_ADDR_FMT" and not "
+                         "%s", p->who.ifname, ETH_ADDR_ARGS(link->mac),
                          inner->mac);
     }
     return (link->up ? NULL

@@ -160,8 +160,9 @@ get_command(const char *(*get)(const char *), enum cni_command *command)
     const char *s = get("CNI_COMMAND");
 
     if (!s || !*s) {
-        return cni_error(CNI_BAD_ENVIRONMENT, "CNI_COMMAND is missing: this "
-                         "is a plugin for container runtimes, see "
+        return cni_error(CNI_BAD_ENVIRONMENT,
+                         "CNI_COMMAND is missing: this is "
+                         "a plugin for container runtimes, see "
                          "ovs-footprint-cni(8)");
     }
     if (!command_from_string(s, command)) {

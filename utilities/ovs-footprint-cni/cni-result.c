@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cni-error.h"
+#include "cni-version.h"
 #include "lib/ovs-compat.h"
-#include "net-conf.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "util.h"

@@ -39,7 +39,7 @@ has(const struct smap *map, const char *key, const char *value)
 static bool
 is_added(const struct ovsrec_interface *iface)
 {
-    return has(&iface->external_ids, FP_CNI_DID, FP_CNI_ADDED);
+    return has(&iface->external_ids, FP_CNI_DID, CNI_DID_ADDED);
 }
 
 /* Is it the port of the container's interface that a DEL is about? */

@@ -7,7 +7,7 @@
  * plugins. */
 
 /* Returns the name of the image of podman's 'container', by its full ID, or
- * null. Podman keeps it where it keeps the images (containers/storage); the
+ * null.  Podman keeps it where it keeps the images (containers/storage); the
  * caller must free it. */
 char *engine_find_image(const char *container);
 

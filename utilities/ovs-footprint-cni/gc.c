@@ -53,7 +53,7 @@ get(const struct ovsrec_interface *iface, const char *key)
 static bool
 is_added(const struct ovsrec_interface *iface)
 {
-    return !strcmp(get(iface, FP_CNI_DID), FP_CNI_ADDED);
+    return !strcmp(get(iface, FP_CNI_DID), CNI_DID_ADDED);
 }
 
 /* A virtual function's representor never goes, so that its port is never taken

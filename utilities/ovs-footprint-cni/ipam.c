@@ -8,6 +8,7 @@
 
 #include "cni-error.h"
 #include "cni-result.h"
+#include "cni-version.h"
 #include "delegate.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/shash.h"

@@ -45,8 +45,7 @@ int link_list_veths(struct link_handle *, bool (*is_wanted)(const char *),
 
 /* One veth pair, whole or not at all. */
 struct link_veth {
-    const char *host;           /* Name of the end in the handle's
-                                 * namespace. */
+    const char *host;           /* Name of the end in our namespace. */
     const char *container;      /* Name of the end in 'netns'. */
     struct eth_addr mac;        /* That end's. */
     int mtu;                    /* Of both; 0 for the kernel's default. */

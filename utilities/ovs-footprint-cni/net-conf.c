@@ -9,6 +9,7 @@
 #include "bitmap.h"
 #include "cni-env.h"
 #include "cni-error.h"
+#include "cni-version.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/shash.h"
 #include "util.h"
@@ -23,52 +24,11 @@
 
 #define N_VLANS 4096
 
-const char cni_latest_version[] = "1.1.0";
-
-/* In order. */
-static const char *const versions[] = {
-    "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0",
-};
-
 /* Keys that are somebody else's to act upon, or say nothing that we need. */
 static const char *const ignored_keys[] = {
     "type", "cniVersions", "disableCheck", "disableGC",
-    "loadOnlyInlinedPlugins", "capabilities", "dns", "cni.dev/attachments",
+    "loadOnlyInlinedPlugins", "capabilities", "cni.dev/attachments",
 };
-
-static int
-version_rank(const char *version)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
-        if (!strcmp(version, versions[i])) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-bool
-cni_version_is_known(const char *version)
-{
-    return version_rank(version) >= 0;
-}
-
-bool
-cni_version_is_at_least(const char *version, const char *other)
-{
-    return version_rank(version) >= version_rank(other);
-}
-
-struct json *
-cni_versions_to_json(void)
-{
-    struct json *array = json_array_create_empty();
-
-    for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
-        json_array_add(array, json_string_create(versions[i]));
-    }
-    return array;
-}
 
 static struct cni_error *
 bad(const char *key, const char *remedy)
@@ -434,7 +394,8 @@ is_known(const char *key)
         "cniVersion", "name", "ipam", "args", "runtimeConfig", "prevResult",
         "cni.dev/valid-attachments", "bridge", "interface_type", "deviceID",
         "configuration_path", "socket_file", "workload", "vlan", "trunk",
-        "mtu", "ofport_request", "link_state_check_retries",
+        "mtu", "dns",
+        "ofport_request", "link_state_check_retries",
         "link_state_check_interval", "timeout",
     };
 
@@ -483,6 +444,9 @@ parse_rest(struct net_conf *conf)
         error = parse_ipam(conf);
     }
     if (!error) {
+        error = get_object(conf->json, "dns", &conf->dns);
+    }
+    if (!error) {
         error = get_object(conf->json, "prevResult", &conf->prev_result);
     }
     return error ? error : parse_runtime(conf);
@@ -501,7 +465,7 @@ parse_version(struct net_conf *conf)
         return cni_error(CNI_BAD_VERSION, "network configuration: "
                          "\"cniVersion\": \"%s\" is none that this plugin "
                          "speaks: use one from %s to %s",
-                         version ? version : "", versions[0],
+                         version ? version : "", cni_oldest_version,
                          cni_latest_version);
     }
     conf->version = version;

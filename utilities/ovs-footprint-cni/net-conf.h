@@ -36,6 +36,7 @@ struct net_conf {
     const char *name;           /* Of the network. */
     const char *ipam;           /* The IPAM plugin, or null for none. */
     const struct json *prev_result; /* Or null. */
+    const struct json *dns;     /* What counts more than IPAM's, or null. */
     bool has_attachments;       /* Does it say which attachments are valid? */
     struct sset attachments;    /* Those: "CONTAINER IFNAME". */
 
@@ -47,8 +48,7 @@ struct net_conf {
     int mtu;                    /* 0: the kernel's default. */
     int ofport_request;         /* 0: any. */
     const char *interface_type; /* Of the Interface, or "". */
-    const char *device_id;      /* PCI address of a virtual function, or
-                                 * null. */
+    const char *device_id;      /* PCI address of a VF, or null. */
     const char *configuration_path; /* Or null. */
     const char *socket_file;    /* Or null. */
     int link_retries;           /* How often to look for a link that is up. */
@@ -82,14 +82,5 @@ struct cni_error *net_conf_merge(struct net_conf *conf, const char *text,
  * must be a valid JSON object.  Returns false if it has no such member. */
 bool net_conf_find_raw(const char *text, const char *key, const char **start,
                        size_t *len);
-
-/* Does protocol 'version' exist and do we speak it? */
-bool cni_version_is_known(const char *version);
-/* Is 'version', which we speak, 'other' or later? */
-bool cni_version_is_at_least(const char *version, const char *other);
-
-/* Returns the JSON array of the versions that we speak. */
-struct json *cni_versions_to_json(void);
-extern const char cni_latest_version[];
 
 #endif /* net-conf.h */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cni-error.h"
+#include "cni-version.h"
 #include "fatal-signal.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
@@ -303,8 +304,8 @@ usage(void)
 {
     printf("%s: a CNI plugin that connects containers to Open vSwitch\n"
            "usage: a container runtime runs it, with CNI_COMMAND and other\n"
-           "       variables in its environment and a network configuration\n"
-           "       on its stdin\n"
+           "       variables in its environment and a network\n"
+           "       configuration on its stdin\n"
            "  --clean-up     remove ports whose links are gone, e.g. at boot\n"
            "  -h, --help     print this text\n"
            "  -V, --version  print the version\n"
@@ -343,6 +344,8 @@ set_up_logging(void)
      * happened on a host looks into its system log. */
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
     vlog_set_levels(&this_module, VLF_SYSLOG, VLL_INFO);
+    /* A plugin does nothing but wait. */
+    vlog_set_levels_from_string_assert("timeval:any:off");
     vlog_set_pattern(VLF_CONSOLE, "%A: %m");
 }
 

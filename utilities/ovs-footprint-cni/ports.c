@@ -3,17 +3,25 @@
 #include <config.h>
 #include "ports.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cni-error.h"
 #include "net-conf.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
+#include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
 #include "vswitch-idl.h"
+
+/* When to connect again to a server that had no place for us, in
+ * milliseconds. */
+#define RETRY_MSEC 100
 
 struct ports {
     struct ovsdb_idl *idl;
@@ -92,12 +100,39 @@ static struct cni_error *
 database_error(const struct ports *ports, const char *what)
 {
     return (ovsdb_idl_is_alive(ports->idl)
-            ? cni_error(CNI_TRY_AGAIN, "%s: the database at %s does not "
-                        "answer in time: is ovsdb-server running and well?",
+            ? cni_error(CNI_TRY_AGAIN,
+                        "%s: the database at %s does not answer "
+                        "in time: is ovsdb-server running and well?",
                         what, ports->remote)
             : cni_error(CNI_TRY_AGAIN, "%s: cannot connect to the database at "
                         "%s: is ovsdb-server running?  \"socket_file\" says "
                         "where it is", what, ports->remote));
+}
+
+static void
+connect_to(struct ports *ports)
+{
+    ovsdb_idl_destroy(ports->idl);
+    ports->idl = ovsdb_idl_create(ports->remote, &ovsrec_idl_class, false,
+                                  false);
+    ovsdb_idl_set_leader_only(ports->idl, false);
+    register_columns(ports->idl);
+}
+
+/* Is somebody listening at 'remote', although the connection failed?  A Unix
+ * socket refuses (EAGAIN) when more wait to be accepted than it has places
+ * for, as when a hundred containers start at once. */
+static bool
+is_listening(const char *remote)
+{
+    int fd = (!strncmp(remote, "unix:", 5)
+              ? make_unix_socket(SOCK_STREAM, true, NULL, remote + 5)
+              : -ECONNREFUSED);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0 || fd == -EAGAIN || fd == -EINPROGRESS;
 }
 
 struct cni_error *
@@ -107,13 +142,16 @@ ports_open(const char *remote, long long int deadline, struct ports **portsp)
     struct cni_error *error = NULL;
 
     ports->remote = xstrdup(remote);
-    ports->idl = ovsdb_idl_create(remote, &ovsrec_idl_class, false, false);
-    ovsdb_idl_set_leader_only(ports->idl, false);
-    register_columns(ports->idl);
-    if (!run_until(ports, has_contents, NULL, deadline)) {
-        error = database_error(ports, "Open vSwitch");
-        ports_close(ports);
-        ports = NULL;
+    connect_to(ports);
+    while (!run_until(ports, has_contents, NULL, deadline)) {
+        if (time_msec() >= deadline || !is_listening(remote)) {
+            error = database_error(ports, "Open vSwitch");
+            ports_close(ports);
+            ports = NULL;
+            break;
+        }
+        xnanosleep(RETRY_MSEC * 1000000LL);
+        connect_to(ports);
     }
     *portsp = ports;
     return error;
@@ -225,7 +263,7 @@ commit(struct ports *ports, struct ovsdb_idl_txn *txn, long long int deadline)
 struct change {
     const char *what;           /* For people. */
     /* Adds the change to 'txn'.  May be called again, if others changed the
-     * same. An error ends it. */
+     * same.  An error ends it. */
     struct cni_error *(*make)(struct ports *, struct ovsdb_idl_txn *txn,
                               const void *aux);
     const void *aux;
@@ -526,7 +564,7 @@ static void
 forget_port(const struct ovsrec_interface *iface)
 {
     if (!strcmp(smap_get_def(&iface->external_ids, FP_CNI_DID, ""),
-                FP_CNI_NAMED_WORKLOAD)) {
+                CNI_DID_NAMED_WORKLOAD)) {
         ovsrec_interface_update_external_ids_delkey(iface, FP_CFG_WORKLOAD);
     }
     for (size_t i = 0; i < ARRAY_SIZE(our_keys); i++) {

@@ -18,8 +18,9 @@ find_obstacle(struct plugin *p)
     struct cni_error *error = plugin_open_ports(p, &ports);
 
     if (!error && bridge && !ports_find_bridge(ports, bridge)) {
-        error = cni_error(CNI_OPEN_VSWITCH, "there is no bridge \"%s\": add "
-                          "it with \"ovs-vsctl add-br %s\"", bridge, bridge);
+        error = cni_error(CNI_OPEN_VSWITCH,
+                          "there is no bridge \"%s\": add it "
+                          "with \"ovs-vsctl add-br %s\"", bridge, bridge);
     }
     if (!error) {
         error = ports_wait_vswitchd(ports, p->deadline);
