@@ -204,6 +204,17 @@ register_tables(struct ovsdb_idl *idl)
     }
 }
 
+/* For footprint_db_get_changed(), which only nodes call. */
+static void
+track_observations(struct ovsdb_idl *idl)
+{
+    const struct ovsdb_idl_table_class *table = &fprec_table_observation;
+
+    for (size_t i = 0; i < table->n_columns; i++) {
+        ovsdb_idl_track_add_column(idl, &table->columns[i]);
+    }
+}
+
 static void
 begin_replication(struct footprint_db *db)
 {
@@ -212,6 +223,9 @@ begin_replication(struct footprint_db *db)
 
     db->generation++;
     register_tables(idl);
+    if (db->node) {
+        track_observations(idl);
+    }
     db->by_workload = ovsdb_idl_index_create1(
         idl, &fprec_observation_col_workload);
     if (db->track_changes) {
@@ -395,10 +409,17 @@ read_observation(const struct fprec_observation *row)
 
 void
 footprint_db_learn(const struct footprint_db *db, const char *workload,
-                   long long int now, struct learned *learned)
+                   const struct observation *own, long long int now,
+                   struct learned *learned)
 {
     struct observation *observations = NULL;
     size_t n = 0, allocated = 0;
+
+    if (own) {
+        observations = x2nrealloc(observations, &allocated,
+                                  sizeof *observations);
+        observations[n++] = *own;
+    }
 
     if (db->by_workload) {
         struct fprec_observation *key
@@ -407,6 +428,9 @@ footprint_db_learn(const struct footprint_db *db, const char *workload,
 
         fprec_observation_index_set_workload(key, workload);
         FPREC_OBSERVATION_FOR_EACH_EQUAL (row, key, db->by_workload) {
+            if (db->node && !strcmp(row->node, db->node)) {
+                continue;
+            }
             if (n >= allocated) {
                 observations = x2nrealloc(observations, &allocated,
                                           sizeof *observations);
@@ -418,6 +442,19 @@ footprint_db_learn(const struct footprint_db *db, const char *workload,
     learning_sum(observations, n, footprint_db_get_half_life(db), now,
                  learned);
     free(observations);
+}
+
+void
+footprint_db_get_changed(const struct footprint_db *db, struct sset *names)
+{
+    const struct fprec_observation *row;
+
+    if (db->loop.idl) {
+        FPREC_OBSERVATION_FOR_EACH_TRACKED (row, db->loop.idl) {
+            sset_add(names, row->workload);
+        }
+        ovsdb_idl_track_clear(db->loop.idl);
+    }
 }
 
 void

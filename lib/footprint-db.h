@@ -80,9 +80,16 @@ unsigned int footprint_db_count_failed(const struct footprint_db *);
 char *footprint_db_explain(const struct footprint_db *);
 
 /* Computes what is known of 'workload' at the time 'now', in seconds, from all
- * observations in the replica. */
+ * observations in the replica; but instead of what stands there in our name,
+ * 'own', which may be null, is what we have seen. */
 void footprint_db_learn(const struct footprint_db *, const char *workload,
-                        long long int now, struct learned *learned);
+                        const struct observation *own, long long int now,
+                        struct learned *learned);
+
+/* Adds to 'names' the workloads whose observations in the replica have changed
+ * since the last call. */
+void footprint_db_get_changed(const struct footprint_db *,
+                              struct sset *names);
 
 /* Stores in 'names' the names of all workloads in the replica. */
 void footprint_db_get_workloads(const struct footprint_db *,

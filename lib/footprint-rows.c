@@ -720,27 +720,31 @@ footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
     set_deadlines(&pass);
 }
 
-void
+bool
 footprint_rows_clear(struct footprint_rows *rows,
                      const struct footprint_db *db, struct ovsdb_idl_txn *txn)
 {
     struct ovsdb_idl *idl = footprint_db_get_idl(db);
     const struct fprec_instance *instance;
     const struct fprec_node *node;
+    bool any = false;
 
     if (!txn) {
-        return;
+        return true;
     }
     FPREC_NODE_FOR_EACH_SAFE (node, idl) {
         if (!strcmp(node->node, rows->node)) {
             fprec_node_delete(node);
+            any = true;
         }
     }
     FPREC_INSTANCE_FOR_EACH_SAFE (instance, idl) {
         if (!strcmp(instance->node, rows->node)) {
             fprec_instance_delete(instance);
+            any = true;
         }
     }
+    return any;
 }
 
 const char *

@@ -94,8 +94,9 @@ void footprint_rows_run(struct footprint_rows *, const struct footprint_db *,
                         const struct rows_facts *, const struct moment *);
 void footprint_rows_wait(const struct footprint_rows *);
 
-/* Removes the Node and Instance rows.  What was learned remains. */
-void footprint_rows_clear(struct footprint_rows *,
+/* Removes the Node and Instance rows.  What was learned remains.  Returns true
+ * if there were any. */
+bool footprint_rows_clear(struct footprint_rows *,
                           const struct footprint_db *,
                           struct ovsdb_idl_txn *txn);
 

@@ -216,6 +216,7 @@ identity_init(struct identity *id, const struct smap *iface_ids,
     id->logical_port = nullable_xstrdup(ids_get(&ids, "iface-id"));
     id->workload = nullable_xstrdup(ids_get(&ids, FP_CFG_WORKLOAD));
     id->image = nullable_xstrdup(ids_get(&ids, FP_CFG_IMAGE));
+    id->k8s_node = nullable_xstrdup(ids_get(&ids, FP_CFG_K8S_NODE));
     id->inactive = status && !strcmp(status, "inactive");
     if (d) {
         id->dialect = d->name;
@@ -265,6 +266,7 @@ identity_destroy(struct identity *id)
     free(id->logical_port);
     free(id->workload);
     free(id->image);
+    free(id->k8s_node);
     free(id->macs);
     free(id->addrs);
 }
@@ -286,6 +288,7 @@ identity_equals(const struct identity *a, const struct identity *b)
             && same(a->logical_port, b->logical_port)
             && same(a->workload, b->workload)
             && same(a->image, b->image)
+            && same(a->k8s_node, b->k8s_node)
             && a->inactive == b->inactive
             && a->n_macs == b->n_macs
             && (!a->n_macs

@@ -27,6 +27,8 @@ struct identity {
     char *workload;             /* What somebody says outright that its
                                  * workload is, or null. */
     char *image;                /* Container image, or null. */
+    char *k8s_node;             /* The Kubernetes node that it is, a virtual
+                                 * machine, or null. */
     bool inactive;              /* iface-status=inactive. */
 
     struct eth_addr *macs;      /* Addresses the keys give, if any. */

@@ -10,7 +10,11 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/commands/show-elephants.h \
 	plugin/commands/show-footprints.c \
 	plugin/commands/show-footprints.h \
+	plugin/commands/show-node.c \
+	plugin/commands/show-node.h \
 	plugin/commands/show-status.c \
 	plugin/commands/show-status.h \
+	plugin/commands/show-workloads.c \
+	plugin/commands/show-workloads.h \
 	plugin/commands/show-zones.c \
 	plugin/commands/show-zones.h

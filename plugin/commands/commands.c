@@ -13,13 +13,17 @@
 
 #include "commands/show-elephants.h"
 #include "commands/show-footprints.h"
+#include "commands/show-node.h"
 #include "commands/show-status.h"
+#include "commands/show-workloads.h"
 #include "commands/show-zones.h"
 #include "lib/ovs-compat.h"
 #include "lib/printable.h"
 #include "lib/report.h"
+#include "node/node.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "publish/learner.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -120,6 +124,26 @@ handle_status(struct unixctl_conn *conn, int argc, const char *argv[],
     }
 }
 
+/* forget-workload. */
+
+static void
+handle_forget(struct unixctl_conn *conn, int argc OVS_UNUSED,
+              const char *argv[], void *aux OVS_UNUSED)
+{
+    struct learner *learner = node_get_learner(context.node);
+
+    if (learner_forget(learner, argv[1])) {
+        unixctl_command_reply(conn, NULL);
+    } else {
+        char *error = xasprintf("%s: this node has not seen such a workload, "
+                                "show-workloads lists those it has\n",
+                                printable(argv[1]));
+
+        unixctl_command_reply_error(conn, error);
+        free(error);
+    }
+}
+
 void
 commands_init(struct node *node, struct ovsdb_idl *idl, const char *remote)
 {
@@ -129,6 +153,8 @@ commands_init(struct node *node, struct ovsdb_idl *idl, const char *remote)
     } reports[] = {
         { "show-elephants", show_elephants },
         { "show-footprints", show_footprints },
+        { "show-node", show_node },
+        { "show-workloads", show_workloads },
         { "show-zones", show_zones },
     };
 
@@ -139,6 +165,8 @@ commands_init(struct node *node, struct ovsdb_idl *idl, const char *remote)
         unixctl_command_register(reports[i].name, "[--format=json]", 0, 1,
                                  handle_report, reports[i].make);
     }
+    unixctl_command_register("forget-workload", "NAME", 1, 1, handle_forget,
+                             NULL);
     unixctl_command_register("show-status", "[--format=json]", 0, 1,
                              handle_status, NULL);
 }

@@ -21,6 +21,7 @@
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
 #include "publish/external-ids.h"
+#include "publish/learner.h"
 #include "publish/metrics-server.h"
 #include "publish/nfd-file.h"
 #include "settings/settings.h"
@@ -60,6 +61,7 @@ struct node {
     bool cleaning_up;
 
     struct judge *judge;
+    struct learner *learner;
     struct guard *guard;
     struct mac_learning *mac_learning;
     struct acct_repair *acct_repair;
@@ -69,6 +71,8 @@ struct node {
 
     bool publish;               /* Must OVSDB be compared again? */
     bool refused;               /* Does OVSDB keep refusing it? */
+    bool ports_changed;         /* Since the learner was told? */
+    bool judged;
 };
 
 static void gather_metrics(struct metrics_figures *, void *node);
@@ -89,6 +93,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->foreign_zones = foreign_zones_create();
     node->zone_cleaner = zone_cleaner_create();
     node->judge = judge_create(remote);
+    node->learner = learner_create(remote);
     node->guard = guard_create();
     node->mac_learning = mac_learning_create();
     node->acct_repair = acct_repair_create();
@@ -111,6 +116,7 @@ node_destroy(struct node *node)
     external_ids_destroy(node->external_ids);
     foreign_zones_destroy(node->foreign_zones);
     zone_cleaner_destroy(node->zone_cleaner);
+    learner_destroy(node->learner);
     judge_destroy(node->judge);
     guard_destroy(node->guard);
     mac_learning_destroy(node->mac_learning);
@@ -174,7 +180,33 @@ run_judge(struct node *node, long long int now)
         .heavy_hold = node->settings.heavy_hold,
     };
 
-    node->publish |= judge_run(node->judge, &inputs, now);
+    node->judged = judge_run(node->judge, &inputs, now);
+    node->publish |= node->judged;
+}
+
+static void
+run_learner(struct node *node, long long int now)
+{
+    const struct ovsrec_open_vswitch *cfg
+        = ovsrec_open_vswitch_first(node->idl);
+
+    if (cfg) {
+        const struct learner_inputs inputs = {
+            .external_ids = &cfg->external_ids,
+            .uuid = &cfg->header_.uuid,
+            .settings = &node->settings,
+            .topology = node->topology,
+            .judge = node->judge,
+            .tracker = node->tracker,
+            .detector = watch_get_detector(node->watch),
+            .changed = node->judged || node->ports_changed,
+            .ports_changed = node->ports_changed,
+            .cleaning_up = node->cleaning_up,
+        };
+
+        node->publish |= learner_run(node->learner, &inputs, now);
+        node->ports_changed = false;
+    }
 }
 
 /* The bridges. */
@@ -312,6 +344,7 @@ run_topology(struct node *node)
         judge_invalidate(node->judge);
     }
     node->publish = true;
+    node->ports_changed = true;
 }
 
 static struct external_ids_node
@@ -343,6 +376,7 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
             .idl = node->idl,
             .topology = node->topology,
             .judge = node->judge,
+            .learner = node->learner,
             .node = summarize(node),
         };
 
@@ -398,6 +432,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     detector_cost_run(node->cost, node->topology, now);
     run_bridges(node);
     run_judge(node, now);
+    run_learner(node, now);
     zone_cleaner_run(node->zone_cleaner, node->foreign_zones,
                      topology_get_zones(node->topology), now);
     publish(node, txn, now);
@@ -418,6 +453,7 @@ node_wait(struct node *node)
     detector_cost_wait(node->cost);
     external_ids_wait(node->external_ids);
     metrics_server_wait(node->metrics_server);
+    learner_wait(node->learner);
     pipelines_wait(node->pipelines);
 }
 
@@ -457,7 +493,7 @@ node_clean_up(struct node *node)
         node->versions.idl--;
     }
     return (shash_is_empty(topology_get_bridges(node->topology))
-            && !node->publish);
+            && !node->publish && learner_is_clean(node->learner));
 }
 
 const struct settings *
@@ -500,6 +536,12 @@ const struct judge *
 node_get_judge(const struct node *node)
 {
     return node->judge;
+}
+
+struct learner *
+node_get_learner(const struct node *node)
+{
+    return node->learner;
 }
 
 const struct guard *

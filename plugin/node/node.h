@@ -17,6 +17,7 @@
 struct detector_cost_figures;
 struct guard;
 struct judge;
+struct learner;
 struct metrics_server;
 struct nfd_file;
 struct node;
@@ -59,6 +60,7 @@ bool node_clean_up(struct node *);
 const struct settings *node_get_settings(const struct node *);
 const struct topology *node_get_topology(const struct node *);
 const struct tracker *node_get_tracker(const struct node *);
+struct learner *node_get_learner(const struct node *);
 const struct guard *node_get_guard(const struct node *);
 const struct judge *node_get_judge(const struct node *);
 const struct pipelines *node_get_pipelines(const struct node *);

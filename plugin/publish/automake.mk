@@ -5,9 +5,13 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/external-ids.c \
 	plugin/publish/external-ids.h \
+	plugin/publish/learner.c \
+	plugin/publish/learner.h \
 	plugin/publish/metrics-server.c \
 	plugin/publish/metrics-server.h \
 	plugin/publish/metrics.c \
 	plugin/publish/metrics.h \
 	plugin/publish/nfd-file.c \
-	plugin/publish/nfd-file.h
+	plugin/publish/nfd-file.h \
+	plugin/publish/uplinks.c \
+	plugin/publish/uplinks.h

@@ -15,6 +15,7 @@
 #include "openvswitch/uuid.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
+#include "publish/learner.h"
 #include "timeval.h"
 #include "topology/topology.h"
 #include "util.h"
@@ -33,6 +34,8 @@ struct publication {
     unsigned int n_elephants;
     uint16_t zone;
     long long int since;
+    uint32_t workload;          /* Hash of its name, */
+    enum workload_class workload_class; /* and what it is known to be. */
 };
 
 /* What was last written of a port. */
@@ -218,19 +221,65 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
     return pending;
 }
 
+/* The keys of the workload. */
+static const char *const workload_keys[] = {
+    FP_KEY_WORKLOAD, FP_KEY_WORKLOAD_DERIVED, FP_KEY_WORKLOAD_CLASS,
+};
+enum { N_WORKLOAD_KEYS = ARRAY_SIZE(workload_keys) };
+
+/* Brings the keys of 'row' that tell the workload of the endpoint 'id', or,
+ * with a null 'id', of the Interface itself, to what 'w' says; null is none.
+ * What somebody else said outright remains. */
+static void
+sync_workload(const struct ovsrec_interface *row, const char *id,
+              const struct port_workload *w)
+{
+    const struct smap *ids = &row->external_ids;
+    const char *said = smap_get(ids, FP_KEY_WORKLOAD);
+    const char *derived = smap_get(ids, FP_KEY_WORKLOAD_DERIVED);
+    bool ours = id || !said || (derived && !strcmp(said, derived));
+    const char *key = w && w->key && !w->said ? w->key : NULL;
+    const char *values[N_WORKLOAD_KEYS] = {
+        ours ? key : said,
+        id ? NULL : key,
+        w && w->key ? workload_class_to_string(w->class) : NULL,
+    };
+
+    for (size_t i = 0; i < N_WORKLOAD_KEYS; i++) {
+        char *name = (id ? xasprintf("%s.%s", workload_keys[i], id)
+                      : xstrdup(workload_keys[i]));
+
+        if (!same(smap_get(ids, name), values[i])) {
+            set_interface_key(row, name, values[i]);
+        }
+        free(name);
+    }
+}
+
+/* If 'key' is 'name' followed by an endpoint's ID, returns that, otherwise
+ * null. */
+static const char *
+skip_name(const char *key, const char *name)
+{
+    size_t len = strlen(name);
+
+    return !strncmp(key, name, len) && key[len] == '.' ? key + len + 1 : NULL;
+}
+
 /* If 'key' is one that we publish for an endpoint, returns that endpoint's ID,
  * otherwise null. */
 static const char *
 get_endpoint_id(const char *key)
 {
-    for (size_t i = 0; i < N_INTERFACE_KEYS; i++) {
-        size_t len = strlen(interface_keys[i]);
+    const char *id = NULL;
 
-        if (!strncmp(key, interface_keys[i], len) && key[len] == '.') {
-            return key + len + 1;
-        }
+    for (size_t i = 0; i < N_INTERFACE_KEYS && !id; i++) {
+        id = skip_name(key, interface_keys[i]);
     }
-    return NULL;
+    for (size_t i = 0; i < N_WORKLOAD_KEYS && !id; i++) {
+        id = skip_name(key, workload_keys[i]);
+    }
+    return id;
 }
 
 /* Removes from 'row' what stands there for endpoints that it has no more. */
@@ -255,9 +304,11 @@ remove_stale_endpoints(const struct ovsrec_interface *row,
     }
 }
 
-/* Returns what should be published of 'port', on which the verdict is 'v'. */
+/* Returns what should be published of 'port', on which the verdict is 'v', and
+ * whose workload is 'w'. */
 static struct publication
-get_publication(const struct port *port, const struct verdict *v)
+get_publication(const struct port *port, const struct verdict *v,
+                const struct port_workload *w)
 {
     if (!port->is_container || !port->bridge->wanted) {
         return (struct publication) { .any = false };
@@ -271,6 +322,8 @@ get_publication(const struct port *port, const struct verdict *v)
         .n_elephants = v->footprint.n_elephants,
         .zone = port->zone,
         .since = v->footprint.since,
+        .workload = w && w->key ? hash_string(w->key, w->said) : 0,
+        .workload_class = w ? w->class : WORKLOAD_UNKNOWN,
     };
 }
 
@@ -285,7 +338,9 @@ publication_equals(const struct publication *a,
             && a->kind == b->kind
             && a->n_elephants == b->n_elephants
             && a->zone == b->zone
-            && a->since == b->since);
+            && a->since == b->since
+            && a->workload == b->workload
+            && a->workload_class == b->workload_class);
 }
 
 /* Returns what was last written of 'port', which at first is nothing. */
@@ -338,12 +393,16 @@ sync_port(const struct sync *sync, const struct ovsrec_interface *row,
           const struct port *port)
 {
     const struct verdict *v = judge_get_verdict(sync->in->judge, port);
+    const struct port_workload *workload
+        = learner_get_workload(sync->in->learner, port);
     struct written *w = get_written(sync->p, port);
 
     w->version = port->version;
-    w->publication = get_publication(port, v);
+    w->publication = get_publication(port, v, workload);
     w->round = sync->p->round;
     w->pending = sync_keys(row, port, v, sync->counters);
+    sync_workload(row, port->endpoint_id,
+                  port->bridge->wanted ? workload : NULL);
     sync->p->counters_pending |= w->pending;
 }
 
@@ -361,6 +420,7 @@ sync_all_interfaces(const struct sync *sync)
         remove_stale_endpoints(row, t);
         if (!port) {
             sync_keys(row, NULL, NULL, true);
+            sync_workload(row, NULL, NULL);
             continue;
         }
         sync_port(sync, row, port);
@@ -376,7 +436,8 @@ static bool
 is_published(const struct sync *sync, const struct port *port)
 {
     const struct publication wanted
-        = get_publication(port, judge_get_verdict(sync->in->judge, port));
+        = get_publication(port, judge_get_verdict(sync->in->judge, port),
+                          learner_get_workload(sync->in->learner, port));
     struct written *w = get_written(sync->p, port);
 
     w->round = sync->p->round;
@@ -501,6 +562,7 @@ external_ids_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
     }
     OVSREC_INTERFACE_FOR_EACH (row, idl) {
         sync_keys(row, NULL, NULL, true);
+        sync_workload(row, NULL, NULL);
         remove_stale_endpoints(row, NULL);
     }
     for (size_t i = 0; i < ARRAY_SIZE(node_keys); i++) {

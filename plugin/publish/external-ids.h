@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 struct judge;
+struct learner;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct external_ids;
@@ -44,6 +45,7 @@ struct external_ids_inputs {
     const struct ovsdb_idl *idl;
     const struct topology *topology;
     const struct judge *judge;
+    const struct learner *learner;
     struct external_ids_node node;
 };
 

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/learning.h"
 #include "lib/printable.h"
 #include "settings/settings.h"
+#include "stream.h"
 #include "util.h"
 
 /* Longest hold that is accepted, in seconds: a day. */
@@ -333,4 +335,115 @@ char *
 setting_parse_scan_interval(struct settings *s, const char *value)
 {
     return parse_interval(value, &s->detector_options.scan_interval);
+}
+
+/* Parses a list of servers, as Open vSwitch's own programs take it. */
+char *
+setting_parse_remote(struct settings *s, const char *value)
+{
+    char *copy, *save = NULL;
+    char *error = NULL;
+
+    if (strlen(value) >= sizeof s->learning.remote) {
+        return xstrdup("too long");
+    }
+    copy = xstrdup(value);
+    for (char *p = strtok_r(copy, ", ", &save); p && !error;
+         p = strtok_r(NULL, ", ", &save)) {
+        if (stream_verify_name(p)) {
+            error = xasprintf("\"%s\" is no server, use ssl:ADDRESS:PORT, "
+                              "tcp:ADDRESS:PORT or unix:FILE", printable(p));
+        }
+    }
+    free(copy);
+    if (!error) {
+        ovs_strzcpy(s->learning.remote, value, sizeof s->learning.remote);
+    }
+    return error;
+}
+
+char *
+setting_parse_node_name(struct settings *s, const char *value)
+{
+    if (strlen(value) > 253) {
+        return xstrdup("too long, use at most 253 characters");
+    }
+    for (const char *p = value; *p; p++) {
+        if (!isgraph((unsigned char) *p)) {
+            return xstrdup("a name cannot have spaces, nor what cannot be "
+                           "printed");
+        }
+    }
+    ovs_strzcpy(s->learning.node_name, value, sizeof s->learning.node_name);
+    return NULL;
+}
+
+char *
+setting_parse_heartbeat(struct settings *s, const char *value)
+{
+    unsigned int seconds;
+    char *error = parse_seconds(value, 1, &seconds);
+
+    if (error || seconds > 3600) {
+        free(error);
+        return xstrdup("not a number of seconds from 1 to 3600");
+    }
+    s->learning.heartbeat = seconds;
+    return NULL;
+}
+
+/* "7d", "12h", or a number of seconds. */
+char *
+setting_parse_memory_half_life(struct settings *s, const char *value)
+{
+    size_t n_digits = strspn(value, "0123456789");
+    const char *unit = value + n_digits;
+    long long int factor = (!*unit || !strcmp(unit, "s") ? 1
+                            : !strcmp(unit, "m") ? 60
+                            : !strcmp(unit, "h") ? 3600
+                            : !strcmp(unit, "d") ? 86400 : 0);
+    long long int seconds = 0;
+
+    if (n_digits && n_digits <= 9 && factor) {
+        seconds = strtoll(value, NULL, 10) * factor;
+    }
+    if (seconds < LEARNING_MIN_HALF_LIFE || seconds > LEARNING_MAX_HALF_LIFE) {
+        return xstrdup("not a time from 1h to 3650d, such as 7d, 12h or a "
+                       "number of seconds");
+    }
+    s->learning.half_life = seconds;
+    return NULL;
+}
+
+/* Parses a list of "NAME" and "NAME=BIT/S". */
+char *
+setting_parse_uplinks(struct settings *s, const char *value)
+{
+    char *copy, *save = NULL;
+    char *error = NULL;
+
+    if (strlen(value) >= sizeof s->learning.uplinks) {
+        return xstrdup("too long");
+    }
+    copy = xstrdup(value);
+    for (char *p = strtok_r(copy, ", ", &save); p && !error;
+         p = strtok_r(NULL, ", ", &save)) {
+        char *speed = strchr(p, '=');
+        uint64_t n;
+
+        if (speed) {
+            *speed++ = '\0';
+            error = parse_amount(speed, "bit/s", &n);
+        }
+        if (!error && (strlen(p) > 15 || strchr(p, '/') || !*p
+                       || p[0] == '.')) {
+            error = xasprintf("\"%s\" is not the name of a network device",
+                              printable(p));
+        }
+    }
+    free(copy);
+    if (!error) {
+        ovs_strzcpy(s->learning.uplinks, value, sizeof s->learning.uplinks);
+    }
+    return error;
 }

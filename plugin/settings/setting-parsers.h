@@ -33,5 +33,10 @@ setting_parser setting_parse_heavy_hold;
 setting_parser setting_parse_track_unassured;
 setting_parser setting_parse_poll_interval;
 setting_parser setting_parse_scan_interval;
+setting_parser setting_parse_remote;
+setting_parser setting_parse_node_name;
+setting_parser setting_parse_heartbeat;
+setting_parser setting_parse_memory_half_life;
+setting_parser setting_parse_uplinks;
 
 #endif /* setting-parsers.h */

@@ -40,6 +40,11 @@ static const struct setting {
     { FP_CFG_TRACK_UNASSURED, "false", setting_parse_track_unassured },
     { FP_CFG_POLL_INTERVAL, "5000", setting_parse_poll_interval },
     { FP_CFG_SCAN_INTERVAL, "1000", setting_parse_scan_interval },
+    { FP_CFG_REMOTE, "", setting_parse_remote },
+    { FP_CFG_NODE_NAME, "", setting_parse_node_name },
+    { FP_CFG_HEARTBEAT, "30", setting_parse_heartbeat },
+    { FP_CFG_MEMORY_HALF_LIFE, "7d", setting_parse_memory_half_life },
+    { FP_CFG_UPLINKS, "", setting_parse_uplinks },
 };
 
 /* What else of ours is in external_ids of Open_vSwitch. */
@@ -205,7 +210,8 @@ settings_equal(const struct settings *a, const struct settings *b)
                                       &b->detector_options)
             && elephant_threshold_equals(&a->elephant, &b->elephant)
             && a->elephant_percent == b->elephant_percent
-            && a->heavy_hold == b->heavy_hold);
+            && a->heavy_hold == b->heavy_hold
+            && !memcmp(&a->learning, &b->learning, sizeof a->learning));
 }
 
 bool

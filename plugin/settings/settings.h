@@ -24,6 +24,15 @@
 /* How many zones may be shared. */
 #define SETTINGS_MAX_SHARED_ZONES 16
 
+/* Of what is learned, and the database OVS_Footprint. */
+struct learning_settings {
+    char remote[1024];          /* Where it is; empty: where Open_vSwitch is. */
+    char node_name[256];        /* Empty: the hostname. */
+    char uplinks[1024];         /* Empty: find them. */
+    unsigned int heartbeat;     /* In seconds. */
+    long long int half_life;    /* In seconds. */
+};
+
 struct settings {
     struct sset bridges;        /* Names of the bridges to serve. */
     enum zones_mode zones;
@@ -40,6 +49,7 @@ struct settings {
                                  * last good one in bit/s. */
     unsigned int heavy_hold;    /* Seconds without an elephant before a
                                  * container is light again. */
+    struct learning_settings learning;
 
     /* Maps a key to a sentence that says what is wrong with its value. */
     struct shash problems;      /* Data is a malloc()'d string. */

@@ -64,6 +64,7 @@ struct sim_node {
     unsigned int churn;         /* Changes a second. */
     long long int next_churn;
     unsigned int churned;
+    struct sset changed;        /* Workloads, in the replica. */
 };
 
 static struct sim_node *nodes;
@@ -89,6 +90,7 @@ create_node(struct sim_node *node, size_t i, const char *name,
     footprint_rows_set_heartbeat(node->rows, heartbeat);
     node->observer = observer_create();
     shash_init(&node->containers);
+    sset_init(&node->changed);
     footprint_db_set_remote(node->db, remote);
 }
 
@@ -108,6 +110,7 @@ destroy_node(struct sim_node *node)
         free_container(sn->data);
     }
     shash_destroy(&node->containers);
+    sset_destroy(&node->changed);
     footprint_rows_destroy(node->rows);
     footprint_db_destroy(node->db);
     observer_destroy(node->observer);
@@ -198,6 +201,8 @@ run_node(struct sim_node *node)
                            &now);
         free(instances);
     }
+    sset_clear(&node->changed);
+    footprint_db_get_changed(node->db, &node->changed);
     footprint_db_commit(node->db);
     footprint_db_wait(node->db);
     footprint_rows_wait(node->rows);
@@ -318,7 +323,7 @@ format_learned(const char *workload, struct ds *s)
 {
     struct learned l;
 
-    footprint_db_learn(reader, workload, time_wall(), &l);
+    footprint_db_learn(reader, workload, NULL, time_wall(), &l);
     ds_put_format(s, "%s: %s, %.1f trials of %"PRIuSIZE" node(s)%s%s\n",
                   workload, workload_class_to_string(l.class), l.trials,
                   l.n_nodes, l.ignored ? ", ignoring: " : "",

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef SHOW_NODE_H
+#define SHOW_NODE_H 1
+
+/* "show-node": this node's rows in OVS_Footprint, its virtual machines that are
+ * nodes themselves included, and whether the database can be reached. */
+
+struct node;
+struct report;
+
+/* The caller must destroy the report. */
+struct report *show_node(const struct node *);
+
+#endif /* show-node.h */

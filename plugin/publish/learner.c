@@ -1,0 +1,630 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "publish/learner.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "detector/detector.h"
+#include "footprint/attribution.h"
+#include "footprint/judge.h"
+#include "footprint/tracker.h"
+#include "lib/footprint-db.h"
+#include "lib/footprint-rows.h"
+#include "lib/identity.h"
+#include "lib/observer.h"
+#include "lib/workload.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
+#include "ovsdb/footprint-keys.h"
+#include "publish/uplinks.h"
+#include "settings/settings.h"
+#include "simap.h"
+#include "smap.h"
+#include "sset.h"
+#include "timeval.h"
+#include "topology/topology.h"
+#include "util.h"
+#include "uuid.h"
+
+/* As time passes, evidence loses its worth: how often, in msec, all workloads
+ * are looked at for that reason. */
+#define REVIEW_MSEC (10 * 60 * 1000)
+
+/* Not more often are all containers looked at, however many elephants come and
+ * go. */
+#define UPDATE_MSEC 100
+
+/* What is known of a port that is a container. */
+struct pupil {
+    struct workload workload;
+    struct port_workload public;
+    char *container;            /* Its name, for people. */
+    char *on_node;              /* The Kubernetes node that the virtual machine
+                                 * is in which it runs, or null. */
+    uint64_t version;           /* Of the port. */
+    enum footprint_class class;
+    enum footprint_role role;
+    const char *evidence;
+    long long int since;        /* In seconds. */
+    unsigned int elephants;
+    double rate;
+    bool seen;                  /* For mark and sweep. */
+};
+
+struct learner {
+    char *remote;               /* Of Open_vSwitch. */
+    char *node_name;
+    struct footprint_db *db;
+    struct footprint_rows *rows;
+    struct observer *observer;
+    struct uplinks *uplinks;
+    struct shash pupils;        /* Of struct pupil, by port. */
+    struct sset changed;        /* Workloads that may have another class. */
+    long long int next_review;
+    long long int next_update;
+    bool dirty;                 /* Must the pupils be updated? */
+    bool clean;                 /* See learner_is_clean(). */
+};
+
+struct learner *
+learner_create(const char *remote)
+{
+    struct learner *l = xzalloc(sizeof *l);
+
+    l->remote = xstrdup(remote);
+    l->observer = observer_create();
+    l->uplinks = uplinks_create();
+    shash_init(&l->pupils);
+    sset_init(&l->changed);
+    return l;
+}
+
+static void
+remove_pupil(struct learner *l, struct shash_node *node)
+{
+    struct pupil *p = node->data;
+
+    shash_delete(&l->pupils, node);
+    workload_destroy(&p->workload);
+    free(p->container);
+    free(p->on_node);
+    free(p);
+}
+
+void
+learner_destroy(struct learner *l)
+{
+    struct shash_node *node;
+
+    if (l) {
+        SHASH_FOR_EACH_SAFE (node, &l->pupils) {
+            remove_pupil(l, node);
+        }
+        shash_destroy(&l->pupils);
+        sset_destroy(&l->changed);
+        footprint_rows_destroy(l->rows);
+        footprint_db_destroy(l->db);
+        observer_destroy(l->observer);
+        uplinks_destroy(l->uplinks);
+        free(l->remote);
+        free(l->node_name);
+        free(l);
+    }
+}
+
+static struct moment
+get_moment(long long int now)
+{
+    return (struct moment) { now, time_wall_msec() };
+}
+
+/* Returns the node's name, malloc()'d: said, or the hostname. */
+static char *
+get_node_name(const struct learner_inputs *in)
+{
+    const char *said = in->settings->learning.node_name;
+    const char *hostname = smap_get(in->external_ids, "hostname");
+    char name[HOST_NAME_MAX + 1] = "localhost";
+
+    if (*said || (hostname && *hostname)) {
+        return xstrdup(*said ? said : hostname);
+    }
+    gethostname(name, sizeof name - 1);
+    return xstrdup(name);
+}
+
+/* Takes over the settings. */
+static void
+configure(struct learner *l, const struct learner_inputs *in)
+{
+    const struct learning_settings *s = &in->settings->learning;
+    char *name = get_node_name(in);
+
+    if (!l->db) {
+        l->db = footprint_db_create(name);
+        l->rows = footprint_rows_create(name);
+    }
+    footprint_db_set_node(l->db, name);
+    footprint_rows_set_node(l->rows, name);
+    free(l->node_name);
+    l->node_name = name;
+    footprint_db_set_half_life(l->db, s->half_life);
+    footprint_rows_set_heartbeat(l->rows, s->heartbeat);
+    footprint_db_set_remote(l->db, *s->remote ? s->remote : l->remote);
+    observer_set_half_life(l->observer, footprint_db_get_half_life(l->db));
+}
+
+/* The containers. */
+
+/* An endpoint has a name of the form "namespace/pod". */
+static void
+find_endpoint_workload(const struct port *port, struct workload *w)
+{
+    const char *name = port->identity.name;
+    const char *slash = name ? strchr(name, '/') : NULL;
+
+    if (slash) {
+        char *namespace = xmemdup0(name, slash - name);
+
+        workload_from_pod_name(w, namespace, slash + 1);
+        free(namespace);
+    } else {
+        *w = (struct workload) {
+            .why = xstrdup("its endpoint has no name of the form "
+                           "\"namespace/pod\""),
+        };
+    }
+}
+
+/* Reads who the container behind 'port' is. */
+static void
+read_pupil(struct pupil *p, const struct port *port)
+{
+    workload_destroy(&p->workload);
+    if (port->endpoint_id) {
+        find_endpoint_workload(port, &p->workload);
+    } else {
+        workload_from_identity(&p->workload, &port->identity);
+    }
+    free(p->container);
+    p->container = identity_to_string(&port->identity);
+    free(p->on_node);
+    p->on_node = nullable_xstrdup(port->identity.k8s_node);
+    p->version = port->version;
+    p->public.key = p->workload.key;
+    p->public.said = p->workload.kind == WORKLOAD_SAID;
+    p->public.why = p->workload.why;
+    p->public.class = WORKLOAD_UNKNOWN;
+}
+
+static struct pupil *
+get_pupil(struct learner *l, const struct port *port)
+{
+    struct pupil *p = shash_find_data(&l->pupils, port->name);
+
+    if (!p) {
+        p = xzalloc(sizeof *p);
+        shash_add(&l->pupils, port->name, p);
+    }
+    if (!p->version || p->version != port->version) {
+        read_pupil(p, port);
+        if (p->workload.key) {
+            sset_add(&l->changed, p->workload.key);
+        }
+    }
+    p->seen = true;
+    return p;
+}
+
+/* Tells the observer what 'port' is, and has its row written. */
+static void
+see(struct learner *l, const struct port *port, const struct verdict *v,
+    const struct moment *now)
+{
+    struct pupil *p = get_pupil(l, port);
+    bool by_flows = v->evidence.kind == EVIDENCE_FLOWS;
+    const char *evidence = evidence_kind_to_string(v->evidence.kind);
+
+    if (p->workload.key && p->class != v->footprint.class) {
+        sset_add(&l->changed, p->workload.key);
+    }
+    p->class = v->footprint.class;
+    p->role = v->footprint.role;
+    p->since = v->footprint.since / 1000;
+    p->elephants = by_flows ? v->footprint.n_elephants : 0;
+    p->evidence = evidence ? evidence : "";
+    if (p->workload.key) {
+        const struct sighting s = { p->workload.key, p->class, p->role,
+                                    p->rate };
+
+        observer_see(l->observer, port->name, &s, now);
+    } else {
+        observer_lose(l->observer, port->name, now);
+    }
+}
+
+/* Sums up what each container's elephants move. */
+static void
+add_rates(struct learner *l, const struct learner_inputs *in)
+{
+    struct elephant **elephants;
+    struct shash_node *node;
+    size_t n;
+
+    SHASH_FOR_EACH (node, &l->pupils) {
+        struct pupil *p = node->data;
+
+        p->rate = 0;
+    }
+    n = tracker_get_all(in->tracker, &elephants);
+    for (size_t i = 0; i < n; i++) {
+        struct attribution parts[ATTRIBUTION_MAX];
+        bool ambiguous;
+        size_t n_parts = attribution_of_flow(in->topology,
+                                             &elephants[i]->flow, parts,
+                                             &ambiguous);
+
+        for (size_t j = 0; j < n_parts; j++) {
+            struct pupil *p = shash_find_data(&l->pupils,
+                                              parts[j].port->name);
+
+            if (p) {
+                p->rate += elephants[i]->flow.rate;
+            }
+        }
+    }
+    free(elephants);
+}
+
+/* Brings the pupils to what the topology and the judge say. */
+static void
+update_pupils(struct learner *l, const struct learner_inputs *in,
+              const struct moment *now)
+{
+    const struct port *port;
+    struct shash_node *node;
+
+    add_rates(l, in);
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
+        if (port->is_container && port->bridge->wanted) {
+            see(l, port, judge_get_verdict(in->judge, port), now);
+        }
+    }
+    SHASH_FOR_EACH_SAFE (node, &l->pupils) {
+        struct pupil *p = node->data;
+
+        if (!p->seen) {
+            observer_lose(l->observer, node->name, now);
+            remove_pupil(l, node);
+        } else {
+            p->seen = false;
+        }
+    }
+    footprint_rows_invalidate(l->rows);
+}
+
+/* Has the database send what is known of the workloads that are here. */
+static void
+ask_for_workloads(struct learner *l)
+{
+    struct sset workloads = SSET_INITIALIZER(&workloads);
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &l->pupils) {
+        const struct pupil *p = node->data;
+
+        if (p->workload.key) {
+            sset_add(&workloads, p->workload.key);
+        }
+    }
+    footprint_db_set_workloads(l->db, &workloads);
+    sset_destroy(&workloads);
+}
+
+void
+learner_learn(const struct learner *l, const char *workload,
+              struct learned *learned)
+{
+    struct moment now = get_moment(time_msec());
+    struct observation own;
+    bool any = observer_get(l->observer, workload, &now, &own);
+
+    footprint_db_learn(l->db, workload, any ? &own : NULL, now.wall / 1000,
+                       learned);
+}
+
+/* Finds out anew what the workloads are that may have changed, or all.  Returns
+ * true if any is another. */
+static bool
+review(struct learner *l, bool all)
+{
+    struct shash classes = SHASH_INITIALIZER(&classes);
+    struct shash_node *node;
+    bool any = false;
+
+    SHASH_FOR_EACH (node, &l->pupils) {
+        struct pupil *p = node->data;
+        struct learned *learned;
+
+        if (!p->workload.key
+            || !(all || sset_contains(&l->changed, p->workload.key))) {
+            continue;
+        }
+        learned = shash_find_data(&classes, p->workload.key);
+        if (!learned) {
+            learned = xmalloc(sizeof *learned);
+            learner_learn(l, p->workload.key, learned);
+            shash_add(&classes, p->workload.key, learned);
+        }
+        any |= learned->class != p->public.class;
+        p->public.class = learned->class;
+    }
+    shash_destroy_free_data(&classes);
+    sset_clear(&l->changed);
+    return any;
+}
+
+/* The rows. */
+
+/* Stores in 'blind' what the detector cannot see. */
+static void
+get_blind_spots(struct detector *detector, struct simap *blind)
+{
+    const struct detector_blind_spot *spots;
+    size_t n = detector_get_blind_spots(detector, &spots);
+
+    simap_init(blind);
+    for (size_t i = 0; i < n; i++) {
+        if (spots[i].count) {
+            simap_put(blind, spots[i].name, MIN(spots[i].count, INT_MAX));
+        }
+    }
+}
+
+/* Adds 'p' to the facts of the machine it is on, which is one of the 'n'
+ * 'nodes'. */
+static void
+count_pupil(struct node_facts *nodes, size_t n, const struct pupil *p)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!i || (p->on_node && !strcmp(nodes[i].name, p->on_node))) {
+            nodes[i].heavy += p->class == FOOTPRINT_HEAVY;
+            nodes[i].light += p->class == FOOTPRINT_LIGHT;
+            nodes[i].unknown += p->class == FOOTPRINT_UNKNOWN;
+            if (i) {
+                nodes[i].elephants += p->elephants;
+                nodes[i].bits_in += p->role & FOOTPRINT_SINK ? p->rate : 0;
+                nodes[i].bits_out += p->role & FOOTPRINT_SOURCE ? p->rate : 0;
+            }
+        }
+    }
+}
+
+/* Stores in 'instances' a row for each container, and the virtual machines that
+ * are nodes behind 'nodes[0]', the node itself.  Returns how many nodes there
+ * are. */
+static size_t
+get_facts(const struct learner *l, struct instance_facts *instances,
+          struct node_facts *nodes)
+{
+    struct shash_node *node;
+    size_t n = 0, n_nodes = 1;
+
+    SHASH_FOR_EACH (node, &l->pupils) {
+        const struct pupil *p = node->data;
+        size_t i;
+
+        for (i = 1; p->on_node && i < n_nodes
+                    && strcmp(nodes[i].name, p->on_node); i++) {
+            continue;
+        }
+        if (p->on_node && i == n_nodes && strcmp(p->on_node, l->node_name)) {
+            nodes[n_nodes++] = (struct node_facts) {
+                .name = p->on_node, .hypervisor = l->node_name,
+                .blind_spots = nodes[0].blind_spots,
+                .detector = nodes[0].detector,
+            };
+        }
+        count_pupil(nodes, n_nodes, p);
+        instances[n++] = (struct instance_facts) {
+            .interface = node->name,
+            .on_node = p->on_node ? p->on_node : l->node_name,
+            .workload = p->workload.key ? p->workload.key : "",
+            .container = p->container ? p->container : "",
+            .class = p->class, .role = p->role, .evidence = p->evidence,
+            .since = p->since, .elephants = p->elephants, .rate = p->rate,
+        };
+    }
+    return n_nodes;
+}
+
+static void
+write_rows(struct learner *l, const struct learner_inputs *in,
+           struct ovsdb_idl_txn *txn, const struct moment *now)
+{
+    size_t n = shash_count(&l->pupils);
+    struct instance_facts *instances = xmalloc(n * sizeof *instances);
+    struct node_facts *nodes = xcalloc(n + 1, sizeof *nodes);
+    const char *id = smap_get(in->external_ids, "system-id");
+    char *uuid = xasprintf(UUID_FMT, UUID_ARGS(in->uuid));
+    enum detector_kind kind = detector_get_kind(in->detector);
+    struct uplinks_figures uplinks;
+    struct simap blind_spots;
+
+    get_blind_spots(in->detector, &blind_spots);
+    uplinks_read(l->uplinks, in->settings->learning.uplinks, now->mono,
+                 &uplinks);
+    nodes[0] = (struct node_facts) {
+        .name = l->node_name, .hypervisor = "",
+        .elephants = tracker_count_conversations(in->tracker),
+        .bits_in = uplinks.bits_in, .bits_out = uplinks.bits_out,
+        .link_speed = uplinks.speed, .blind_spots = &blind_spots,
+        .detector = detector_kind_to_string(kind),
+    };
+    struct rows_facts facts = {
+        .system_id = id && *id ? id : uuid, .version = PACKAGE_VERSION,
+        .nodes = nodes, .instances = instances, .n_instances = n,
+    };
+    facts.n_nodes = get_facts(l, instances, nodes);
+    footprint_rows_run(l->rows, l->db, txn, l->observer, &facts, now);
+    simap_destroy(&blind_spots);
+    free(uuid);
+    free(nodes);
+    free(instances);
+}
+
+static void
+clear_rows(struct learner *l, struct ovsdb_idl_txn *txn)
+{
+    if (!footprint_db_is_current(l->db)) {
+        l->clean = true;
+    } else if (txn) {
+        l->clean = !footprint_rows_clear(l->rows, l->db, txn);
+    }
+}
+
+/* Looks at the containers if it is time to.  Returns true if so. */
+static bool
+run_pupils(struct learner *l, const struct learner_inputs *in,
+           const struct moment *now)
+{
+    l->dirty |= in->changed;
+    if (!l->dirty || (!in->ports_changed && now->mono < l->next_update)) {
+        return false;
+    }
+    l->dirty = false;
+    l->next_update = now->mono + UPDATE_MSEC;
+    update_pupils(l, in, now);
+    if (in->ports_changed) {
+        ask_for_workloads(l);
+    }
+    return true;
+}
+
+/* Returns true if the class of any workload here is another. */
+static bool
+run_review(struct learner *l, long long int now)
+{
+    bool all = now >= l->next_review;
+
+    footprint_db_get_changed(l->db, &l->changed);
+    if (all) {
+        l->next_review = now + REVIEW_MSEC;
+    }
+    return (all || !sset_is_empty(&l->changed)) && review(l, all);
+}
+
+bool
+learner_run(struct learner *l, const struct learner_inputs *in,
+            long long int now)
+{
+    struct moment moment = get_moment(now);
+    struct ovsdb_idl_txn *txn;
+    bool any;
+
+    if (in->ports_changed || !l->db) {
+        configure(l, in);
+    }
+    txn = footprint_db_run(l->db);
+    any = run_pupils(l, in, &moment) && in->ports_changed;
+    any |= run_review(l, now);
+    if (in->cleaning_up) {
+        clear_rows(l, txn);
+    } else if (footprint_rows_is_due(l->rows, l->db, &moment)) {
+        write_rows(l, in, txn, &moment);
+    }
+    footprint_db_commit(l->db);
+    return any;
+}
+
+void
+learner_wait(const struct learner *l)
+{
+    if (l->db) {
+        footprint_db_wait(l->db);
+        if (footprint_db_is_current(l->db)) {
+            footprint_rows_wait(l->rows);
+        }
+        poll_timer_wait_until(l->dirty ? l->next_update : l->next_review);
+    }
+}
+
+const struct port_workload *
+learner_get_workload(const struct learner *l, const struct port *port)
+{
+    const struct pupil *p = shash_find_data(&l->pupils, port->name);
+
+    return p ? &p->public : NULL;
+}
+
+bool
+learner_is_clean(const struct learner *l)
+{
+    return !l->db || l->clean;
+}
+
+unsigned int
+learner_count_instances(const struct learner *l, const char *workload)
+{
+    const struct shash_node *node;
+    unsigned int n = 0;
+
+    SHASH_FOR_EACH (node, &l->pupils) {
+        const struct pupil *p = node->data;
+
+        n += p->workload.key && !strcmp(p->workload.key, workload);
+    }
+    return n;
+}
+
+void
+learner_get_workloads(const struct learner *l, struct sset *names)
+{
+    struct observer_entry entry;
+    void *cursor = NULL;
+
+    while (observer_next(l->observer, &cursor, &entry)) {
+        sset_add(names, entry.workload);
+    }
+    if (l->db) {
+        footprint_db_get_workloads(l->db, names);
+    }
+}
+
+bool
+learner_forget(struct learner *l, const char *workload)
+{
+    struct moment now = get_moment(time_msec());
+    bool any = observer_forget(l->observer, workload, &now);
+
+    l->next_review = 0;
+    if (l->rows) {
+        footprint_rows_invalidate(l->rows);
+    }
+    poll_immediate_wake();
+    return any;
+}
+
+const char *
+learner_get_node_name(const struct learner *l)
+{
+    return l->node_name;
+}
+
+const struct footprint_db *
+learner_get_db(const struct learner *l)
+{
+    return l->db;
+}
+
+const char *
+learner_get_problem(const struct learner *l)
+{
+    return l->rows ? footprint_rows_get_problem(l->rows) : NULL;
+}

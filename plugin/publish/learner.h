@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef LEARNER_H
+#define LEARNER_H 1
+
+/* What this node learns of workloads, and what is known of them: gives the
+ * observer (lib/observer.h) what the judge says of each container, has the
+ * rows in OVS_Footprint written (lib/footprint-rows.h), and tells which
+ * workload a port's is and what that is known to be, before its container has
+ * sent a byte.
+ *
+ * Without the database, all that goes on with what this node alone has seen. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/learning.h"
+
+struct detector;
+struct footprint_db;
+struct judge;
+struct learner;
+struct observer;
+struct port;
+struct settings;
+struct smap;
+struct sset;
+struct topology;
+struct tracker;
+struct uuid;
+
+/* The workload of a port. */
+struct port_workload {
+    const char *key;            /* Null if there is no telling. */
+    bool said;                  /* By its external_ids, outright? */
+    enum workload_class class;
+    char *why;                  /* If there is no telling, why. */
+};
+
+struct learner_inputs {
+    const struct smap *external_ids; /* Of Open_vSwitch, */
+    const struct uuid *uuid;    /* and that row's name. */
+    const struct settings *settings;
+    const struct topology *topology;
+    const struct judge *judge;
+    const struct tracker *tracker;
+    struct detector *detector;
+    bool changed;               /* Has any of these changed? */
+    bool ports_changed;         /* Other than the judge and the tracker? */
+    bool cleaning_up;           /* Is all that is ours to be removed? */
+};
+
+/* 'remote' is that of Open_vSwitch. */
+struct learner *learner_create(const char *remote);
+void learner_destroy(struct learner *);
+
+/* Returns true if what learner_get_workload() says of any port changed. */
+bool learner_run(struct learner *, const struct learner_inputs *,
+                 long long int now);
+void learner_wait(const struct learner *);
+
+/* The workload of 'port', null if it is no container or was not there when
+ * learner_run() was last called. */
+const struct port_workload *learner_get_workload(const struct learner *,
+                                                 const struct port *);
+
+/* Are the rows of ours removed, or is there no database to remove them from? */
+bool learner_is_clean(const struct learner *);
+
+/* What is known of 'workload', and how many containers of it are here. */
+void learner_learn(const struct learner *, const char *workload,
+                   struct learned *learned);
+unsigned int learner_count_instances(const struct learner *,
+                                     const char *workload);
+
+/* Adds the names of all workloads that are known to 'names'. */
+void learner_get_workloads(const struct learner *, struct sset *names);
+
+/* Forgets what this node has seen of 'workload'.  Returns false if that is
+ * nothing. */
+bool learner_forget(struct learner *, const char *workload);
+
+/* For "show-node". */
+const char *learner_get_node_name(const struct learner *);
+const struct footprint_db *learner_get_db(const struct learner *);
+const char *learner_get_problem(const struct learner *);
+
+#endif /* learner.h */
