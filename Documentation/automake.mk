@@ -2,6 +2,7 @@
 
 doc_sources = \
 	Documentation/benchmarks.rst \
+	Documentation/cluster.rst \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
 	Documentation/container-engines.rst \
@@ -9,6 +10,7 @@ doc_sources = \
 	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \
 	Documentation/ovs-footprint-cni.8.rst \
+	Documentation/ovs-footprint-ctl.8.rst \
 	Documentation/ovs-footprint-scheduler.8.rst \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst \
@@ -22,10 +24,12 @@ Documentation/man/ovs-footprintd.8: $(doc_sources) $(top_srcdir)/configure.ac
 
 # One run makes all of them.
 Documentation/man/ovs-footprint-cni.8: Documentation/man/ovs-footprintd.8
+Documentation/man/ovs-footprint-ctl.8: Documentation/man/ovs-footprintd.8
 Documentation/man/ovs-footprint-scheduler.8: Documentation/man/ovs-footprintd.8
 
 man_MANS += \
 	Documentation/man/ovs-footprint-cni.8 \
+	Documentation/man/ovs-footprint-ctl.8 \
 	Documentation/man/ovs-footprint-scheduler.8 \
 	Documentation/man/ovs-footprintd.8
 endif

@@ -27,6 +27,8 @@ html_theme = 'classic'
 
 # (source, name, description, authors, section)
 man_pages = [
+    ('ovs-footprint-ctl.8', 'ovs-footprint-ctl',
+     'starts ovs-footprintd and looks after its database', author, 8),
     ('ovs-footprintd.8', 'ovs-footprintd',
      'finds the containers whose traffic hurts their neighbours', author, 8),
     ('ovs-footprint-scheduler.8', 'ovs-footprint-scheduler',

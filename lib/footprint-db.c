@@ -34,6 +34,8 @@ VLOG_DEFINE_THIS_MODULE(footprint_db);
 struct footprint_db {
     char *remotes;
     char *node;                 /* Null for a reader. */
+    char *old_node;             /* Its name before, whose rows are to be
+                                 * removed, or null. */
     struct sset workloads;      /* That a node wants. */
     long long int half_life;    /* In seconds. */
 
@@ -81,6 +83,7 @@ footprint_db_destroy(struct footprint_db *db)
         sset_destroy(&db->workloads);
         free(db->remotes);
         free(db->node);
+        free(db->old_node);
         free(db->problem);
         free(db);
     }
@@ -131,6 +134,12 @@ set_conditions(struct footprint_db *db)
     fprec_node_add_clause_node(&node, OVSDB_F_EQ, db->node);
     fprec_instance_add_clause_node(&instance, OVSDB_F_EQ, db->node);
     fprec_observation_add_clause_node(&observation, OVSDB_F_EQ, db->node);
+    if (db->old_node) {
+        fprec_node_add_clause_node(&node, OVSDB_F_EQ, db->old_node);
+        fprec_instance_add_clause_node(&instance, OVSDB_F_EQ, db->old_node);
+        fprec_observation_add_clause_node(&observation, OVSDB_F_EQ,
+                                          db->old_node);
+    }
     SSET_FOR_EACH (name, &db->workloads) {
         fprec_observation_add_clause_workload(&observation, OVSDB_F_EQ, name);
     }
@@ -149,7 +158,8 @@ void
 footprint_db_set_node(struct footprint_db *db, const char *node)
 {
     if (!same(db->node, node)) {
-        free(db->node);
+        free(db->old_node);
+        db->old_node = db->node;
         db->node = nullable_xstrdup(node);
         db->own_pending = db->all_pending = true;
     }

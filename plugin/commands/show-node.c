@@ -67,6 +67,45 @@ add_nothing(struct report *r, const char *name, const char *database)
     report_add_string(r, database);
 }
 
+/* The node itself first, then its virtual machines. */
+static int
+compare_nodes(const void *a_, const void *b_)
+{
+    const struct fprec_node *const *a = a_;
+    const struct fprec_node *const *b = b_;
+    int cmp = (*(*a)->hypervisor != '\0') - (*(*b)->hypervisor != '\0');
+
+    return cmp ? cmp : strcmp((*a)->name, (*b)->name);
+}
+
+/* Adds the rows in the name of the node called 'name'.  Returns false if there
+ * are none. */
+static bool
+add_nodes(struct report *r, const struct ovsdb_idl *idl, const char *name,
+          const char *database)
+{
+    const struct fprec_node **rows = NULL;
+    const struct fprec_node *row;
+    size_t n = 0, allocated = 0;
+
+    FPREC_NODE_FOR_EACH (row, idl) {
+        if (!strcmp(row->node, name)) {
+            if (n >= allocated) {
+                rows = x2nrealloc(rows, &allocated, sizeof *rows);
+            }
+            rows[n++] = row;
+        }
+    }
+    if (n) {
+        qsort(rows, n, sizeof *rows, compare_nodes);
+    }
+    for (size_t i = 0; i < n; i++) {
+        add_node(r, rows[i], database);
+    }
+    free(rows);
+    return n > 0;
+}
+
 struct report *
 show_node(const struct node *node)
 {
@@ -79,18 +118,8 @@ show_node(const struct node *node)
     char *why = db ? footprint_db_explain(db) : NULL;
     const char *database = (why ? why : problem ? problem : !db ? "not asked"
                             : "in use");
-    const struct fprec_node *row;
-    bool any = false;
 
-    if (idl && !problem) {
-        FPREC_NODE_FOR_EACH (row, idl) {
-            if (!strcmp(row->node, name)) {
-                add_node(r, row, database);
-                any = true;
-            }
-        }
-    }
-    if (!any) {
+    if (!idl || problem || !add_nodes(r, idl, name, database)) {
         add_nothing(r, name, database);
     }
     free(why);

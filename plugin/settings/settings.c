@@ -50,8 +50,6 @@ static const struct setting {
 /* What else of ours is in external_ids of Open_vSwitch. */
 static const char *const other_keys[] = {
     FP_CFG_METRICS_LISTEN, FP_CFG_NFD_FILE,
-    FP_CFG_REMOTE, FP_CFG_NODE_NAME, FP_CFG_HEARTBEAT,
-    FP_CFG_MEMORY_HALF_LIFE, FP_CFG_UPLINKS, FP_CFG_K8S_NODE,
     FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,
 };
 
@@ -246,7 +244,8 @@ is_ours(const char *key)
         FP_CFG_ZONES, FP_CFG_FIRST_TABLE, FP_CFG_REGISTER, FP_CFG_PIPELINE,
         FP_CFG_ELEPHANT_BYTES, FP_CFG_ELEPHANT_RATE, FP_CFG_ELEPHANT_HOLD,
         FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
-        FP_KEY_EVIDENCE,
+        FP_KEY_EVIDENCE, FP_KEY_WORKLOAD, FP_KEY_WORKLOAD_DERIVED,
+        FP_KEY_WORKLOAD_CLASS, FP_CFG_IMAGE, FP_CFG_K8S_NODE,
     };
 
     return misspelling_find(key, keys, ARRAY_SIZE(keys), 0) != NULL;

@@ -10,6 +10,7 @@ TESTSUITE_AT += \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \
 	tests/daemon/http-server.at \
+	tests/daemon/learning.at \
 	tests/daemon/mac-learning.at \
 	tests/daemon/metrics.at \
 	tests/daemon/odd-switch.at \
