@@ -47,3 +47,7 @@ utilities_ovs_footprint_cni_ovs_footprint_cni_LDADD = \
 	$(FOOTPRINT_LIBS) $(LIBNL_LIBS)
 utilities_ovs_footprint_cni_ovs_footprint_cni_LDFLAGS = \
 	$(AM_LDFLAGS) $(STATIC_LDFLAGS)
+
+EXTRA_DIST += \
+	utilities/ovs-footprint-cni/examples/10-pods.conflist \
+	utilities/ovs-footprint-cni/examples/20-behind-ovs-cni.conflist
