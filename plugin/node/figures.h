@@ -3,8 +3,8 @@
 #ifndef FIGURES_H
 #define FIGURES_H 1
 
-/* Collects the figures of the node that are told by /metrics and in the feature file
- * for node-feature-discovery. */
+/* Collects the figures of the node that are told by /metrics and in the
+ * feature file for node-feature-discovery. */
 
 struct metrics_figures;
 struct nfd_file_node;

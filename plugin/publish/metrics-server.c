@@ -20,8 +20,8 @@
 
 VLOG_DEFINE_THIS_MODULE(metrics_server);
 
-/* How often, in milliseconds, connections are counted by zone.  It takes a dump of
- * the whole table. */
+/* How often, in milliseconds, connections are counted by zone.  It takes a
+ * dump of the whole table. */
 #define COUNT_MSEC 60000
 
 /* Pieces of a dump that are taken at a time. */
@@ -143,8 +143,8 @@ count_entry(const struct ct_message *m, long long int when OVS_UNUSED,
     counts[m->zone]++;
 }
 
-/* Counts connections by zone, a piece at a time.  If that fails, what was counted
- * last is true no more. */
+/* Counts connections by zone, a piece at a time.  If that fails, what was
+ * counted last is true no more. */
 static void
 run_count(struct metrics_server *server, long long int now)
 {

@@ -17,7 +17,8 @@ put_footprints(const struct metrics_figures *f, struct openmetrics *m)
                        "Elephant flows at present, each counted once.");
     openmetrics_add(m, f->elephants, NULL);
     openmetrics_family(m, OPENMETRICS_GAUGE, "footprint_elephant_bytes",
-                       "bytes", "What the present elephants have moved so far.");
+                       "bytes",
+                       "What the present elephants have moved so far.");
     openmetrics_add(m, f->elephant_bytes, NULL);
     openmetrics_family(m, OPENMETRICS_GAUGE, "footprint_containers", NULL,
                        "Containers on the bridges served, by class.");
@@ -66,8 +67,8 @@ put_zones(const struct metrics_figures *f, struct openmetrics *m)
     unsigned int others = 0;
 
     qsort(f->zones, f->n_zones, sizeof *f->zones, compare_zones);
-    openmetrics_family(m, OPENMETRICS_GAUGE, "footprint_conntrack_zone_entries",
-                       NULL, "Connections in the zones of containers, some "
+    openmetrics_family(m, OPENMETRICS_GAUGE,
+                       "footprint_conntrack_zone_entries", NULL, "Connections in the zones of containers, some "
                        "seconds ago; those with the most by themselves.");
     for (size_t i = 0; i < f->n_zones; i++) {
         const struct metrics_zone *z = &f->zones[i];
@@ -105,8 +106,8 @@ put_conntrack(const struct metrics_figures *f, struct openmetrics *m)
         put_zones(f, m);
     }
     openmetrics_family(m, OPENMETRICS_GAUGE, "footprint_withdrawn_containers",
-                       NULL, "Containers without flows, lest conntrack's table "
-                       "become full.");
+                       NULL, "Containers without flows, lest conntrack's "
+                       "table become full.");
     openmetrics_add(m, f->withdrawn, NULL);
 }
 

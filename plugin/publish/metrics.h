@@ -6,8 +6,8 @@
 /* What Prometheus is told of the node, as text.  Pure.
  *
  * No label has more values than there are detectors, causes of loss, or
- * METRICS_MAX_ZONES: with more zones than that, those with the most connections
- * are told, and the rest in sum. */
+ * METRICS_MAX_ZONES: with more zones than that, those with the most
+ * connections are told, and the rest in sum. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +31,8 @@ struct metrics_figures {
     unsigned int elephants;     /* Conversations, each counted once. */
     uint64_t elephant_bytes;    /* That the present elephants have moved. */
     unsigned int heavy, light, unknown; /* Containers. */
-    uint64_t became, ceased;    /* Flows that became, or ended as, elephants. */
+    uint64_t became, ceased;    /* Flows that became elephants, or ended as
+                                 * such. */
     uint64_t losses;            /* How often events were lost. */
 
     const char *detector;       /* "hook", "scan", "poll" or "none". */

@@ -19,7 +19,7 @@ VLOG_DEFINE_THIS_MODULE(nfd_file);
 
 struct nfd_file {
     char *name;                 /* Null if there is to be none. */
-    char *contents;             /* As last written, or tried to; null before. */
+    char *contents;             /* As last written, or tried to; or null. */
     char *problem;
 };
 
@@ -141,7 +141,8 @@ write_contents(struct nfd_file *file)
                  : write_file(file->name, file->contents));
     char *problem = (error ? xasprintf(
                          FP_CFG_NFD_FILE"=%s: cannot be written (%s): is its "
-                         "directory there, and may ovs-footprintd write to it?",
+                         "directory there, and may ovs-footprintd write "
+                         "to it?",
                          file->name, ovs_strerror(error)) : NULL);
 
     if (problem_set(&file->problem, problem) && file->problem) {

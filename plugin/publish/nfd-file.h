@@ -3,12 +3,13 @@
 #ifndef NFD_FILE_H
 #define NFD_FILE_H 1
 
-/* Writes a feature file for node-feature-discovery, so that plain node affinity can
- * go by footprints: where external_ids:footprint-nfd-file of Open_vSwitch says,
- * usually /etc/kubernetes/node-feature-discovery/features.d/footprint.
+/* Writes a feature file for node-feature-discovery, so that plain node
+ * affinity can go by footprints: where external_ids:footprint-nfd-file of
+ * Open_vSwitch says, usually
+ * /etc/kubernetes/node-feature-discovery/features.d/footprint.
  *
- * The file is replaced as a whole, and only when it changes.  It has steps, not
- * amounts, so that labels do not change all the time. */
+ * The file is replaced as a whole, and only when it changes.  It has steps,
+ * not amounts, so that labels do not change all the time. */
 
 #include <stddef.h>
 

@@ -60,7 +60,6 @@ cluster_init(struct cluster *cluster)
         .observations = HMAP_INITIALIZER(&cluster->observations),
         .reservations = HMAP_INITIALIZER(&cluster->reservations),
         .expiring = OVS_LIST_INITIALIZER(&cluster->expiring),
-        .seq = 1,
         .half_life = LEARNING_HALF_LIFE,
         .patience = 60000,
     };
@@ -71,9 +70,6 @@ cluster_run(struct cluster *cluster, long long int now, long long int msec)
 {
     struct reservation *r;
 
-    if (cluster->now != now) {
-        cluster->seq++;         /* A node may have become stale. */
-    }
     cluster->now = now;
     cluster->msec = msec;
     LIST_FOR_EACH_SAFE (r, list_node, &cluster->expiring) {
@@ -114,12 +110,23 @@ get_node(struct cluster *cluster, const char *name)
     if (!node) {
         node = xzalloc(sizeof *node);
         node->name = xstrdup(name);
+        node->changed = true;
         ovs_list_init(&node->guests);
         ovs_list_init(&node->instances);
         hmap_insert(&cluster->nodes, &node->hmap_node,
                     hash_bytes(name, strlen(name), 0));
     }
     return node;
+}
+
+/* What is on the link of 'node', and so on its hypervisor's, has changed. */
+static void
+note_change(struct cluster_node *node)
+{
+    node->changed = true;
+    if (node->hypervisor) {
+        node->hypervisor->changed = true;
+    }
 }
 
 static bool
@@ -159,6 +166,7 @@ set_hypervisor(struct cluster *cluster, struct cluster_node *node,
 {
     struct cluster_node *old = node->hypervisor;
 
+    note_change(node);
     if (old && !strcmp(old->name, name)) {
         return;
     }
@@ -170,6 +178,7 @@ set_hypervisor(struct cluster *cluster, struct cluster_node *node,
                         ? get_node(cluster, name) : NULL);
     if (node->hypervisor) {
         ovs_list_push_back(&node->hypervisor->guests, &node->guest_node);
+        note_change(node);
     }
     forget_node(cluster, old);
 }
@@ -244,7 +253,6 @@ cluster_set_node(struct cluster *cluster, const struct uuid *uuid,
     replace(&node->detector, from->detector);
     replace(&node->version, from->version);
     set_hypervisor(cluster, node, from->hypervisor);
-    cluster->seq++;
 }
 
 void
@@ -260,7 +268,6 @@ cluster_remove_node(struct cluster *cluster, const struct uuid *uuid)
         set_hypervisor(cluster, node, "");
         node->has_row = false;
         forget_node(cluster, node);
-        cluster->seq++;
     }
 }
 
@@ -344,7 +351,7 @@ find_reservation(const struct cluster *cluster, const char *pod)
     return NULL;
 }
 
-static void set_reserved_nodes(struct cluster *, struct reservation *,
+static void set_reserved_nodes(struct reservation *,
                                struct cluster_node *const *, size_t n);
 
 /* Ends the reservation of a pod whose instance is there, or, for one that is
@@ -361,7 +368,7 @@ check_reservation(struct cluster *cluster, struct cluster_instance *instance)
         end_reservation(cluster, r);
     } else if (!r->seen) {
         r->seen = true;
-        set_reserved_nodes(cluster, r, &instance->node, 1);
+        set_reserved_nodes(r, &instance->node, 1);
     }
 }
 
@@ -389,7 +396,7 @@ cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
     ovs_list_push_back(&instance->node->instances, &instance->node_node);
     add_to_sum(instance, 1);
     check_reservation(cluster, instance);
-    cluster->seq++;
+    note_change(instance->node);
 }
 
 void
@@ -399,6 +406,7 @@ cluster_remove_instance(struct cluster *cluster, const struct uuid *uuid)
 
     if (instance) {
         add_to_sum(instance, -1);
+        note_change(instance->node);
         hmap_remove(&cluster->instances, &instance->hmap_node);
         hmap_remove(&cluster->containers, &instance->pod_node);
         ovs_list_remove(&instance->node_node);
@@ -406,7 +414,6 @@ cluster_remove_instance(struct cluster *cluster, const struct uuid *uuid)
         free(instance->workload);
         free(instance->container);
         free(instance);
-        cluster->seq++;
     }
 }
 
@@ -547,28 +554,28 @@ expect_on(struct cluster_node *node, const struct reservation *r, double part)
 /* Adds what 'r' expects to its nodes and their hypervisors, or with 'sign' -1
  * takes it off. */
 static void
-expect(struct cluster *cluster, const struct reservation *r, int sign)
+expect(const struct reservation *r, int sign)
 {
     double part = r->n_nodes ? (double) sign / r->n_nodes : 0;
 
     for (size_t i = 0; i < r->n_nodes; i++) {
         expect_on(r->nodes[i], r, part);
+        note_change(r->nodes[i]);
         if (r->nodes[i]->hypervisor) {
             expect_on(r->nodes[i]->hypervisor, r, part);
         }
     }
-    cluster->seq++;
 }
 
 static void
-set_reserved_nodes(struct cluster *cluster, struct reservation *r,
+set_reserved_nodes(struct reservation *r,
                    struct cluster_node *const *nodes, size_t n)
 {
-    expect(cluster, r, -1);
+    expect(r, -1);
     free(r->nodes);
     r->nodes = xmemdup(nodes, n * sizeof *nodes);
     r->n_nodes = n;
-    expect(cluster, r, 1);
+    expect(r, 1);
 }
 
 /* Rounding may leave something of what should be nothing. */
@@ -578,6 +585,8 @@ forget_expectations(struct cluster *cluster)
     struct cluster_node *node;
 
     HMAP_FOR_EACH (node, hmap_node, &cluster->nodes) {
+        node->changed |= (node->expected || node->expected_share
+                          || node->expected_light);
         node->expected = node->expected_share = 0;
         node->expected_heavy = node->expected_light = 0;
     }
@@ -586,7 +595,7 @@ forget_expectations(struct cluster *cluster)
 static void
 end_reservation(struct cluster *cluster, struct reservation *r)
 {
-    expect(cluster, r, -1);
+    expect(r, -1);
     hmap_remove(&cluster->reservations, &r->hmap_node);
     ovs_list_remove(&r->list_node);
     if (hmap_is_empty(&cluster->reservations)) {
@@ -624,7 +633,7 @@ cluster_reserve(struct cluster *cluster, const struct cluster_arrival *a,
     }
     hmap_insert(&cluster->reservations, &r->hmap_node, hash_string(a->pod, 0));
     ovs_list_push_back(&cluster->expiring, &r->list_node);
-    expect(cluster, r, 1);
+    expect(r, 1);
 }
 
 /* For the policy. */
@@ -701,18 +710,14 @@ get_knowledge(const struct cluster *cluster, const struct cluster_node *node)
 }
 
 static void
-refresh(struct cluster *cluster, struct cluster_node *node)
+refresh(struct cluster_node *node)
 {
-    if (node->seq == cluster->seq) {
-        return;
-    }
-    node->seq = cluster->seq;
-    if (node->hypervisor) {
-        refresh(cluster, node->hypervisor);
+    node->changed = false;
+    if (node->hypervisor && node->hypervisor->changed) {
+        refresh(node->hypervisor);
     }
     fill_sums(node, &node->policy.link);
     add_row(node, &node->policy.link);
-    node->policy.knowledge = get_knowledge(cluster, node);
     if (!ovs_list_is_empty(&node->guests)) {
         fill_group(node, &node->group);
     }
@@ -722,14 +727,19 @@ refresh(struct cluster *cluster, struct cluster_node *node)
 }
 
 const struct policy_node *
-cluster_get_policy(struct cluster *cluster, const struct cluster_node *node)
+cluster_get_policy(struct cluster *cluster, const struct cluster_node *node_)
 {
     static const struct policy_node nobody = { .knowledge = POLICY_NO_NODE };
+    struct cluster_node *node = CONST_CAST(struct cluster_node *, node_);
 
     if (!node) {
         return &nobody;
     }
-    refresh(cluster, CONST_CAST(struct cluster_node *, node));
+    if (node->changed || (node->hypervisor && node->hypervisor->changed)) {
+        refresh(node);
+    }
+    /* That one changes with time. */
+    node->policy.knowledge = get_knowledge(cluster, node);
     return &node->policy;
 }
 

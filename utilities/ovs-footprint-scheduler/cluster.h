@@ -80,7 +80,7 @@ struct cluster_node {
     double expected, expected_share, expected_heavy, expected_light;
     struct policy_node policy;  /* See cluster_get_policy(). */
     struct policy_link group;   /* As a hypervisor: with all guests. */
-    unsigned int seq;           /* Of the cluster when those were computed. */
+    bool changed;               /* Since those were computed? */
 };
 
 struct cluster_instance {
@@ -110,7 +110,6 @@ struct cluster {
     struct hmap node_rows, observations; /* By uuid. */
     struct hmap reservations;   /* By pod. */
     struct ovs_list expiring;   /* The same, in the order of their ends. */
-    unsigned int seq;           /* Changes whenever a load may have. */
     long long int now;          /* Seconds of wall clock. */
     long long int msec;         /* Milliseconds of any steady clock. */
     long long int half_life;    /* Of what is learned, in seconds. */

@@ -263,6 +263,7 @@ extender_put_scores(struct ds *s, const struct extender_args *args,
         "\",\"Score\":9}", "\",\"Score\":10}",
     };
 
+    ds_reserve(s, s->length + args->n_nodes * 64);
     ds_put_char(s, '[');
     for (size_t i = 0; i < args->n_nodes; i++) {
         ovs_assert(scores[i] >= 0 && scores[i] <= EXTENDER_MAX_SCORE);
