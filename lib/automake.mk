@@ -42,6 +42,8 @@ FOOTPRINT_LIBS = lib/libfootprint.la $(OVS_LIBS)
 # lib/libfootprint-http.la is for those who serve HTTP, and needs libmicrohttpd.
 noinst_LTLIBRARIES += lib/libfootprint-http.la
 lib_libfootprint_http_la_SOURCES = \
+	lib/http-listener.c \
+	lib/http-listener.h \
 	lib/http-server.c \
 	lib/http-server.h
 lib_libfootprint_http_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBMICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)

@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/http-listener.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
@@ -428,75 +429,6 @@ http_request_get_header(const struct http_request *request, const char *name)
 
 /* Start. */
 
-/* Opens the socket for "ADDRESS:PORT".  Returns it, or -1 and a sentence. */
-static int
-open_socket(const char *listen, char **urlp, bool tls, char **errorp)
-{
-    struct ds address = DS_EMPTY_INITIALIZER;
-    const char *colon = strrchr(listen, ':');
-    struct sockaddr_storage ss;
-    char *passive;
-    int port;
-    int fd;
-
-    if (!colon || !str_to_int(colon + 1, 10, &port) || port < 0
-        || port > 65535) {
-        *errorp = xasprintf("%s: not an address to listen on, use "
-                            "ADDRESS:PORT, e.g. 127.0.0.1:8080", listen);
-        return -1;
-    }
-    passive = (colon == listen ? xasprintf("%d", port)
-               : xasprintf("%d:%.*s", port, (int) (colon - listen), listen));
-    fd = inet_open_passive(SOCK_STREAM, passive, 0, &ss, 0, true);
-    free(passive);
-    if (fd < 0) {
-        *errorp = xasprintf("%s: cannot listen there (%s): %s", listen,
-                            ovs_strerror(-fd), fd == -EADDRINUSE
-                            ? "choose another port or stop who has it"
-                            : "give an IP address of this host, not a name");
-        return -1;
-    }
-    ss_format_address(&ss, &address);
-    *urlp = xasprintf("%s://%s:%d", tls ? "https" : "http", ds_cstr(&address),
-                      ss_get_port(&ss));
-    ds_destroy(&address);
-    return fd;
-}
-
-/* Reads a file in PEM format into a string, null if there is no name. */
-static bool
-read_pem(const char *name, const char *what, char **contents, char **errorp)
-{
-    gnutls_datum_t data;
-
-    *contents = NULL;
-    if (!name) {
-        return true;
-    }
-    if (gnutls_load_file(name, &data)) {
-        *errorp = xasprintf("%s: cannot read the %s (%s)", name, what,
-                            ovs_strerror(errno));
-        return false;
-    }
-    *contents = xmemdup0((const char *) data.data, data.size);
-    gnutls_free(data.data);
-    return true;
-}
-
-static bool
-check_config(const struct http_server_config *config, char **errorp)
-{
-    if (!config->certificate != !config->private_key) {
-        *errorp = xstrdup("TLS needs both a certificate and a private key");
-    } else if (config->ca_cert && !config->certificate) {
-        *errorp = xstrdup("a CA certificate is of no use without TLS: give a "
-                          "certificate and a private key as well");
-    } else {
-        return true;
-    }
-    return false;
-}
-
 static void
 set_limits(struct http_server *server,
            const struct http_server_config *config)
@@ -514,21 +446,14 @@ set_limits(struct http_server *server,
     }
 }
 
-/* Contents of the files of TLS; null without. */
-struct pem {
-    char *key;
-    char *certificate;
-    char *ca;
-};
-
 static struct MHD_Daemon *
 start(struct http_server *server, const struct http_server_config *config,
-      int fd, const struct pem *pem)
+      const struct http_listener *l)
 {
     struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, pem->key },
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, pem->certificate },
-        { pem->ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, pem->ca },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, l->key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, l->certificate },
+        { l->ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, l->ca },
         { MHD_OPTION_END, 0, NULL },
     };
     struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
@@ -539,7 +464,7 @@ start(struct http_server *server, const struct http_server_config *config,
         MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (server->tls ? MHD_USE_TLS : 0), 0,
         NULL, NULL, handle_request, server,
         MHD_OPTION_EXTERNAL_LOGGER, handle_log, server,
-        MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_LISTEN_SOCKET, l->fd,
         MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) HEADER_BYTES,
         MHD_OPTION_NOTIFY_CONNECTION, handle_connection, server,
@@ -553,9 +478,8 @@ struct http_server *
 http_server_create(const struct http_server_config *config,
                    http_handler *handler, void *aux, char **errorp)
 {
-    struct pem pem = { NULL, NULL, NULL };
     struct http_server *server = xzalloc(sizeof *server);
-    int fd = -1;
+    struct http_listener listener;
 
     *errorp = NULL;
     server->handler = handler;
@@ -563,27 +487,19 @@ http_server_create(const struct http_server_config *config,
     server->tls = config->certificate != NULL;
     server->check_clients = config->ca_cert != NULL;
     set_limits(server, config);
-    if (check_config(config, errorp)
-        && read_pem(config->private_key, "private key", &pem.key, errorp)
-        && read_pem(config->certificate, "certificate", &pem.certificate,
-                    errorp)
-        && read_pem(config->ca_cert, "CA certificate", &pem.ca, errorp)) {
-        fd = open_socket(config->listen, &server->url, server->tls, errorp);
-    }
-    if (fd >= 0) {
-        server->daemon = start(server, config, fd, &pem);
-        if (!server->daemon) {
+    if (http_listener_init(&listener, config, errorp)) {
+        server->daemon = start(server, config, &listener);
+        if (server->daemon) {
+            server->url = xstrdup(listener.url);
+        } else {
             *errorp = xasprintf("%s: cannot serve there%s", config->listen,
                                 server->tls ? ": do certificate and private "
                                 "key belong together?" : "");
-            close(fd);
+            close(listener.fd);
         }
     }
-    free(pem.key);
-    free(pem.certificate);
-    free(pem.ca);
+    http_listener_destroy(&listener);
     if (!server->daemon) {
-        free(server->url);
         free(server);
         return NULL;
     }

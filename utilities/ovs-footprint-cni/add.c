@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "announce.h"
 #include "cni-error.h"
 #include "cni-result.h"
 #include "ipam.h"
@@ -302,7 +303,7 @@ announce(struct addition *a)
 
     for (size_t i = 0; i < a->result.n_ips; i++) {
         const struct cni_prefix *prefix = &a->result.ips[i].prefix;
-        int err = link_announce(a->netns, &a->inner, prefix);
+        int err = announce_address(a->netns, &a->inner, prefix);
 
         if (err) {
             VLOG_INFO("cannot announce the address of %s (%s)", a->port,

@@ -22,6 +22,8 @@ utilities_ovs_footprint_cni_libfootprintcni_la_SOURCES = \
 bin_PROGRAMS += utilities/ovs-footprint-cni/ovs-footprint-cni
 utilities_ovs_footprint_cni_ovs_footprint_cni_SOURCES = \
 	utilities/ovs-footprint-cni/add.c \
+	utilities/ovs-footprint-cni/announce.c \
+	utilities/ovs-footprint-cni/announce.h \
 	utilities/ovs-footprint-cni/chained.c \
 	utilities/ovs-footprint-cni/check.c \
 	utilities/ovs-footprint-cni/del.c \

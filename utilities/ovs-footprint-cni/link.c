@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
-#include <linux/if_packet.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <netlink/attr.h>
@@ -23,7 +22,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "dp-packet.h"
 #include "openvswitch/vlog.h"
 #include "sset.h"
 #include "util.h"
@@ -649,54 +647,19 @@ link_write_sysctl(struct link_handle *handle, const char *name,
     return error;
 }
 
-static void
-compose_announcement(struct dp_packet *packet, struct eth_addr mac,
-                     const struct cni_prefix *prefix)
-{
-    ovs_be32 ip = in6_addr_get_mapped_ipv4(&prefix->addr);
-
-    if (prefix->is_v4) {
-        compose_arp(packet, ARP_OP_REQUEST, mac, eth_addr_zero, true, ip, ip);
-    } else {
-        /* RFC 2464 makes this Ethernet address from that of all nodes. */
-        static const struct eth_addr all_nodes_mac
-            = ETH_ADDR_C(33,33,00,00,00,01);
-        struct in6_addr all_nodes;
-
-        ipv6_parse("ff02::1", &all_nodes);
-        compose_nd_na(packet, mac, all_nodes_mac, &prefix->addr, &all_nodes,
-                      htonl(ND_RSO_OVERRIDE));
-    }
-}
-
 int
-link_announce(struct link_handle *handle, const struct link *link,
-              const struct cni_prefix *prefix)
+link_open_packet_socket(struct link_handle *handle)
 {
-    struct sockaddr_ll to = {
-        .sll_family = AF_PACKET,
-        .sll_ifindex = link->ifindex,
-    };
-    struct dp_packet packet;
-    int error = 0;
-    int old, fd;
+    int old = enter(handle->netns);
+    int fd;
 
-    old = enter(handle->netns);
     if (old < 0) {
-        return -old;
+        return old;
     }
     fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    leave(old);
     if (fd < 0) {
-        return errno;
+        fd = -errno;
     }
-    dp_packet_init(&packet, 0);
-    compose_announcement(&packet, link->mac, prefix);
-    if (sendto(fd, dp_packet_data(&packet), dp_packet_size(&packet), 0,
-               ALIGNED_CAST(struct sockaddr *, &to), sizeof to) < 0) {
-        error = errno;
-    }
-    dp_packet_uninit(&packet);
-    close(fd);
-    return error;
+    leave(old);
+    return fd;
 }

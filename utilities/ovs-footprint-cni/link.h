@@ -79,9 +79,8 @@ bool link_has_route(struct link_handle *, int ifindex,
 int link_write_sysctl(struct link_handle *, const char *name,
                       const char *value);
 
-/* Tells everybody on the link, which must be up, whose address is now where,
- * by a gratuitous ARP request or an unsolicited neighbor advertisement. */
-int link_announce(struct link_handle *, const struct link *,
-                  const struct cni_prefix *);
+/* Returns a socket for Ethernet frames in the handle's namespace, which the
+ * caller must close, or a negative errno. */
+int link_open_packet_socket(struct link_handle *);
 
 #endif /* link.h */

@@ -62,8 +62,7 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
         }
         if (percent(v->expected) > 0) {
             ds_put_format(s, ", %.0f %% of which are expected of pods just "
-                             "placed",
-                          percent(v->expected));
+                          "placed", percent(v->expected));
         }
         break;
     case POLICY_WITH_HEAVIES:

@@ -199,6 +199,20 @@ run_database(struct footprint_db *db, struct api *api)
     api->problem = footprint_db_explain(db);
 }
 
+/* Has every part do what there is to do now, and say when to be woken up. */
+static void
+run(struct footprint_db *db, struct api *api, struct unixctl_server *unixctl)
+{
+    run_database(db, api);
+    run_memory_report(db, api->scheduler->cluster);
+    http_server_run(api->server);
+    unixctl_server_run(unixctl);
+
+    footprint_db_wait(db);
+    http_server_wait(api->server);
+    unixctl_server_wait(unixctl);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -235,14 +249,7 @@ main(int argc, char *argv[])
     VLOG_INFO("%s %s", program_name, PACKAGE_VERSION);
 
     while (!exiting) {
-        run_database(db, &api);
-        run_memory_report(db, &cluster);
-        http_server_run(api.server);
-        unixctl_server_run(unixctl);
-
-        footprint_db_wait(db);
-        http_server_wait(api.server);
-        unixctl_server_wait(unixctl);
+        run(db, &api, unixctl);
         if (exiting) {
             poll_immediate_wake();
         }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef ANNOUNCE_H
+#define ANNOUNCE_H 1
+
+struct cni_prefix;
+struct link;
+struct link_handle;
+
+/* Tells everybody on the link, which must be up, whose address is now where,
+ * by a gratuitous ARP request or an unsolicited neighbor advertisement.
+ * Returns 0 or a positive errno. */
+int announce_address(struct link_handle *, const struct link *,
+                     const struct cni_prefix *);
+
+#endif /* announce.h */
