@@ -3,6 +3,8 @@
 #ifndef ANNOUNCE_H
 #define ANNOUNCE_H 1
 
+/* Says on a container's network that it is there now. */
+
 struct cni_prefix;
 struct link;
 struct link_handle;

@@ -81,7 +81,7 @@ enum port_fate {
     PORT_IS_FORGOTTEN,          /* It stays, without the keys that we wrote. */
 };
 
-/* Asks 'judge' about each port with one Interface, and does what it says. 
+/* Asks 'judge' about each port with one Interface, and does what it says.
  * Does not wait for ovs-vswitchd. */
 struct cni_error *ports_sweep(
     struct ports *,

@@ -31,7 +31,7 @@ VLOG_DEFINE_THIS_MODULE(vf);
 #define PCI_DIR "/sys/bus/pci/devices"
 #define NET_DIR "/sys/class/net"
 
-/* Has visit() see the name of each file in 'dir' until it returns true. 
+/* Has visit() see the name of each file in 'dir' until it returns true.
  * Returns whether it did. */
 static bool
 for_each_file(const char *dir, bool (*visit)(const char *name, void *aux),
