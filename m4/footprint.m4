@@ -103,6 +103,7 @@ AC_DEFUN([FP_CHECK_LIBRARIES], [
   FP_CHECK_LIBRARY([LIBMICROHTTPD], [libmicrohttpd >= 0.9.71],
                     [libmicrohttpd-dev])
   FP_CHECK_LIBRARY([GNUTLS], [gnutls], [libgnutls28-dev])
+  FP_CHECK_LIBRARY([NCURSES], [ncursesw], [libncurses-dev])
 ])
 
 # FP_CHECK_BPF_TOOLS

@@ -26,7 +26,7 @@ include tests/bench/automake.mk
 include tests/fuzz/automake.mk
 
 # Where the suites find our programs.
-TEST_PATH = plugin:utilities:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system
+TEST_PATH = plugin:utilities/ovs-footprint-top:utilities:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system
 EXTRA_DIST += $(TESTSUITE_AT)
 
 AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest

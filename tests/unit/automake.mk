@@ -22,6 +22,7 @@ TESTSUITE_AT += \
 	tests/unit/sampler.at \
 	tests/unit/scheduler.at \
 	tests/unit/settings.at \
+	tests/unit/top.at \
 	tests/unit/tracker.at \
 	tests/unit/visibility.at \
 	tests/unit/workload.at \
@@ -48,12 +49,13 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-sampler.c \
 	tests/unit/test-scheduler.c \
 	tests/unit/test-settings.c \
+	tests/unit/test-top.c \
 	tests/unit/test-tracker.c \
 	tests/unit/test-visibility.c \
 	tests/unit/test-workload.c \
 	tests/unit/test-zones.c \
 	tests/unit/test-pure.h
-tests_unit_test_pure_LDADD = utilities/libscheduler.la $(FOOTPRINTD_LIBS)
+tests_unit_test_pure_LDADD = utilities/libscheduler.la utilities/libtop.la $(FOOTPRINTD_LIBS)
 
 # The BPF programs, run by threads of a test.
 check_PROGRAMS += tests/unit/test-classify

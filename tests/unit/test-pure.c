@@ -41,6 +41,7 @@ static const struct driver *const drivers[] = {
     &test_sampler,
     &test_scheduler,
     &test_settings,
+    &test_top,
     &test_visibility,
     &test_tracker,
     &test_workload,

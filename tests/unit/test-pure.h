@@ -61,6 +61,7 @@ extern const struct driver test_role;
 extern const struct driver test_sampler;
 extern const struct driver test_scheduler;
 extern const struct driver test_settings;
+extern const struct driver test_top;
 extern const struct driver test_visibility;
 extern const struct driver test_tracker;
 extern const struct driver test_workload;

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "history.h"
+#include "openvswitch/dynamic-string.h"
+#include "table.h"
+#include "text.h"
+#include "util.h"
+#include "view.h"
+
+/* Between two columns. */
+#define GAP 1
+
+/* What a name, and a history, need at least. */
+#define MIN_NAME 12
+#define MIN_HISTORY 10
+
+static char *
+get_cell(const struct layout *l, size_t row, size_t column)
+{
+    return l->cells[row * l->table->class->n_columns + column];
+}
+
+static void
+make_cells(struct layout *l)
+{
+    const struct table_class *class = l->table->class;
+
+    l->cells = xcalloc(MAX(1, l->n * class->n_columns), sizeof *l->cells);
+    for (size_t i = 0; i < l->n; i++) {
+        const struct table_row *row = l->table->shown[l->first + i];
+
+        for (size_t j = 0; j < class->n_columns; j++) {
+            if (class->columns[j].kind != COLUMN_HISTORY) {
+                l->cells[i * class->n_columns + j]
+                    = table_get_cell(row, &class->columns[j],
+                                     l->options->wall);
+            }
+        }
+    }
+}
+
+/* Returns the width with which nothing of column 'j' is cut. */
+static size_t
+natural_width(const struct layout *l, size_t j)
+{
+    const struct column *column = &l->table->class->columns[j];
+    /* With room for the mark of order. */
+    size_t width = strlen(column->title) + (j == l->table->sort);
+
+    if (column->kind == COLUMN_HISTORY) {
+        return l->options->max_history;
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        width = MAX(width, text_width(get_cell(l, i, j)));
+    }
+    return width;
+}
+
+/* Returns the least width of a column whose natural one is 'natural'. */
+static size_t
+least_width(enum column_kind kind, size_t natural)
+{
+    return (kind == COLUMN_NAME ? MIN(natural, MIN_NAME)
+            : kind == COLUMN_HISTORY ? MIN_HISTORY
+            : natural);
+}
+
+static size_t
+total_width(const struct layout *l)
+{
+    size_t sum = 0;
+
+    for (size_t j = 0; j < l->table->class->n_columns; j++) {
+        sum += l->widths[j] ? l->widths[j] + GAP : 0;
+    }
+    return sum ? sum - GAP : 0;
+}
+
+/* Leaves the column of highest rank out.  Returns false if that would leave none
+ * but those that make the table. */
+static bool
+leave_one_out(struct layout *l)
+{
+    const struct column *columns = l->table->class->columns;
+    size_t last = 0;
+
+    for (size_t j = 0; j < l->table->class->n_columns; j++) {
+        if (l->widths[j] && columns[j].rank >= columns[last].rank) {
+            last = j;
+        }
+    }
+    if (!columns[last].rank) {
+        return false;
+    }
+    l->widths[last] = 0;
+    return true;
+}
+
+static void
+make_widths(struct layout *l)
+{
+    const struct table_class *class = l->table->class;
+    size_t natural[LAYOUT_MAX];
+    bool grown = true;
+
+    for (size_t j = 0; j < class->n_columns; j++) {
+        natural[j] = natural_width(l, j);
+        l->widths[j] = least_width(class->columns[j].kind, natural[j]);
+    }
+    while (total_width(l) > l->options->width && leave_one_out(l)) {
+        continue;
+    }
+    /* What is left goes to who needs it, a character each at a time. */
+    for (size_t room = l->options->width - MIN(total_width(l),
+                                               l->options->width);
+         room && grown; ) {
+        grown = false;
+        for (size_t j = 0; j < class->n_columns && room; j++) {
+            if (l->widths[j] && l->widths[j] < natural[j]) {
+                l->widths[j]++;
+                room--;
+                grown = true;
+            }
+        }
+    }
+}
+
+void
+layout_create(struct layout *l, const struct table *table, size_t first,
+              size_t n, const struct view_options *options, long long int slot)
+{
+    ovs_assert(table->class->n_columns <= LAYOUT_MAX);
+    *l = (struct layout) {
+        .table = table,
+        .options = options,
+        .slot = slot,
+        .first = first,
+        .n = n,
+    };
+    make_cells(l);
+    make_widths(l);
+}
+
+void
+layout_destroy(struct layout *l)
+{
+    for (size_t i = 0; i < l->n * l->table->class->n_columns; i++) {
+        free(l->cells[i]);
+    }
+    free(l->cells);
+}
+
+/* Appends 's' as a cell of column 'j'. */
+static void
+put_cell(const struct layout *l, size_t j, const char *s, struct ds *line)
+{
+    enum column_kind kind = l->table->class->columns[j].kind;
+
+    if (line->length) {
+        ds_put_char_multiple(line, ' ', GAP);
+    }
+    text_fit(s, l->widths[j], column_is_number(kind) ? TEXT_RIGHT : TEXT_LEFT,
+             line);
+}
+
+/* In which direction do the values of the column go by which 'table' is
+ * sorted? */
+static char
+mark_of_order(const struct table *table)
+{
+    enum column_kind kind = table->class->columns[table->sort].kind;
+    /* The latest time is the least that has passed since. */
+    bool descends = column_is_number(kind) && kind != COLUMN_SINCE;
+
+    return descends == table->reverse ? '^' : 'v';
+}
+
+void
+layout_format_titles(const struct layout *l, struct ds *line)
+{
+    const struct table_class *class = l->table->class;
+
+    for (size_t j = 0; j < class->n_columns; j++) {
+        if (l->widths[j]) {
+            char *title = (j == l->table->sort
+                           ? xasprintf("%s%c", class->columns[j].title,
+                                       mark_of_order(l->table))
+                           : xstrdup(class->columns[j].title));
+
+            put_cell(l, j, title, line);
+            free(title);
+        }
+    }
+}
+
+/* The sparkline of a row. */
+static void
+put_history(const struct layout *l, size_t i, size_t j, struct ds *line)
+{
+    const struct history *h = l->table->shown[l->first + i]->history;
+
+    ds_put_char_multiple(line, ' ', GAP);
+    if (h) {
+        history_format(h, l->slot, l->widths[j], l->options->utf8, line);
+    }
+}
+
+void
+layout_format_row(const struct layout *l, size_t i, struct ds *line)
+{
+    const struct table_class *class = l->table->class;
+
+    for (size_t j = 0; j < class->n_columns; j++) {
+        if (!l->widths[j]) {
+            continue;
+        } else if (class->columns[j].kind == COLUMN_HISTORY) {
+            put_history(l, i, j, line);
+        } else {
+            put_cell(l, j, get_cell(l, i, j), line);
+        }
+    }
+}
