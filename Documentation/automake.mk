@@ -12,6 +12,7 @@ doc_sources = \
 	Documentation/ovs-footprint-cni.8.rst \
 	Documentation/ovs-footprint-ctl.8.rst \
 	Documentation/ovs-footprint-scheduler.8.rst \
+	Documentation/ovs-footprint-top.8.rst \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst \
 	Documentation/scheduling.rst
@@ -26,11 +27,13 @@ Documentation/man/ovs-footprintd.8: $(doc_sources) $(top_srcdir)/configure.ac
 Documentation/man/ovs-footprint-cni.8: Documentation/man/ovs-footprintd.8
 Documentation/man/ovs-footprint-ctl.8: Documentation/man/ovs-footprintd.8
 Documentation/man/ovs-footprint-scheduler.8: Documentation/man/ovs-footprintd.8
+Documentation/man/ovs-footprint-top.8: Documentation/man/ovs-footprintd.8
 
 man_MANS += \
 	Documentation/man/ovs-footprint-cni.8 \
 	Documentation/man/ovs-footprint-ctl.8 \
 	Documentation/man/ovs-footprint-scheduler.8 \
+	Documentation/man/ovs-footprint-top.8 \
 	Documentation/man/ovs-footprintd.8
 endif
 

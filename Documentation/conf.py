@@ -35,5 +35,7 @@ man_pages = [
      'says where pods should go, by their traffic footprints', author, 8),
     ('ovs-footprint-cni.8', 'ovs-footprint-cni',
      'connects containers to Open vSwitch, and says who they are', author, 8),
+    ('ovs-footprint-top.8', 'ovs-footprint-top',
+     'shows who moves a lot of data on this node, live', author, 8),
 ]
 man_show_urls = True

@@ -16,7 +16,8 @@ TESTSUITE_AT += \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
 	tests/daemon/publish.at \
-	tests/daemon/scheduler.at
+	tests/daemon/scheduler.at \
+	tests/daemon/top.at
 
 # The daemon with a detector that does what a test tells it.
 check_PROGRAMS += tests/daemon/scripted-footprintd

@@ -5,9 +5,9 @@
  * but the kernel, so that what becomes of elephants can be tested without any.
  * These commands are added to the daemon's:
  *
- *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK]
+ *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK [RATE]]
  *         a flow became an elephant, or still is one; ORIG and REPLY are its
- *         bytes in either direction.  Flows whose IDs have the same last three
+ *         bytes in either direction, RATE is in bit/s.  Flows whose IDs have the same last three
  *         digits have the same ports.
  *     script/slow ID
  *         from now on it is too slow to be one
@@ -156,7 +156,7 @@ script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
     f->flow.packets[CT_DIR_ORIG] = f->flow.bytes[CT_DIR_ORIG] / 1000;
     f->flow.packets[CT_DIR_REPLY] = f->flow.bytes[CT_DIR_REPLY] / 1000;
     f->flow.mark = argc > 7 ? strtoul(argv[7], NULL, 16) : 0;
-    f->flow.rate = 12345678;
+    f->flow.rate = argc > 8 ? strtoull(argv[8], NULL, 10) : 12345678;
     f->flow.last_fast = time_msec();
     f->slow = false;
     add_event(DETECTOR_ELEPHANT, &f->flow);
@@ -260,7 +260,7 @@ register_commands(void)
     settled = !getenv("SCRIPT_UNSETTLED");
     timeval_dummy_register();
     unixctl_command_register("script/elephant",
-                             "id zone src dst orig reply [mark]", 6, 7,
+                             "id zone src dst orig reply [mark [rate]]", 6, 8,
                              script_elephant, NULL);
     unixctl_command_register("script/slow", "id", 1, 1, script_slow, NULL);
     unixctl_command_register("script/gone", "id", 1, 1, script_gone, &no);

@@ -16,8 +16,9 @@
 /* Between two columns. */
 #define GAP 1
 
-/* What a name, and a history, need at least. */
-#define MIN_NAME 12
+/* What the name of a row, another one, and a history need at least. */
+#define MIN_FIRST 24
+#define MIN_NAME 14
 #define MIN_HISTORY 10
 
 static char *
@@ -62,11 +63,13 @@ natural_width(const struct layout *l, size_t j)
     return width;
 }
 
-/* Returns the least width of a column whose natural one is 'natural'. */
+/* Returns the least width of column 'j' whose natural one is 'natural'. */
 static size_t
-least_width(enum column_kind kind, size_t natural)
+least_width(const struct layout *l, size_t j, size_t natural)
 {
-    return (kind == COLUMN_NAME ? MIN(natural, MIN_NAME)
+    enum column_kind kind = l->table->class->columns[j].kind;
+
+    return (kind == COLUMN_NAME ? MIN(natural, j ? MIN_NAME : MIN_FIRST)
             : kind == COLUMN_HISTORY ? MIN_HISTORY
             : natural);
 }
@@ -111,7 +114,7 @@ make_widths(struct layout *l)
 
     for (size_t j = 0; j < class->n_columns; j++) {
         natural[j] = natural_width(l, j);
-        l->widths[j] = least_width(class->columns[j].kind, natural[j]);
+        l->widths[j] = least_width(l, j, natural[j]);
     }
     while (total_width(l) > l->options->width && leave_one_out(l)) {
         continue;
