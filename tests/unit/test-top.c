@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives what is pure of ovs-footprint-top.  Times are in milliseconds, and 0 is
- * noon on 2024-05-31; TABLE is elephants, containers or workloads.
+/* Drives what is pure of ovs-footprint-top.  Times are in milliseconds, and 0
+ * is noon on 2024-05-31; TABLE is elephants, containers or workloads.
  *
  *     interval MSECS      begins anew, with answers in this interval
  *     answer TABLE JSON   what the daemon will answer, or why it does not
@@ -125,6 +125,7 @@ make_options(size_t width, size_t height, long long int now)
         .max_history = HISTORY_LEN,
         .utf8 = true,
         .now = now,
+        .slot = now / model.slot_msec,
         .wall = NOON + now,
     };
 }
@@ -251,7 +252,8 @@ run_sort(struct words *words)
 {
     enum table_id id = take_table(words);
 
-    puts(model_sort(&model, id, words_take(words)) ? "sorted" : "no such column");
+    puts(model_sort(&model, id, words_take(words)) ? "sorted"
+         : "no such column");
 }
 
 /* Commands that change the model. */

@@ -266,8 +266,8 @@ parse_answer(const struct jsonrpc_msg *msg, const char *command,
     if (answer->json->type != type) {
         json_destroy(answer->json);
         answer->json = NULL;
-        answer->error = xasprintf("%s: its answer is not what was expected; is "
-                                  "that ovs-footprintd?", command);
+        answer->error = xasprintf("%s: its answer is not what was expected; "
+                                  "is that ovs-footprintd?", command);
     }
 }
 

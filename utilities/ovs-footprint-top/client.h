@@ -29,8 +29,8 @@ void client_wait(const struct client *);
  * moves them to '*answers' and returns true. */
 bool client_take_answers(struct client *, struct answers *);
 
-/* Returns null while the daemon answers, otherwise a sentence that says why there
- * are no answers; owned by the client. */
+/* Returns null while the daemon answers, otherwise a sentence that says why
+ * there are no answers; owned by the client. */
 const char *client_get_problem(const struct client *);
 
 bool client_is_connected(const struct client *);

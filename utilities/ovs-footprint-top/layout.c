@@ -85,8 +85,8 @@ total_width(const struct layout *l)
     return sum ? sum - GAP : 0;
 }
 
-/* Leaves the column of highest rank out.  Returns false if that would leave none
- * but those that make the table. */
+/* Leaves the column of highest rank out.  Returns false if that would leave
+ * none but those that make the table. */
 static bool
 leave_one_out(struct layout *l)
 {
@@ -136,13 +136,12 @@ make_widths(struct layout *l)
 
 void
 layout_create(struct layout *l, const struct table *table, size_t first,
-              size_t n, const struct view_options *options, long long int slot)
+              size_t n, const struct view_options *options)
 {
     ovs_assert(table->class->n_columns <= LAYOUT_MAX);
     *l = (struct layout) {
         .table = table,
         .options = options,
-        .slot = slot,
         .first = first,
         .n = n,
     };
@@ -210,7 +209,8 @@ put_history(const struct layout *l, size_t i, size_t j, struct ds *line)
 
     ds_put_char_multiple(line, ' ', GAP);
     if (h) {
-        history_format(h, l->slot, l->widths[j], l->options->utf8, line);
+        history_format(h, l->options->slot, l->widths[j], l->options->utf8,
+                       line);
     }
 }
 

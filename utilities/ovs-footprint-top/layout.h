@@ -3,8 +3,8 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H 1
 
-/* A table in so many characters: which columns there is room for, how wide they
- * are, and their cells.  Pure, but for the locale, as text.h. */
+/* A table in so many characters: which columns there is room for, how wide
+ * they are, and their cells.  Pure, but for the locale, as text.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,6 @@ struct view_options;
 struct layout {
     const struct table *table;
     const struct view_options *options;
-    long long int slot;         /* The latest one of histories. */
     size_t first, n;            /* Rows. */
     char **cells;               /* n * columns of them; null for a history. */
     size_t widths[LAYOUT_MAX];  /* 0 if it is left out. */
@@ -27,10 +26,11 @@ struct layout {
 
 /* Lays out 'n' of the shown rows of 'table', from 'first' on. */
 void layout_create(struct layout *, const struct table *, size_t first,
-                   size_t n, const struct view_options *, long long int slot);
+                   size_t n, const struct view_options *);
 void layout_destroy(struct layout *);
 
-/* Appends the titles of the columns; the one by which rows are sorted has a mark. */
+/* Appends the titles of the columns; the one by which rows are sorted has a
+ * mark. */
 void layout_format_titles(const struct layout *, struct ds *);
 
 /* Appends row 'i' of those that are laid out. */

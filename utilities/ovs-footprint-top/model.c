@@ -12,7 +12,8 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* The shortest slot of a history, in milliseconds: 20 columns are 200 seconds. */
+/* The shortest slot of a history, in milliseconds: 20 columns are 200
+ * seconds. */
 #define SLOT_MSEC 10000
 
 /* More bit/s than anything has. */
@@ -247,7 +248,8 @@ edit_filter(struct model *model, int key)
     }
 }
 
-/* Does a key that is about the rows of the table in focus, or returns false. */
+/* Does a key that is about the rows of the table in focus, or returns
+ * false. */
 static bool
 handle_table_key(struct table *table, int key, size_t page)
 {

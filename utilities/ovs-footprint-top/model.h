@@ -5,9 +5,9 @@
 
 /* What ovs-footprint-top knows, and what its user wants to see of that.
  *
- * The model takes the daemon's answers and the user's keys; the view makes lines
- * of it.  Pure: times are arguments.  'now' is in time_msec() time, 'wall' in
- * time_wall_msec() time. */
+ * The model takes the daemon's answers and the user's keys; the view makes
+ * lines of it.  Pure: times are arguments.  'now' is in time_msec() time,
+ * 'wall' in time_wall_msec() time. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,12 +72,12 @@ void model_destroy(struct model *);
 /* Takes over 'answers', which are empty afterwards. */
 void model_update(struct model *, struct answers *, long long int now);
 
-/* Does 'key', a character or one of enum top_key. 'page' is how many rows the table
- * in focus has on the screen. */
+/* Does 'key', a character or one of enum top_key.  'page' is how many rows
+ * the table in focus has on the screen. */
 void model_handle_key(struct model *, int key, size_t page);
 
-/* Sorts the table 'id' by the column titled 'title', in whatever case.  Returns
- * false if there is none. */
+/* Sorts the table 'id' by the column titled 'title', in whatever case.
+ * Returns false if there is none. */
 bool model_sort(struct model *, enum table_id, const char *title);
 
 /* Returns all there is, as an object; the caller must destroy it. */

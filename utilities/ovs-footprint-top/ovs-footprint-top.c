@@ -49,14 +49,17 @@ static void parse_options(int argc, char *argv[], struct options *);
 OVS_NO_RETURN static void usage(void);
 
 static struct view_options
-get_view_options(const struct options *options)
+get_view_options(const struct model *model, const struct options *options)
 {
+    long long int now = time_msec();
+
     return (struct view_options) {
         .target = printable_text(options->target),
         .max_history = options->batch ? BATCH_HISTORY : HISTORY_LEN,
         .width = BATCH_WIDTH,
         .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
-        .now = time_msec(),
+        .now = now,
+        .slot = now / model->slot_msec,
         .wall = time_wall_msec(),
     };
 }
@@ -82,7 +85,7 @@ update(struct model *model, struct client *client)
 static size_t
 draw(const struct model *model, const struct options *options)
 {
-    struct view_options vo = get_view_options(options);
+    struct view_options vo = get_view_options(model, options);
     struct view view;
     size_t page;
 
@@ -145,7 +148,7 @@ print_json(const struct model *model)
 static void
 print_text(const struct model *model, const struct options *options)
 {
-    struct view_options vo = get_view_options(options);
+    struct view_options vo = get_view_options(model, options);
     struct view view;
 
     view_create_all(&view, model, &vo);
@@ -185,7 +188,8 @@ await_answers(struct model *model, struct client *client,
         if (model->answered != before) {
             return;
         }
-        /* A connection may be lost meanwhile, but there must be one at first. */
+        /* A connection may be lost meanwhile, but there must be one at
+         * first. */
         if (time_msec() >= deadline
             || (before < 0 && model->problem
                 && !client_is_connected(client))) {
@@ -387,20 +391,20 @@ usage(void)
     printf("%s: shows who moves a lot of data on this node, live\n"
            "usage: %s [OPTIONS]\n"
            "\n"
-           "  -t, --target=TARGET     ovs-footprintd: its control socket, process\n"
-           "                          ID or name (default: ovs-footprintd)\n"
-           "  -i, --interval=SECS     how often it is asked (default: 1)\n"
-           "  --filter=TEXT           only rows with TEXT in any name\n"
-           "  --sort=COLUMN           sort containers by COLUMN (default: BIT/S)\n"
-           "  --no-color              use no colours; likewise if NO_COLOR is set\n"
-           "  -h, --help              print this text\n"
-           "  -V, --version           print the version\n"
+           "  -t, --target=TARGET   ovs-footprintd: its control socket, process\n"
+           "                        ID or name (default: ovs-footprintd)\n"
+           "  -i, --interval=SECS   how often it is asked (default: 1)\n"
+           "  --filter=TEXT         only rows with TEXT in any name\n"
+           "  --sort=COLUMN         sort containers by it (default: BIT/S)\n"
+           "  --no-color            no colours, as if NO_COLOR were set\n"
+           "  -h, --help            print this text\n"
+           "  -V, --version         print the version\n"
            "\n"
            "For scripts:\n"
-           "  --batch                 print instead of taking the screen\n"
-           "  --format=json|text      likewise, as JSON, an object a line, or text\n"
-           "  --iterations=N          print N times (default: 1)\n"
-           "  -T, --timeout=SECS      fail if there is no answer (default: 5)\n"
+           "  --batch               print instead of taking the screen\n"
+           "  --format=json|text    likewise, as JSON or as text\n"
+           "  --iterations=N        print N times (default: 1)\n"
+           "  -T, --timeout=SECS    fail without an answer (default: 5)\n"
            "\n"
            "While it runs, the key h shows what the other keys do.\n",
            program_name, program_name);

@@ -42,7 +42,10 @@ handle_winch(int signr OVS_UNUSED)
 static void
 catch_winch(void)
 {
-    struct sigaction sa = { .sa_handler = handle_winch, .sa_flags = SA_RESTART };
+    struct sigaction sa = {
+        .sa_handler = handle_winch,
+        .sa_flags = SA_RESTART,
+    };
 
     xpipe_nonblocking(resized);
     sigemptyset(&sa.sa_mask);

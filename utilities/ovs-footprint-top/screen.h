@@ -3,16 +3,17 @@
 #ifndef SCREEN_H
 #define SCREEN_H 1
 
-/* The terminal: lines, colours and keys, by ncurses.  It is left as it was, even
- * if the program is killed by a signal that can be caught. */
+/* The terminal: lines, colours and keys, by ncurses.  It is left as it was,
+ * even if the program is killed by a signal that can be caught. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct view;
 
-/* Takes the terminal, with colours if it has some and 'colour'.  Returns false,
- * with a sentence in '*errorp' that the caller must free, if it cannot be used. */
+/* Takes the terminal, with colours if it has some and 'colour'.  Returns
+ * false, with a sentence in '*errorp' that the caller must free, if it
+ * cannot be used. */
 bool screen_open(bool colour, char **errorp);
 void screen_close(void);
 

@@ -131,7 +131,8 @@ table_get_number(const struct json *object, const char *key)
 bool
 column_is_number(enum column_kind kind)
 {
-    return kind != COLUMN_NAME && kind != COLUMN_WORD && kind != COLUMN_HISTORY;
+    return (kind != COLUMN_NAME && kind != COLUMN_WORD
+            && kind != COLUMN_HISTORY);
 }
 
 static const char *
@@ -152,7 +153,8 @@ get_age(const struct table_row *row, const struct column *column,
     long long int then;
 
     /* Two clocks may be read in the wrong order. */
-    return s && humanize_parse_time(s, &then) ? MAX(0, now - then) / 1000 : NAN;
+    return (s && humanize_parse_time(s, &then) ? MAX(0, now - then) / 1000
+            : NAN);
 }
 
 /* 'x' may be whatever JSON can hold. */
@@ -224,7 +226,8 @@ compare_column(const struct table_row *a, const struct table_row *b,
 {
     if (column->kind == COLUMN_SINCE) {
         /* RFC 3339 in UTC sorts as text does; the latest comes first. */
-        return compare_strings(get_text(a, column), get_text(b, column), -sign);
+        return compare_strings(get_text(a, column), get_text(b, column),
+                               -sign);
     } else if (column_is_number(column->kind)) {
         return compare_numbers(table_get_number(a->object, column->key),
                                table_get_number(b->object, column->key), sign);
@@ -266,5 +269,5 @@ table_arrange(struct table *table, const char *filter)
     }
     qsort_r(table->shown, table->n_shown, sizeof *table->shown, compare_rows,
             table);
-    table->offset = MIN(table->offset, table->n_shown ? table->n_shown - 1 : 0);
+    table->offset = MIN(table->offset, MAX(1, table->n_shown) - 1);
 }

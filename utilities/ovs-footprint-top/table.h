@@ -80,16 +80,16 @@ void table_add(struct table *, struct json *object, const struct history *);
  * and text ascending. */
 void table_arrange(struct table *, const char *filter);
 
-/* Returns what 'column' shows of 'row', which is printable; the caller must free
- * it.  'now' is in time_wall_msec() time.  Not for COLUMN_HISTORY. */
+/* Returns what 'column' shows of 'row', which is printable; the caller must
+ * free it.  'now' is in time_wall_msec() time.  Not for COLUMN_HISTORY. */
 char *table_get_cell(const struct table_row *, const struct column *,
                      long long int now);
 
 /* Does 'kind' hold numbers, which are aligned to the right? */
 bool column_is_number(enum column_kind);
 
-/* The member 'key' of 'object', as text that is owned by 'object', or null; and
- * as a number, NaN if it is none.  'object' need not be one. */
+/* The member 'key' of 'object', as text that is owned by 'object', or null;
+ * and as a number, NaN if it is none.  'object' need not be one. */
 const char *table_get_string(const struct json *object, const char *key);
 double table_get_number(const struct json *object, const char *key);
 

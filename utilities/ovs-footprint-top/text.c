@@ -10,8 +10,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* Returns the length in bytes of the character that 's', which is UTF-8 and not
- * empty, begins with, and stores how many columns it takes in '*width'. */
+/* Returns the length in bytes of the character that 's', which is UTF-8 and
+ * not empty, begins with, and stores how many columns it takes in '*width'. */
 static size_t
 take(const char *s, size_t *width)
 {

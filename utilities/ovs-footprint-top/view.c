@@ -37,9 +37,10 @@ static const char *const help[] = {
     "  h, ?            this help",
     "  q               quit",
     "",
-    "BIT/S are of elephants only, as the daemon last measured them; \"-\" is not",
-    "known.  A sparkline has the highest rate of each 10 seconds, or of each",
-    "interval if that is longer, relative to its own highest; a gap is not known.",
+    "BIT/S are of elephants only, as the daemon last measured them; \"-\" is",
+    "not known.  A sparkline has the highest rate of each 10 seconds, or of",
+    "each interval if that is longer, relative to its own highest; a gap is",
+    "not known.",
     "",
     "Any key ends this.",
 };
@@ -191,8 +192,8 @@ add_status(struct view *view, const struct model *model)
 
         add_text(view, VIEW_PROBLEM, "problem 1 of %"PRIuSIZE": %s",
                  get_size(problems),
-                 first->type == JSON_STRING ? printable_text(json_string(first))
-                 : "-");
+                 first->type == JSON_STRING
+                 ? printable_text(json_string(first)) : "-");
     }
 }
 
@@ -276,8 +277,7 @@ add_table(struct view *view, const struct model *model, size_t id,
     size_t first = MIN(table->offset, table->n_shown - n);
     struct layout layout;
 
-    layout_create(&layout, table, first, n, options,
-                  options->now / model->slot_msec);
+    layout_create(&layout, table, first, n, options);
     add_table_name(view, model, id, first, n);
     layout_format_titles(&layout, &add_line(view, VIEW_HEADING)->text);
     for (size_t i = 0; i < n; i++) {

@@ -3,8 +3,8 @@
 #ifndef VIEW_H
 #define VIEW_H 1
 
-/* What is seen of a model, as lines of text, whoever shows them.  Pure, but for
- * the locale, as text.h. */
+/* What is seen of a model, as lines of text, whoever shows them.  Pure, but
+ * for the locale, as text.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +38,7 @@ struct view_options {
     const char *target;         /* Whom the answers are from. */
     bool utf8;                  /* Can more be shown than ASCII? */
     long long int now;          /* In time_msec() time. */
+    long long int slot;         /* The slot of histories that 'now' is in. */
     long long int wall;         /* In time_wall_msec() time. */
 };
 
