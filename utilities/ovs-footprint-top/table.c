@@ -44,8 +44,9 @@ static const struct column workloads[] = {
     { "CLASS", "class", NULL, COLUMN_WORD, 0 },
     { "SURE", "confidence", NULL, COLUMN_SHARE, 1 },
     { "ROLE", "role", NULL, COLUMN_WORD, 3 },
-    { "SEEN", "instances", NULL, COLUMN_COUNT, 4 },
+    { "HERE", "here", NULL, COLUMN_COUNT, 4 },
     { "NODES", "nodes", NULL, COLUMN_COUNT, 5 },
+    { "DUTY", "duty", NULL, COLUMN_SHARE, 6 },
     { "LAST", "last_seen", NULL, COLUMN_SINCE, 2 },
     { "PEAK", "peak_rate", NULL, COLUMN_AMOUNT, 3 },
     { "TYPICAL", "typical_rate", NULL, COLUMN_AMOUNT, 0 },
@@ -59,7 +60,7 @@ const struct table_class table_classes[N_TABLES] = {
         "Containers", "show-footprints", containers, ARRAY_SIZE(containers), 8,
     },
     [TABLE_WORKLOADS] = {
-        "Workloads", "show-workloads", workloads, ARRAY_SIZE(workloads), 8,
+        "Workloads", "show-workloads", workloads, ARRAY_SIZE(workloads), 9,
     },
 };
 
