@@ -10,6 +10,7 @@ TESTSUITE_AT += \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \
 	tests/daemon/http-server.at \
+	tests/daemon/installed.at \
 	tests/daemon/learning.at \
 	tests/daemon/mac-learning.at \
 	tests/daemon/metrics.at \
@@ -41,6 +42,7 @@ tests_daemon_test_http_server_SOURCES = tests/daemon/test-http-server.c
 tests_daemon_test_http_server_LDADD = $(FOOTPRINT_HTTP_LIBS)
 
 EXTRA_DIST += \
+	tests/daemon/complete-words \
 	tests/daemon/forwarding-model.py \
 	tests/daemon/check-openapi.py \
 	tests/daemon/check-prometheus.py \
