@@ -259,7 +259,7 @@ cost_to_json(const struct status_context *c)
     struct json *o = json_object_create();
     struct detector_cost_figures cost;
 
-    node_estimate_cost(c->node, &cost);
+    node_estimate_detector_cost(c->node, &cost);
     json_object_put(o, "packets_per_second", json_real_create(cost.packets));
     json_object_put(o, "entries", json_integer_create(cost.entries));
     json_object_put(o, "hook", json_real_create(cost.hook));

@@ -20,7 +20,7 @@
 #include "openvswitch/vlog.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(hook_loader);
+VLOG_DEFINE_THIS_MODULE(detector_hook_loader);
 
 /* A way to attach.  In elephant.bpf.c there is a program for each function and
  * way, called "<function>_<suffix>". */

@@ -557,8 +557,8 @@ node_get_pipelines(const struct node *node)
 }
 
 void
-node_estimate_cost(const struct node *node,
-                   struct detector_cost_figures *figures)
+node_estimate_detector_cost(const struct node *node,
+                            struct detector_cost_figures *figures)
 {
     detector_cost_estimate(node->cost, node->topology,
                            watch_get_options(node->watch), time_msec(),

@@ -69,7 +69,7 @@ const struct metrics_server *node_get_metrics_server(const struct node *);
 const struct nfd_file *node_get_nfd_file(const struct node *);
 
 /* Stores in '*figures' what the detector costs now, and what others would. */
-void node_estimate_cost(const struct node *,
-                        struct detector_cost_figures *figures);
+void node_estimate_detector_cost(const struct node *,
+                                 struct detector_cost_figures *figures);
 
 #endif /* node.h */
