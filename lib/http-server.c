@@ -111,6 +111,7 @@ forget_body(struct http_conn *conn)
     conn->began = conn->too_large = false;
 }
 
+OVS_PRINTF_FORMAT(2, 0)
 static void
 format_error(struct ds *s, const char *format, va_list args)
 {
