@@ -50,7 +50,7 @@ $(TESTSUITE): $(TESTSUITE_AT) package.m4
 	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
 		'$(srcdir)/tests/testsuite.at' && mv $@.tmp $@
 
-CLEANFILES += package.m4
+CLEANFILES += package.m4 tests/adaptive.lock
 DISTCLEANFILES += tests/atconfig
 
 # "make check TESTSUITEFLAGS=..." hands over options, e.g. -j2, -k KEYWORD, or

@@ -102,6 +102,23 @@ count_containers(const struct bridge *br)
     return n;
 }
 
+/* Says in 'o' in which order packets are forwarded and accounted. */
+static void
+put_order(struct json *o, const struct bridge *br,
+          const struct pipeline *pipeline)
+{
+    bool has_flows = pipeline && pipeline_count_flows(pipeline);
+
+    json_object_put(o, "pipeline", string_or_null(
+                        has_flows
+                        ? pipeline_order_to_string(pipeline_get_order(pipeline))
+                        : NULL));
+    json_object_put_string(o, "pipeline_setting", pipeline_order_to_string(
+                               br->pipeline_options.order));
+    json_object_put(o, "why_not_isolated", string_or_null(
+                        has_flows ? pipeline_get_obstacle(pipeline) : NULL));
+}
+
 static struct json *
 bridges_to_json(const struct status_context *c)
 {
@@ -121,6 +138,7 @@ bridges_to_json(const struct status_context *c)
                         json_integer_create(count_containers(br)));
         json_object_put(o, "flows", json_integer_create(
                             pipeline ? pipeline_count_flows(pipeline) : 0));
+        put_order(o, br, pipeline);
         json_object_put(o, "problem",
                         string_or_null(get_bridge_problem(br, pipeline)));
         json_array_add(array, o);
@@ -150,6 +168,7 @@ add_bridge_options_problems(struct json *array, const struct topology *t)
         const struct bridge *br = nodes[i]->data;
 
         add_sentence(array, br->options_problem);
+        add_sentence(array, br->tracking_problem);
     }
     free(nodes);
 }
@@ -200,6 +219,7 @@ problems_to_json(const struct status_context *c)
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
         add_sentence(array, ports[i]->threshold_problem);
+        add_sentence(array, ports[i]->tracking_problem);
         add_sentence(array, ports[i]->endpoint_problem);
         add_watch_error(array, node_get_watch(c->node), ports[i]);
     }
@@ -219,7 +239,8 @@ judged_otherwise_to_json(const struct status_context *c)
         const struct evidence *e
             = &judge_get_verdict(node_get_judge(c->node), ports[i])->evidence;
 
-        if (ports[i]->is_container && e->reason) {
+        if (ports[i]->is_container && e->reason
+            && (e->kind == EVIDENCE_NONE || !evidence_is_as_wished(e))) {
             struct json *o = json_object_create();
 
             json_object_put_string(o, "port", ports[i]->name);
@@ -231,6 +252,28 @@ judged_otherwise_to_json(const struct status_context *c)
     }
     free(ports);
     return array;
+}
+
+/* How many containers there are, and how many of them are tracked. */
+static struct json *
+tracking_to_json(const struct status_context *c)
+{
+    const struct hmap *ports = topology_get_ports(node_get_topology(c->node));
+    struct json *o = json_object_create();
+    long long int n_tracked = 0, n_quiet = 0;
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, ports) {
+        if (port->is_container && port->bridge->wanted) {
+            bool tracked = judge_needs_flows(node_get_judge(c->node), port);
+
+            n_tracked += tracked;
+            n_quiet += !tracked;
+        }
+    }
+    json_object_put(o, "tracked", json_integer_create(n_tracked));
+    json_object_put(o, "quiet", json_integer_create(n_quiet));
+    return o;
 }
 
 static struct json *
@@ -277,7 +320,9 @@ detector_to_json(const struct status_context *c)
 
     json_object_put_string(o, "in_use",
                            detector_kind_to_string(detector_get_kind(d)));
-    json_object_put_string(o, "how", detector_get_how(d));
+    json_object_put_string(o, "how", (detector_is_awake(d)
+                                      ? detector_get_how(d)
+                                      : "detached while nobody is tracked"));
     json_object_put(o, "why_not_better",
                     string_or_null(watch_get_problem(watch)));
     json_object_put(o, "cost", cost_to_json(c));
@@ -313,6 +358,7 @@ status_to_json(const struct status_context *c)
     json_object_put(o, "detector", detector_to_json(c));
     json_object_put(o, "zones", zones_to_json(c));
     json_object_put(o, "bridges", bridges_to_json(c));
+    json_object_put(o, "tracking", tracking_to_json(c));
     json_object_put(o, "elephants", json_integer_create(
                         tracker_count_conversations(tracker)));
     json_object_put(o, "ambiguous_elephants",
@@ -347,6 +393,21 @@ get_member(const struct json *o, const char *key)
     return shash_find_data(json_object(o), key);
 }
 
+/* Says nothing of what stands in the settings. */
+static void
+format_order(const struct json *br, struct ds *s)
+{
+    const char *order = get_string(br, "pipeline");
+    const char *obstacle = get_string(br, "why_not_isolated");
+
+    if (order && obstacle) {
+        ds_put_format(s, "    inline, not isolated: %s\n", obstacle);
+    } else if (order && !strcmp(get_string(br, "pipeline_setting"), "auto")) {
+        ds_put_format(s, "    %s: nothing of the bridge's own is against "
+                      "it\n", order);
+    }
+}
+
 static void
 format_bridges(const struct json *bridges, struct ds *s)
 {
@@ -364,6 +425,7 @@ format_bridges(const struct json *bridges, struct ds *s)
                       get_string(br, "state"),
                       get_integer(br, "containers"),
                       get_integer(br, "flows"));
+        format_order(br, s);
         if (problem) {
             ds_put_format(s, "    %s\n", problem);
         }
@@ -410,6 +472,18 @@ format_detector(const struct json *detector, struct ds *s)
     }
     if (strcmp(in_use, "none")) {
         format_cost(get_member(detector, "cost"), in_use, s);
+    }
+}
+
+static void
+format_tracking(const struct json *tracking, struct ds *s)
+{
+    long long int n_quiet = get_integer(tracking, "quiet");
+
+    if (n_quiet) {
+        ds_put_format(s, "tracked: %lld containers; not %lld others, whose "
+                      "interfaces move too little to have an elephant\n",
+                      get_integer(tracking, "tracked"), n_quiet);
     }
 }
 
@@ -470,6 +544,7 @@ status_format(const struct status_context *c, struct ds *s)
                   get_integer(zones, "allocated"), get_integer(zones, "first"),
                   get_integer(zones, "last"));
     format_bridges(get_member(status, "bridges"), s);
+    format_tracking(get_member(status, "tracking"), s);
     ds_put_format(s, "elephants: %lld\n", get_integer(status, "elephants"));
     if (get_integer(status, "ambiguous_elephants")) {
         ds_put_format(s, "  of which %lld could be several ports', since "

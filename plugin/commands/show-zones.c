@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "flow.h"
+#include "footprint/judge.h"
 #include "lib/identity.h"
 #include "lib/report.h"
 #include "node/node.h"
@@ -14,6 +15,7 @@
 #include "packets.h"
 #include "settings/zones-mode.h"
 #include "topology/topology.h"
+#include "upkeep/guard.h"
 #include "util.h"
 
 static const struct report_column columns[] = {
@@ -24,6 +26,7 @@ static const struct report_column columns[] = {
     { "CONTAINER", "container" },
     { "MAC", "mac" },
     { "MODE", "mode" },
+    { "TRACKED", "tracked" },
     { "PROBLEM", "problem" },
 };
 
@@ -37,6 +40,14 @@ add_macs(struct report *r, const struct port *port)
                       ETH_ADDR_ARGS(port->macs.addrs[i]));
     }
     report_add_string_nocopy(r, s.length ? ds_steal_cstr(&s) : NULL);
+}
+
+/* Do packets of 'port' pass its zone, or would they, if it had one? */
+static bool
+is_tracked(const struct node *node, const struct port *port)
+{
+    return (judge_needs_flows(node_get_judge(node), port)
+            && !guard_is_withdrawn(node_get_guard(node), port->zone));
 }
 
 static int
@@ -79,6 +90,7 @@ show_zones(const struct node *node)
         report_add_name_nocopy(r, identity_to_string(&port->identity));
         add_macs(r, port);
         report_add_string(r, zones_mode_to_string(port->bridge->mode));
+        report_add_string(r, is_tracked(node, port) ? "yes" : "no");
         report_add_string(r, port->problem);
     }
     free(ports);

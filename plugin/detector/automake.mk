@@ -18,6 +18,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/detector/detector.h \
 	plugin/detector/elephant-maps.c \
 	plugin/detector/elephant-maps.h \
+	plugin/detector/hook-links.c \
+	plugin/detector/hook-links.h \
 	plugin/detector/sampler.c \
 	plugin/detector/sampler.h \
 	plugin/detector/threshold.c \

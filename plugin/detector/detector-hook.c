@@ -25,6 +25,7 @@
 #include "detector/detector-hook-loader.h"
 #include "detector/detector-provider.h"
 #include "detector/elephant-maps.h"
+#include "detector/hook-links.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "timeval.h"
@@ -52,6 +53,8 @@ struct hook_detector {
     uint64_t ring_full_seen;
     uint64_t table_full_seen;
     uint64_t unaccounted_seen;
+
+    struct hook_links *links;   /* Attaches and detaches the programs. */
 
     long long int last_sweep;   /* In time_msec() time. */
     long long int settled_at;   /* Likewise, when hook_is_settled(). */
@@ -93,6 +96,7 @@ prepare(struct hook_detector *hook)
         return errno;
     }
     hook->maps = elephant_maps_create(&vars);
+    hook->links = hook_links_create(hook->skel);
     return 0;
 }
 
@@ -101,6 +105,7 @@ hook_destroy(struct detector *detector)
 {
     struct hook_detector *hook = hook_cast(detector);
 
+    hook_links_destroy(hook->links);
     elephant_maps_destroy(hook->maps);
     ring_buffer__free(hook->ring);
     elephant_bpf__destroy(hook->skel);
@@ -159,6 +164,21 @@ hook_set_zone(struct detector *detector, uint16_t zone,
                                + 1000);
     }
     return error;
+}
+
+static void
+hook_set_idle(struct detector *detector, bool idle)
+{
+    hook_links_set_wanted(hook_cast(detector)->links, !idle);
+}
+
+static bool
+hook_is_awake(const struct detector *detector)
+{
+    const struct hook_detector *hook
+        = CONTAINER_OF(detector, struct hook_detector, up);
+
+    return hook_links_are_attached(hook->links);
 }
 
 static bool
@@ -278,7 +298,9 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
         VLOG_WARN_RL(&rl, "too many flows may be elephants: some were not "
                      "watched for a while");
     }
-    if (time_msec() >= next_sweep(hook)) {
+    if (hook_links_run(hook->links, time_msec())
+        || time_msec() >= next_sweep(hook)) {
+        /* The ends of entries may have been missed while detached. */
         sweep(hook);
     }
     elephant_maps_run(hook->maps);
@@ -291,6 +313,7 @@ hook_wait(struct detector *detector)
 
     poll_fd_wait(ring_buffer__epoll_fd(hook->ring), POLLIN);
     poll_timer_wait_until(next_sweep(hook));
+    hook_links_wait(hook->links);
 }
 
 /* Questions. */
@@ -366,6 +389,8 @@ const struct detector_class detector_hook_class = {
     .destroy = hook_destroy,
     .configure = hook_configure,
     .set_zone = hook_set_zone,
+    .set_idle = hook_set_idle,
+    .is_awake = hook_is_awake,
     .is_settled = hook_is_settled,
     .run = hook_run,
     .wait = hook_wait,

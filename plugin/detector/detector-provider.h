@@ -32,6 +32,11 @@ struct detector_class {
 
     int (*set_zone)(struct detector *, uint16_t zone,
                     const struct elephant_threshold *);
+
+    /* Both null if packets cost nothing. */
+    void (*set_idle)(struct detector *, bool idle);
+    bool (*is_awake)(const struct detector *);
+
     bool (*is_settled)(const struct detector *);
     void (*run)(struct detector *, detector_cb *, void *aux);
     void (*wait)(struct detector *);

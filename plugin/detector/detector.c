@@ -221,6 +221,21 @@ detector_set_zone(struct detector *detector, uint16_t zone,
     return detector->class->set_zone(detector, zone, threshold);
 }
 
+void
+detector_set_idle(struct detector *detector, bool idle)
+{
+    if (detector->class->set_idle) {
+        detector->class->set_idle(detector, idle);
+    }
+}
+
+bool
+detector_is_awake(const struct detector *detector)
+{
+    return (!detector->class->is_awake
+            || detector->class->is_awake(detector));
+}
+
 bool
 detector_is_settled(const struct detector *detector)
 {

@@ -82,6 +82,14 @@ void detector_configure(struct detector *, const struct detector_options *);
 int detector_set_zone(struct detector *, uint16_t zone,
                       const struct elephant_threshold *);
 
+/* Is there nothing to see, for all that is known?  A detector that costs
+ * packets something then ceases to, in the background, and begins again when
+ * it is told otherwise.  At first there is. */
+void detector_set_idle(struct detector *, bool idle);
+
+/* Does it see now?  Not if it is idle, or has just been told not to be. */
+bool detector_is_awake(const struct detector *);
+
 /* Has it had the time to find the flows that were elephants already when it
  * was given their zones? */
 bool detector_is_settled(const struct detector *);

@@ -40,7 +40,12 @@ struct evidence_collector {
     struct ovs_counters *ovs;
     struct zone_snapshot *snapshot;
     long long int next_run;     /* LLONG_MIN at first. */
-    long long int next_reading; /* Of 'links'. */
+    long long int next_reading; /* Of 'links', */
+    bool needs_links;           /* if any port needs them, */
+    int interval;               /* and how often. */
+    bool nobody_tracked;        /* Is there no container that needs flows? */
+    bool turned;                /* Did evidence_needs_flows() change? */
+    uint64_t tracking_seq;      /* See evidence_collector_get_tracking_seq(). */
 };
 
 void
@@ -127,6 +132,18 @@ hash_faults(const struct topology *t, const struct detector_view *view)
     return hash;
 }
 
+/* Returns why what the flows of an adaptive port tell is not all yet, or null
+ * if it is. */
+static const char *
+find_gap(const struct evidence *e)
+{
+    const struct tracking *t = e->parent ? &e->parent->tracking : &e->tracking;
+
+    return (tracking_tells_all(t) ? NULL
+            : tracking_needs_flows(t) ? EVIDENCE_STARTING
+            : EVIDENCE_QUIET);
+}
+
 /* Returns why the detector does not see what 'port' does, or null if it
  * does. */
 static const char *
@@ -148,7 +165,9 @@ find_reason(const struct evidence *e, const struct detector_view *view)
     } else if (view->get_watch_error(port->zone, view->aux)) {
         return "its conntrack zone cannot be watched";
     } else if (br->mode == ZONES_MANAGED) {
-        return find_fault_with_pipeline(port, view);
+        const char *fault = find_fault_with_pipeline(port, view);
+
+        return fault || !e->is_adaptive ? fault : find_gap(e);
     } else {
         return (e->visibility.seen ? NULL
                 : "conntrack has seen none of its packets in OVN's zone");
@@ -157,17 +176,63 @@ find_reason(const struct evidence *e, const struct detector_view *view)
 
 /* Counters. */
 
+/* The counters were looked at, 'last' time then. */
+static void
+update_tracking(struct evidence_collector *ec, struct evidence *e,
+                const struct detector_view *view, long long int last,
+                long long int now)
+{
+    const struct counter_judge *j = &e->judge;
+    const struct tracking_view v = {
+        .rate = j->rate,
+        .since = last,
+        .has_run = j->run.sent + j->run.received,
+        .in_place = (tracking_needs_flows(&e->tracking)
+                     && view->has_flows(e->port, view->aux)),
+    };
+    bool needed = tracking_needs_flows(&e->tracking);
+
+    if (counter_judge_is_ready(j)
+        && tracking_update(&e->tracking, &v, &e->port->threshold, now)) {
+        ec->changed = true;
+        ec->turned |= tracking_needs_flows(&e->tracking) != needed;
+    }
+}
+
 static void
 sample_link(struct evidence_collector *ec, struct evidence *e,
-            long long int now)
+            const struct detector_view *view, long long int now)
 {
+    long long int last = e->judge.last_time;
     struct byte_counters counters;
 
-    if (link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
-        ec->changed |= counter_judge_update(&e->judge, &counters,
-                                            &e->port->threshold, now);
-    } else {
+    if (!link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
         counter_judge_init(&e->judge);
+        return;
+    }
+    ec->changed |= counter_judge_update(&e->judge, &counters,
+                                        &e->port->threshold, now);
+    if (e->is_adaptive) {
+        update_tracking(ec, e, view, last, now);
+    }
+}
+
+/* Reads the counters of the network devices here, if that is due. */
+static void
+sample_links(struct evidence_collector *ec, const struct evidence_inputs *in,
+             long long int now)
+{
+    struct evidence *e;
+
+    if (!ec->needs_links || now < ec->next_reading) {
+        return;
+    }
+    link_counters_read(ec->links);
+    ec->next_reading = now + ec->interval;
+    LIST_FOR_EACH (e, node, in->evidences) {
+        if (e->needs_counters && e->port->link_ifindex) {
+            sample_link(ec, e, in->view, now);
+        }
     }
 }
 
@@ -218,21 +283,47 @@ needs_counters(const struct evidence *e)
     const struct port *port = e->port;
 
     return (port->is_container && port->bridge->wanted && !port->endpoint_id
-            && (needs_visibility(port) || e->reason));
+            && (needs_visibility(port) || e->reason || e->is_adaptive));
 }
 
-/* Sees to it that the counters of the ports that need them can be had.
- * Returns true if any are those of a network device here. */
-static bool
-find_counters(struct evidence_collector *ec, const struct evidence_inputs *in)
+/* Sees whether the packets of 'e' pass conntrack only at times, and if so, how
+ * that begins. */
+static void
+begin_tracking(struct evidence_collector *ec, struct evidence *e,
+               const struct detector_view *view, long long int now)
+{
+    const struct port *port = e->port;
+    bool is_adaptive = port_is_adaptive(port);
+    bool is_new = e->tracking.state == TRACKING_UNKNOWN;
+
+    if (port->ofport == OFPP_NONE || (is_new && !view->had_flows)) {
+        e->is_adaptive = is_adaptive;
+    } else if (is_new || is_adaptive != e->is_adaptive) {
+        bool had_flows = (!is_new || !is_adaptive
+                          || (port->zone && port->previous.zone == port->zone
+                              && view->had_flows(port->zone, view->aux)));
+
+        e->is_adaptive = is_adaptive;
+        tracking_begin(&e->tracking, had_flows, now);
+        ec->turned = true;
+    }
+}
+
+/* Sees to it that the counters of the ports that need them can be had. */
+static void
+find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
+              long long int now)
 {
     struct sset names = SSET_INITIALIZER(&names);
     struct evidence *e;
-    bool links = false;
+
+    ec->needs_links = false;
+    ec->interval = EVIDENCE_INTERVAL;
 
     LIST_FOR_EACH (e, node, in->evidences) {
         bool needed;
 
+        begin_tracking(ec, e, in->view, now);
         e->reason = e->port->is_container ? find_reason(e, in->view) : NULL;
         needed = needs_counters(e);
         if (!needed) {
@@ -240,7 +331,10 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in)
                 counter_judge_init(&e->judge);
             }
         } else if (e->port->link_ifindex) {
-            links = true;
+            ec->needs_links = true;
+            if (e->is_adaptive) {
+                ec->interval = EVIDENCE_EYES_INTERVAL;
+            }
         } else {
             sset_add(&names, e->port->name);
         }
@@ -248,26 +342,23 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in)
     }
     ovs_counters_watch(ec->ovs, &names);
     sset_destroy(&names);
-    return links;
+    if (ec->needs_links) {
+        ec->next_reading = MIN(ec->next_reading, now + ec->interval);
+    }
 }
 
 static void
 collect(struct evidence_collector *ec, const struct evidence_inputs *in,
         long long int now)
 {
-    bool reading = now >= ec->next_reading;
     struct evidence *e;
 
-    if (find_counters(ec, in) && reading) {
-        link_counters_read(ec->links);
-        ec->next_reading = now + EVIDENCE_INTERVAL;
-    }
+    find_counters(ec, in, now);
+    sample_links(ec, in, now);
     LIST_FOR_EACH (e, node, in->evidences) {
-        ec->waiting |= e->needs_counters;
         if (e->needs_counters && !e->port->link_ifindex) {
+            ec->waiting = true;
             sample_statistics(ec, e, now);
-        } else if (e->needs_counters && reading) {
-            sample_link(ec, e, now);
         }
     }
 }
@@ -348,6 +439,13 @@ update_visibilities(struct evidence_collector *ec, struct ovs_list *evidences,
 
 /* The outcome. */
 
+/* The counters that 'e' may be judged by. */
+static const struct counter_judge *
+get_counters(const struct evidence *e)
+{
+    return e->parent && e->is_adaptive ? &e->parent->judge : &e->judge;
+}
+
 static bool
 is_pending(const struct evidence *e, long long int now)
 {
@@ -357,7 +455,8 @@ is_pending(const struct evidence *e, long long int now)
     case EVIDENCE_FLOWS:
         return false;
     case EVIDENCE_COUNTERS:
-        return (!counter_judge_is_ready(&e->judge)
+        return (!counter_judge_is_ready(get_counters(e))
+                || (e->parent && e->parent->has_counted)
                 || (e->visibility.in_doubt && !e->visibility.settled));
     default:
         OVS_NOT_REACHED();
@@ -386,6 +485,17 @@ is_settled(const struct evidence *e, const struct detector_view *view,
     }
 }
 
+/* Takes what the counters say, unless it is better to wait for what the flows
+ * are going to say. */
+static void
+count(struct evidence *e)
+{
+    if (!e->is_adaptive || e->tracking.state != TRACKING_CATCHING
+        || e->tracking.run_ended) {
+        e->has_counted = e->judge.elephant;
+    }
+}
+
 /* Returns true if the verdict on the port may have changed. */
 static bool
 conclude(struct evidence *e, const struct detector_view *view,
@@ -399,13 +509,17 @@ conclude(struct evidence *e, const struct detector_view *view,
     if (!e->since) {
         e->since = now;
     }
-    if (port->is_container && needs_visibility(port)) {
+    if (e->is_adaptive && e->n_elephants) {
+        tracking_saw_elephant(&e->tracking);
+    }
+    if (port->is_container && (needs_visibility(port) || e->is_adaptive)) {
         /* It may have been seen meanwhile. */
         e->reason = find_reason(e, view);
     }
+    count(e);
     e->kind = (!port->is_container ? EVIDENCE_NONE
                : !e->reason ? EVIDENCE_FLOWS
-               : e->judge.n_samples ? EVIDENCE_COUNTERS
+               : get_counters(e)->n_samples ? EVIDENCE_COUNTERS
                : EVIDENCE_NONE);
     e->pending = port->is_container && is_pending(e, now);
     e->restoring = e->restoring && !is_settled(e, view, now);
@@ -422,12 +536,15 @@ evidence_collector_run(struct evidence_collector *ec,
 
     ovs_counters_run(ec->ovs);
     ec->stale = faults != ec->faults;
+    ec->changed = false;
+    sample_links(ec, in, now);
     if (zone_snapshot_run(ec->snapshot)) {
         take_prints(ec, in->evidences, now);
-    } else if (!in->force && now < ec->next_run) {
+    } else if (!in->force && !ec->changed && now < ec->next_run) {
         return false;
     }
-    ec->changed = ec->waiting = ec->stale = false;
+    ec->waiting = ec->stale = false;
+    ec->nobody_tracked = in->view->had_flows != NULL;
     ec->faults = faults;
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, in, now);
@@ -435,8 +552,42 @@ evidence_collector_run(struct evidence_collector *ec,
     LIST_FOR_EACH (e, node, in->evidences) {
         ec->changed |= conclude(e, in->view, now);
         ec->waiting |= e->pending || e->restoring;
+        ec->nobody_tracked &= (!e->port->is_container
+                               || !evidence_needs_flows(e));
+    }
+    if (in->view->had_flows && (ec->turned || !ec->tracking_seq)) {
+        ec->turned = false;
+        ec->tracking_seq++;
+        ec->changed = true;
     }
     return ec->changed;
+}
+
+bool
+evidence_needs_flows(const struct evidence *e)
+{
+    const struct evidence *owner = e->parent ? e->parent : e;
+
+    return !owner->is_adaptive || tracking_needs_flows(&owner->tracking);
+}
+
+bool
+evidence_collector_is_anybody_tracked(const struct evidence_collector *ec)
+{
+    return !ec->nobody_tracked;
+}
+
+bool
+evidence_is_as_wished(const struct evidence *e)
+{
+    return (e->reason && (!strcmp(e->reason, EVIDENCE_QUIET)
+                          || !strcmp(e->reason, EVIDENCE_STARTING)));
+}
+
+uint64_t
+evidence_collector_get_tracking_seq(const struct evidence_collector *ec)
+{
+    return ec->tracking_seq;
 }
 
 void
@@ -446,5 +597,8 @@ evidence_collector_wait(const struct evidence_collector *ec)
     zone_snapshot_wait(ec->snapshot);
     if (ec->waiting || ec->stale) {
         poll_timer_wait_until(ec->next_run);
+    }
+    if (ec->needs_links) {
+        poll_timer_wait_until(ec->next_reading);
     }
 }

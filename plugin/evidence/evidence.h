@@ -16,6 +16,7 @@
 
 #include "detector/detector.h"
 #include "evidence/counter-judge.h"
+#include "evidence/tracking.h"
 #include "evidence/visibility.h"
 #include "lib/footprint-class.h"
 #include "openvswitch/list.h"
@@ -26,12 +27,19 @@ struct port;
 struct published;
 struct topology;
 
-/* In milliseconds. */
+/* In milliseconds; and between two looks at the counters of network devices
+ * here, if they decide whose packets pass conntrack. */
 #define EVIDENCE_INTERVAL 2000
+#define EVIDENCE_EYES_INTERVAL 500
 
 /* Why there is none of flows on a bridge whose datapath is in user space. */
 #define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
                            "user space, where no detector can see it"
+
+/* Why there is none of flows in tracking.h's TRACKING_QUIET, and before they
+ * tell everything. */
+#define EVIDENCE_QUIET "its interface moves too little to have an elephant"
+#define EVIDENCE_STARTING "its flows were added just now"
 
 /* A port's. */
 struct evidence {
@@ -48,6 +56,12 @@ struct evidence {
     bool restoring;             /* A previous run published what
                                  * it knew of the port, and this one may not
                                  * know as much yet. */
+    struct tracking tracking;   /* Do its packets pass conntrack? */
+    bool is_adaptive;           /* Does 'tracking' decide that?  Otherwise they
+                                 * always do. */
+    bool has_counted;           /* Is it like one with an elephant, by
+                                 * counters? */
+    struct evidence *parent;    /* Of an endpoint: its Interface's. */
     struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there
                                  * is something to doubt. */
     struct visibility visibility; /* Of 'zone', if that is not ours to fill, */
@@ -80,6 +94,14 @@ struct detector_view {
      * become full? */
     bool (*is_withdrawn)(uint16_t zone, const void *aux);
 
+    /* Are the flows of 'port', that were last said to be needed, in the
+     * switch? */
+    bool (*has_flows)(const struct port *, const void *aux);
+
+    /* Did a previous run of the daemon leave flows with 'zone'?  Null as long
+     * as that is not known of all. */
+    bool (*had_flows)(uint16_t zone, const void *aux);
+
     /* Returns the pipeline of the bridge with that name, or null. */
     const struct pipeline *(*find_pipeline)(const char *bridge,
                                             const void *aux);
@@ -102,5 +124,20 @@ bool evidence_collector_run(struct evidence_collector *,
                             const struct evidence_inputs *,
                             long long int now);
 void evidence_collector_wait(const struct evidence_collector *);
+
+/* Should packets of the port pass conntrack? */
+bool evidence_needs_flows(const struct evidence *);
+
+/* Are counters what it should be judged by at present, since its packets do not
+ * pass conntrack, or have not for long? */
+bool evidence_is_as_wished(const struct evidence *);
+
+/* Is there any container that needs flows?  True until that is known. */
+bool evidence_collector_is_anybody_tracked(const struct evidence_collector *);
+
+/* A number that changes when evidence_needs_flows() may say something else of
+ * any port; 0 as long as that is not known of all. */
+uint64_t evidence_collector_get_tracking_seq(
+    const struct evidence_collector *);
 
 #endif /* evidence.h */

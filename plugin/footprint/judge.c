@@ -113,6 +113,7 @@ init_verdict(struct verdict *v, const struct published *previous,
         evidence_restore(&v->evidence, previous);
         footprint_restore(&v->footprint, previous->class, previous->role,
                           previous->since, now);
+        v->kind = previous->kind;
     } else {
         footprint_init(&v->footprint, false, time_wall_msec());
     }
@@ -149,6 +150,12 @@ update_verdicts(struct judge *judge, const struct topology *t,
         }
         v->evidence.port = port;
         v->seen = true;
+    }
+    HMAP_FOR_EACH (v, node, &judge->verdicts) {
+        if (v->seen && v->evidence.port->parent) {
+            v->evidence.parent
+                = &find_verdict(judge, v->evidence.port->parent)->evidence;
+        }
     }
     HMAP_FOR_EACH_SAFE (v, node, &judge->verdicts) {
         if (!v->seen) {
@@ -195,7 +202,7 @@ attribute_elephants(struct judge *judge, const struct topology *t,
 static unsigned int
 count_elephants(const struct evidence *e)
 {
-    return (e->kind == EVIDENCE_COUNTERS ? e->judge.elephant
+    return (e->kind == EVIDENCE_COUNTERS ? e->has_counted
             : e->n_elephants);
 }
 
@@ -230,6 +237,10 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
         VLOG(is_news ? VLL_INFO : VLL_DBG, "%s is %s (was %s)", v->name,
              footprint_class_to_string(v->footprint.class),
              footprint_class_to_string(old));
+    }
+    if (v->footprint.class != old || v->kind == EVIDENCE_NONE
+        || e->n_elephants || !e->is_adaptive) {
+        v->kind = e->kind;
     }
 }
 
@@ -287,6 +298,26 @@ judge_wait(const struct judge *judge)
         poll_immediate_wake();
     }
     poll_timer_wait_until(judge->deadline);
+}
+
+bool
+judge_needs_flows(const struct judge *judge, const struct port *port)
+{
+    const struct verdict *v = find_verdict(judge, port);
+
+    return v ? evidence_needs_flows(&v->evidence) : !port_is_adaptive(port);
+}
+
+uint64_t
+judge_get_tracking_seq(const struct judge *judge)
+{
+    return evidence_collector_get_tracking_seq(judge->evidence);
+}
+
+bool
+judge_is_anybody_tracked(const struct judge *judge)
+{
+    return evidence_collector_is_anybody_tracked(judge->evidence);
 }
 
 unsigned int

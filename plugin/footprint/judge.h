@@ -24,6 +24,10 @@ struct tracker;
 struct verdict {
     struct footprint footprint;
     struct evidence evidence;   /* What 'footprint' is judged by. */
+    enum evidence_kind kind;    /* What is published of 'evidence': that it is
+                                 * of another kind is no news as long as the
+                                 * class is the same, unless flows show an
+                                 * elephant now. */
     enum footprint_role role;   /* What the port does with the elephants that
                                  * are its, as last counted. */
 
@@ -58,6 +62,17 @@ void judge_wait(const struct judge *);
  * called.  Never null. */
 const struct verdict *judge_get_verdict(const struct judge *,
                                         const struct port *port);
+
+/* Should packets of 'port', which may be newer than the last judge_run(), pass
+ * conntrack? */
+bool judge_needs_flows(const struct judge *, const struct port *);
+
+/* A number that changes when judge_needs_flows() may say something else of any
+ * port; 0 as long as it is not known which ports need flows. */
+uint64_t judge_get_tracking_seq(const struct judge *);
+
+/* Is there any container whose packets should pass conntrack? */
+bool judge_is_anybody_tracked(const struct judge *);
 
 /* Number of containers that are heavy now. */
 unsigned int judge_count_heavy(const struct judge *);

@@ -30,6 +30,7 @@
 #include "topology/topology.h"
 #include "upkeep/acct-repair.h"
 #include "upkeep/guard.h"
+#include "upkeep/quiet-zones.h"
 #include "upkeep/zone-cleaner.h"
 #include "util.h"
 #include "vswitch-idl.h"
@@ -57,6 +58,7 @@ struct node {
     struct external_ids *external_ids;
     struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
+    struct quiet_zones *quiet_zones;
     bool allocated;             /* Was a zone allocated just now? */
     bool cleaning_up;
 
@@ -92,6 +94,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->external_ids = external_ids_create();
     node->foreign_zones = foreign_zones_create();
     node->zone_cleaner = zone_cleaner_create();
+    node->quiet_zones = quiet_zones_create();
     node->judge = judge_create(remote);
     node->learner = learner_create(remote);
     node->guard = guard_create();
@@ -117,6 +120,7 @@ node_destroy(struct node *node)
     foreign_zones_destroy(node->foreign_zones);
     zone_cleaner_destroy(node->zone_cleaner);
     learner_destroy(node->learner);
+    quiet_zones_destroy(node->quiet_zones);
     judge_destroy(node->judge);
     guard_destroy(node->guard);
     mac_learning_destroy(node->mac_learning);
@@ -162,6 +166,34 @@ find_pipeline(const char *bridge, const void *node_)
     return pipelines_find(node->pipelines, bridge);
 }
 
+static struct pipelines_inputs
+get_pipelines_inputs(const struct node *node)
+{
+    return (struct pipelines_inputs) {
+        .topology = node->topology,
+        .guard = node->guard,
+        .judge = node->judge,
+    };
+}
+
+static bool
+has_flows(const struct port *port, const void *node_)
+{
+    const struct node *node = node_;
+    const struct pipelines_inputs in = get_pipelines_inputs(node);
+
+    return (pipelines_is_up_to_date(node->pipelines, port->bridge, &in)
+            && detector_is_awake(watch_get_detector(node->watch)));
+}
+
+static bool
+had_flows(uint16_t zone, const void *node_)
+{
+    const struct node *node = node_;
+
+    return foreign_zones_was_in_our_flows(node->foreign_zones, zone);
+}
+
 static void
 run_judge(struct node *node, long long int now)
 {
@@ -170,6 +202,8 @@ run_judge(struct node *node, long long int now)
         .track_unassured = node->settings.detector_options.track_unassured,
         .get_watch_error = get_watch_error,
         .is_withdrawn = is_withdrawn,
+        .has_flows = has_flows,
+        .had_flows = node->versions.may_allocate ? had_flows : NULL,
         .find_pipeline = find_pipeline,
         .aux = node,
     };
@@ -212,11 +246,23 @@ run_learner(struct node *node, long long int now)
 /* The bridges. */
 
 static void
+run_guard(struct node *node, long long int now)
+{
+    const struct pipelines_inputs in = get_pipelines_inputs(node);
+
+    if (guard_run(node->guard, node->topology,
+                  pipelines_have_withdrawn(node->pipelines, &in), now)) {
+        judge_invalidate(node->judge);
+    }
+}
+
+static void
 run_bridges(struct node *node)
 {
+    const struct pipelines_inputs in = get_pipelines_inputs(node);
     struct shash_node *n;
 
-    pipelines_run(node->pipelines, node->topology, node->guard);
+    pipelines_run(node->pipelines, &in);
     SHASH_FOR_EACH_SAFE (n, topology_get_bridges(node->topology)) {
         const struct bridge *br = n->data;
 
@@ -225,6 +271,24 @@ run_bridges(struct node *node)
             pipelines_remove(node->pipelines, br->name);
             topology_remove_bridge(node->topology, br->name);
         }
+    }
+}
+
+static void
+run_quiet_zones(struct node *node, long long int now)
+{
+    const struct pipelines_inputs pipelines = get_pipelines_inputs(node);
+    const struct quiet_zones_inputs in = {
+        .topology = node->topology,
+        .judge = node->judge,
+        .flows_have_gone = pipelines_are_up_to_date(node->pipelines,
+                                                    &pipelines),
+        .zone_cleaner = node->zone_cleaner,
+        .foreign_zones = node->foreign_zones,
+    };
+
+    if (!node->cleaning_up) {
+        quiet_zones_run(node->quiet_zones, &in, now);
     }
 }
 
@@ -419,14 +483,11 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     foreign_zones_run(node->foreign_zones, now);
     mac_learning_run(node->mac_learning, now);
     run_topology(node);
+    watch_set_needed(node->watch, judge_is_anybody_tracked(node->judge), now);
     if (watch_run(node->watch, &node->settings, node->topology, now)) {
         judge_invalidate(node->judge);
     }
-    if (guard_run(node->guard, node->topology,
-                  pipelines_have_withdrawn(node->pipelines, node->topology,
-                                           node->guard), now)) {
-        judge_invalidate(node->judge);
-    }
+    run_guard(node, now);
     acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
                     node->topology, now);
     detector_cost_run(node->cost, node->topology, now);
@@ -435,6 +496,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     run_learner(node, now);
     zone_cleaner_run(node->zone_cleaner, node->foreign_zones,
                      topology_get_zones(node->topology), now);
+    run_quiet_zones(node, now);
     publish(node, txn, now);
     tell_others(node, now);
 }
@@ -445,6 +507,7 @@ node_wait(struct node *node)
     veth_peer_wait();
     foreign_zones_wait(node->foreign_zones);
     zone_cleaner_wait(node->zone_cleaner);
+    quiet_zones_wait(node->quiet_zones);
     watch_wait(node->watch);
     judge_wait(node->judge);
     guard_wait(node->guard);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "footprint/judge.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
 #include "topology/topology.h"
@@ -16,7 +17,8 @@ struct bridge_pipeline {
     struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
     uint64_t version;           /* The bridge's when it was last told what to
                                  * want; 0 if it never was. */
-    uint64_t guard_seq;         /* guard_get_seq() then. */
+    uint64_t guard_seq;         /* guard_get_seq() then, */
+    uint64_t tracking_seq;      /* and judge_get_tracking_seq(). */
 };
 
 struct pipelines {
@@ -77,9 +79,17 @@ pipelines_find(const struct pipelines *ps, const char *bridge)
 
 /* What a pipeline is told. */
 
+/* Returns the zone that the packets of 'port' should pass, or 0. */
+static uint16_t
+get_zone(const struct port *port, const struct pipelines_inputs *in)
+{
+    return (guard_is_withdrawn(in->guard, port->zone)
+            || !judge_needs_flows(in->judge, port) ? 0 : port->zone);
+}
+
 static void
 push_ports(struct pipeline *pipeline, const struct bridge *br,
-           const struct guard *guard)
+           const struct pipelines_inputs *in)
 {
     struct pipeline_port *ports;
     const struct port *port;
@@ -90,11 +100,11 @@ push_ports(struct pipeline *pipeline, const struct bridge *br,
         if (port->ofport != OFPP_NONE) {
             ports[n++] = (struct pipeline_port) {
                 .ofport = port->ofport,
-                .zone = (guard_is_withdrawn(guard, port->zone)
-                         ? 0 : port->zone),
+                .zone = get_zone(port, in),
                 .vlan = port->vlan,
                 .native = port->native,
                 .patch = port->is_patch,
+                .adaptive = port_is_adaptive(port),
                 .macs = port->macs.addrs,
                 .n_macs = port->macs.n,
                 .endpoint_vlan = MAX(port->endpoint_vlan, 0),
@@ -109,7 +119,7 @@ push_ports(struct pipeline *pipeline, const struct bridge *br,
 /* Makes the pipeline of 'br', which exists, want what it should. */
 static void
 update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
-                const struct guard *guard)
+                const struct pipelines_inputs *in)
 {
     bool wants_flows = (br->wanted && br->mode == ZONES_MANAGED
                         && !br->is_userspace);
@@ -125,7 +135,7 @@ update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
     }
     if (wants_flows) {
         pipeline_configure(bp->pipeline, &br->pipeline_options);
-        push_ports(bp->pipeline, br, guard);
+        push_ports(bp->pipeline, br, in);
     } else {
         pipeline_set_ports(bp->pipeline, NULL, 0);
     }
@@ -134,29 +144,49 @@ update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
 /* Must 'bp' be told again what to want? */
 static bool
 is_stale(const struct bridge_pipeline *bp, const struct bridge *br,
-         const struct guard *guard)
+         const struct pipelines_inputs *in)
 {
     return (bp->version != br->version
-            || bp->guard_seq != guard_get_seq(guard));
+            || bp->guard_seq != guard_get_seq(in->guard)
+            || bp->tracking_seq != judge_get_tracking_seq(in->judge));
 }
 
 static void
 update_bridge(struct bridge_pipeline *bp, const struct bridge *br,
-              const struct guard *guard)
+              const struct pipelines_inputs *in)
 {
     bp->version = br->version;
-    bp->guard_seq = guard_get_seq(guard);
+    bp->guard_seq = guard_get_seq(in->guard);
+    bp->tracking_seq = judge_get_tracking_seq(in->judge);
     if (br->exists) {
-        update_pipeline(bp, br, guard);
+        update_pipeline(bp, br, in);
     } else {
         pipeline_destroy(bp->pipeline);
         bp->pipeline = NULL;
     }
 }
 
+/* Is it known whose packets should pass conntrack?  If not, flows that are
+ * there stay. */
+static bool
+can_update(const struct bridge *br, const struct pipelines_inputs *in)
+{
+    const struct port *port;
+
+    if (judge_get_tracking_seq(in->judge)) {
+        return true;
+    }
+    LIST_FOR_EACH (port, bridge_node, &br->ports) {
+        if (port_is_adaptive(port)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 run_bridge(struct pipelines *ps, const struct bridge *br,
-           const struct guard *guard)
+           const struct pipelines_inputs *in)
 {
     struct bridge_pipeline *bp = shash_find_data(&ps->bridges, br->name);
 
@@ -164,8 +194,8 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
         bp = xzalloc(sizeof *bp);
         shash_add(&ps->bridges, br->name, bp);
     }
-    if (is_stale(bp, br, guard)) {
-        update_bridge(bp, br, guard);
+    if (is_stale(bp, br, in) && can_update(br, in)) {
+        update_bridge(bp, br, in);
     }
     if (bp->pipeline) {
         pipeline_run(bp->pipeline);
@@ -173,13 +203,12 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
 }
 
 void
-pipelines_run(struct pipelines *ps, const struct topology *t,
-              const struct guard *guard)
+pipelines_run(struct pipelines *ps, const struct pipelines_inputs *in)
 {
     struct shash_node *node;
 
-    SHASH_FOR_EACH (node, topology_get_bridges(t)) {
-        run_bridge(ps, node->data, guard);
+    SHASH_FOR_EACH (node, topology_get_bridges(in->topology)) {
+        run_bridge(ps, node->data, in);
     }
 }
 
@@ -205,29 +234,44 @@ pipelines_is_clean(const struct pipelines *ps, const struct bridge *br)
     return !br->exists || !pipeline || pipeline_is_synced(pipeline);
 }
 
-/* Are the flows on 'br' those that they should be by now? */
-static bool
-is_up_to_date(const struct pipelines *ps, const struct bridge *br,
-              const struct guard *guard)
+bool
+pipelines_is_up_to_date(const struct pipelines *ps, const struct bridge *br,
+                        const struct pipelines_inputs *in)
 {
     const struct bridge_pipeline *bp = shash_find_data(&ps->bridges, br->name);
 
-    return (bp && !is_stale(bp, br, guard)
+    return (bp && !is_stale(bp, br, in)
             && (!bp->pipeline || pipeline_is_synced(bp->pipeline)));
 }
 
 bool
-pipelines_have_withdrawn(const struct pipelines *ps, const struct topology *t,
-                         const struct guard *guard)
+pipelines_are_up_to_date(const struct pipelines *ps,
+                         const struct pipelines_inputs *in)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, topology_get_bridges(in->topology)) {
+        const struct bridge *br = node->data;
+
+        if (br->exists && !pipelines_is_up_to_date(ps, br, in)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+pipelines_have_withdrawn(const struct pipelines *ps,
+                         const struct pipelines_inputs *in)
 {
     const struct port *port;
 
-    if (!guard_get_problem(guard)) {
+    if (!guard_get_problem(in->guard)) {
         return true;
     }
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        if (guard_is_withdrawn(guard, port->zone)
-            && !is_up_to_date(ps, port->bridge, guard)) {
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
+        if (guard_is_withdrawn(in->guard, port->zone)
+            && !pipelines_is_up_to_date(ps, port->bridge, in)) {
             return false;
         }
     }

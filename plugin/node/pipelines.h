@@ -5,13 +5,15 @@
 
 /* The pipelines of all bridges: which bridge has one, and what it is to want.
  *
- * A pipeline is told again what it should want when the topology or what the
- * guard withdraws is another version than the one that it was last told. */
+ * A pipeline is told again what it should want when the topology, what the
+ * guard withdraws, or whose packets should pass conntrack is another version
+ * than the one that it was last told. */
 
 #include <stdbool.h>
 
 struct bridge;
 struct guard;
+struct judge;
 struct pipeline;
 struct pipelines;
 struct topology;
@@ -21,8 +23,14 @@ struct pipelines *pipelines_create(void);
 /* Leaves the flows in the switches. */
 void pipelines_destroy(struct pipelines *);
 
-void pipelines_run(struct pipelines *, const struct topology *,
-                   const struct guard *);
+/* What decides what the pipelines should want. */
+struct pipelines_inputs {
+    const struct topology *topology;
+    const struct guard *guard;
+    const struct judge *judge;
+};
+
+void pipelines_run(struct pipelines *, const struct pipelines_inputs *);
 void pipelines_wait(const struct pipelines *);
 
 /* The pipeline of the bridge with that name, or null if no flow of ours was
@@ -36,8 +44,16 @@ void pipelines_remove(struct pipelines *, const char *bridge);
 /* Is the bridge as it should be, for all that its pipeline was told? */
 bool pipelines_is_clean(const struct pipelines *, const struct bridge *);
 
+/* Is the bridge as it should be, for all that the inputs say now? */
+bool pipelines_is_up_to_date(const struct pipelines *, const struct bridge *,
+                             const struct pipelines_inputs *);
+
+/* Are all bridges? */
+bool pipelines_are_up_to_date(const struct pipelines *,
+                              const struct pipelines_inputs *);
+
 /* Have the flows of all that the guard withdraws gone? */
 bool pipelines_have_withdrawn(const struct pipelines *,
-                              const struct topology *, const struct guard *);
+                              const struct pipelines_inputs *);
 
 #endif /* pipelines.h */

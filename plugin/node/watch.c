@@ -34,6 +34,10 @@ COVERAGE_DEFINE(watch_events_lost);
  * reason may go away: nf_conntrack is a module that Open vSwitch loads. */
 #define RETRY_MSEC 10000
 
+/* How long after the last of its zones got quiet the detector rests, in
+ * milliseconds: it is a little work to wake it up. */
+#define REST_MSEC 60000
+
 /* A zone that the detector was given. */
 struct watched_zone {
     struct hmap_node node;      /* In the watch's 'zones', by 'zone'. */
@@ -55,6 +59,8 @@ struct watch {
     struct hmap zones;          /* Contains "struct watched_zone"s. */
     bool changed;               /* What watch_run() will return. */
     struct watch_counts counts;
+    bool resting;               /* Was the detector told to rest? */
+    long long int rest_at;      /* When it is to be; LLONG_MAX for never. */
 };
 
 struct watch *
@@ -65,7 +71,7 @@ watch_create(struct tracker *tracker)
 
     watch->tracker = tracker;
     watch->detector = detector_create(DETECTOR_NONE, &error);
-    watch->retry = LLONG_MAX;
+    watch->retry = watch->rest_at = LLONG_MAX;
     hmap_init(&watch->zones);
     return watch;
 }
@@ -196,6 +202,18 @@ watch_sync_zones(struct watch *watch, const struct settings *s,
 }
 
 void
+watch_set_needed(struct watch *watch, bool needed, long long int now)
+{
+    if (needed) {
+        watch->rest_at = LLONG_MAX;
+        watch->resting = false;
+        detector_set_idle(watch->detector, false);
+    } else if (!watch->resting && watch->rest_at == LLONG_MAX) {
+        watch->rest_at = now + REST_MSEC;
+    }
+}
+
+void
 watch_remove_zone(struct watch *watch, uint16_t zone)
 {
     struct watched_zone *z = find_zone(watch, zone);
@@ -250,6 +268,7 @@ use_detector(struct watch *watch, struct detector *detector,
     }
     detector_destroy(watch->detector);
     watch->detector = detector;
+    watch->resting = false;
     tracker_mark_all(watch->tracker);
     tracker_sweep(watch->tracker);
     clear_zones(watch);
@@ -344,6 +363,11 @@ watch_run(struct watch *watch, const struct settings *s,
     if (now >= watch->retry) {
         choose_detector(watch, s, t, now);
     }
+    if (now >= watch->rest_at) {
+        watch->rest_at = LLONG_MAX;
+        watch->resting = true;
+        detector_set_idle(watch->detector, true);
+    }
     detector_run(watch->detector, handle_event, watch);
 
     /* After a loss the detector has told all the elephants again: the others
@@ -362,6 +386,7 @@ void
 watch_wait(const struct watch *watch)
 {
     detector_wait(watch->detector);
+    poll_timer_wait_until(watch->rest_at);
     poll_timer_wait_until(MIN(watch->retry,
                               tracker_get_deadline(watch->tracker)));
 }

@@ -32,6 +32,10 @@ void watch_configure(struct watch *, const struct settings *,
 void watch_sync_zones(struct watch *, const struct settings *,
                       const struct topology *);
 
+/* Is there anybody whose flows there may be, at 'now'?  Some time after there
+ * is nobody any more, the detector rests. */
+void watch_set_needed(struct watch *, bool needed, long long int now);
+
 /* The port that had 'zone' does not have it any more. */
 void watch_remove_zone(struct watch *, uint16_t zone);
 

@@ -37,6 +37,7 @@ void
 foreign_flows_destroy(struct foreign_flows *ff)
 {
     free(ff->collision);
+    free(ff->end);
 }
 
 /* Who has a match or actions: a flow or a group. */
@@ -65,25 +66,45 @@ quote_flow(const struct flow_spec *flow, struct ds *s)
     ds_put_char(s, '"');
 }
 
+/* Returns the malloc()'d phrase "SUSPECT WHY". */
+static char *
+describe_valist(const struct suspect *suspect, const char *why, va_list args)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (suspect->flow) {
+        quote_flow(suspect->flow, &s);
+    } else {
+        ds_put_format(&s, "the group %"PRIu32, suspect->group_id);
+    }
+    ds_put_char(&s, ' ');
+    ds_put_format_valist(&s, why, args);
+    return ds_steal_cstr(&s);
+}
+
+static char * OVS_PRINTF_FORMAT(2, 3)
+describe(const struct suspect *suspect, const char *why, ...)
+{
+    va_list args;
+    char *s;
+
+    va_start(args, why);
+    s = describe_valist(suspect, why, args);
+    va_end(args);
+    return s;
+}
+
 /* Notes that 'suspect' is in the way: "SUSPECT WHY". */
 static void OVS_PRINTF_FORMAT(3, 4)
 report_collision(struct foreign_flows *ff, const struct suspect *suspect,
                  const char *why, ...)
 {
     if (!ff->collision) {
-        struct ds s = DS_EMPTY_INITIALIZER;
         va_list args;
 
-        if (suspect->flow) {
-            quote_flow(suspect->flow, &s);
-        } else {
-            ds_put_format(&s, "the group %"PRIu32, suspect->group_id);
-        }
-        ds_put_char(&s, ' ');
         va_start(args, why);
-        ds_put_format_valist(&s, why, args);
+        ff->collision = describe_valist(suspect, why, args);
         va_end(args);
-        ff->collision = ds_steal_cstr(&s);
     }
 }
 
@@ -267,25 +288,36 @@ is_end(const struct ofpact *a)
 /* Notes whether any of the actions of 'suspect' keeps us from accounting after
  * it. */
 static void
-check_ends(struct foreign_flows *ff, const struct pipeline_layout *layout,
-           const struct suspect *suspect,
+check_ends(struct foreign_flows *ff, const struct suspect *suspect,
            const struct ofpact *ofpacts, size_t ofpacts_len)
 {
     const struct ofpact *a;
 
-    if (!layout->isolated) {
+    if (ff->end) {
         return;
     }
     OFPACT_FOR_EACH_FLATTENED (a, ofpacts, ofpacts_len) {
         const char *name = is_end(a);
 
         if (name) {
-            report_collision(ff, suspect, "has the action \"%s\", after which "
-                             "nothing can be accounted: change it, or set "
-                             "external_ids:"FP_CFG_PIPELINE" to \"inline\"",
-                             name);
+            ff->end = describe(suspect, "has the action \"%s\", after which "
+                               "nothing can be accounted", name);
+            return;
         }
     }
+}
+
+bool
+foreign_flows_is_end(const struct flow_spec *flow)
+{
+    const struct ofpact *a;
+
+    OFPACT_FOR_EACH_FLATTENED (a, flow->ofpacts, flow->ofpacts_len) {
+        if (is_end(a)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Takes account of 'flow', which is not ours. */
@@ -313,7 +345,7 @@ foreign_flows_add_flow(struct foreign_flows *ff,
                          "one below %d", PIPELINE_PRIORITY_ANY);
     }
     check_next_tables(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
-    check_ends(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
+    check_ends(ff, &suspect, flow->ofpacts, flow->ofpacts_len);
 }
 
 /* Takes account of the group 'gd'. */
@@ -331,12 +363,11 @@ foreign_flows_add_group(struct foreign_flows *ff,
         regs |= add_actions(ff, bucket->ofpacts, bucket->ofpacts_len);
         check_next_tables(ff, layout, &suspect, bucket->ofpacts,
                           bucket->ofpacts_len);
-        check_ends(ff, layout, &suspect, bucket->ofpacts, bucket->ofpacts_len);
+        check_ends(ff, &suspect, bucket->ofpacts, bucket->ofpacts_len);
     }
-    if (layout->isolated && gd->type == OFPGT11_SELECT) {
-        report_collision(ff, &suspect, "is of type \"select\", after which "
-                         "nothing can be accounted: change it, or set "
-                         "external_ids:"FP_CFG_PIPELINE" to \"inline\"");
+    if (!ff->end && gd->type == OFPGT11_SELECT) {
+        ff->end = describe(&suspect, "is of type \"select\", after which "
+                           "nothing can be accounted");
     }
     BITMAP_FOR_EACH_1 (id, MFF_N_IDS, gd->props.fields.used.bm) {
         regs |= find_regs(mf_from_id(id)->name);

@@ -25,6 +25,8 @@ struct foreign_flows {
     char *collision;            /* A sentence for people that names the first
                                  * flow or group that is in the way, or
                                  * null. */
+    char *end;                  /* A phrase that names the first after which
+                                 * nothing can be accounted, or null. */
     uint16_t regs;              /* Registers that are named by any of them: a
                                  * 1-bit for each. */
     bool tracks;                /* Some track connections, or look at what
@@ -38,6 +40,10 @@ void foreign_flows_destroy(struct foreign_flows *);
 void foreign_flows_add_flow(struct foreign_flows *,
                             const struct pipeline_layout *,
                             const struct flow_spec *);
+
+/* Has 'flow' an action after which nothing can be accounted? */
+bool foreign_flows_is_end(const struct flow_spec *flow);
+
 void foreign_flows_add_group(struct foreign_flows *,
                              const struct pipeline_layout *,
                              const struct ofputil_group_desc *);

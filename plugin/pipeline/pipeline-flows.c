@@ -236,14 +236,15 @@ put_account(struct builder *b, uint16_t zone, enum mf_field_id address)
  * lets the other one work on a copy if its flow in table 0 has an action that
  * cannot be undone, such as ct().  It does not look where that flow leads, and
  * it is ours now.  So where a flow of the bridge's own would have made it a
- * copy, ours gets such an action as well: a truncated output to the port that
- * the packet came from, where nothing is sent. */
+ * copy, ours gets such an action as well: a truncated output to TABLE, which
+ * ovs-vswitchd takes and does nothing about, since only a real port can have
+ * it. */
 static void
-put_keep_copy(struct builder *b, ofp_port_t in_port)
+put_keep_copy(struct builder *b)
 {
     struct ofpact_output_trunc *output = ofpact_put_OUTPUT_TRUNC(&b->ofpacts);
 
-    output->port = in_port;
+    output->port = OFPP_TABLE;
     output->max_len = UINT16_MAX;
 }
 
@@ -257,14 +258,14 @@ put_return(struct builder *b)
     ofpact_put_OUTPUT(&b->ofpacts)->port = OFPP_TABLE;
 }
 
-/* Has the bridge's own flows work on a copy of the packet, which is from
- * 'in_port': a copy in the datapath, whatever they do with it. */
+/* Has the bridge's own flows work on a copy of the packet: a copy in the
+ * datapath, whatever they do with it. */
 static void
-put_forward_copy(struct builder *b, ofp_port_t in_port)
+put_forward_copy(struct builder *b)
 {
     size_t start = start_clone(b);
 
-    put_keep_copy(b, in_port);
+    put_keep_copy(b);
     put_return(b);
     finish_clone(b, start);
 }
@@ -348,9 +349,9 @@ sender_flow(const struct maker *maker, const struct pipeline_port *port,
                                       : VLAN_CFI | VLAN_VID_MASK));
     }
     if (maker->layout->isolated) {
-        put_forward_copy(&b, port->ofport);
+        put_forward_copy(&b);
     } else if (port->patch && maker->layout->keep_copies) {
-        put_keep_copy(&b, port->ofport);
+        put_keep_copy(&b);
     }
     if (port->zone) {
         put_account(&b, port->zone, maker->ip->src);
@@ -360,13 +361,37 @@ sender_flow(const struct maker *maker, const struct pipeline_port *port,
     builder_finish(&b, 0, get_sender_priority(port), STAGE_SENDER);
 }
 
+/* Returns the VLAN of packets to the container behind 'port', or -1 if it may
+ * be any. */
+static int
+get_receiver_vlan(const struct pipeline_port *port)
+{
+    return (port->endpoint_vlan ? port->endpoint_vlan
+            : port->native ? -1 : port->vlan);
+}
+
+/* Matches what put_note() noted of packets in 'vlan', -1 for any, or, if they
+ * are 'spared', of those that have no tag and whose VLAN is not known. */
+static void
+match_note(struct builder *b, int vlan, bool spared)
+{
+    uint32_t value = spared ? PIPELINE_REG_SPARED : vlan_to_reg(MAX(vlan, 0));
+    uint32_t mask = ((vlan < 0 ? 0 : PIPELINE_REG_VLAN_MASK)
+                     | (spared ? PIPELINE_REG_SPARED : 0));
+
+    if (b->maker->layout->aside) {
+        value |= b->maker->tracked ? PIPELINE_REG_TRACKED : 0;
+        mask |= PIPELINE_REG_TRACKED;
+    }
+    match_reg(b, value, mask);
+}
+
 /* Packets to 'mac', which is an address of the container behind 'port'. */
 static void
 receiver_flow(const struct maker *maker, const struct pipeline_port *port,
-              const struct eth_addr mac)
+              const struct eth_addr mac, bool spared)
 {
-    int vlan = (port->endpoint_vlan ? port->endpoint_vlan
-                : port->native ? -1 : port->vlan);
+    int vlan = get_receiver_vlan(port);
     uint16_t priority = (vlan < 0 ? PRIORITY_RECEIVER_ANY_VLAN
                          : PRIORITY_RECEIVER_VLAN);
     struct builder b;
@@ -374,10 +399,7 @@ receiver_flow(const struct maker *maker, const struct pipeline_port *port,
     builder_init(&b, maker);
     match_ip(&b);
     match_set_dl_dst(&b.match, mac);
-    match_reg(&b, ((vlan < 0 ? 0 : vlan_to_reg(vlan))
-                   | (maker->tracked ? PIPELINE_REG_TRACKED : 0)),
-              ((vlan < 0 ? 0 : PIPELINE_REG_VLAN_MASK)
-               | (maker->layout->aside ? PIPELINE_REG_TRACKED : 0)));
+    match_note(&b, vlan, spared);
     if (has_endpoint_addr(port)) {
         match_endpoint_addr(&b, port, maker->ip->dst);
         priority += PRIORITY_RECEIVER_ADDR;
@@ -388,6 +410,19 @@ receiver_flow(const struct maker *maker, const struct pipeline_port *port,
     }
     builder_finish(&b, maker->layout->receiver_table, priority,
                    STAGE_RECEIVER);
+}
+
+/* Packets to 'mac' in a known VLAN, and those from ports that are spared, which
+ * may be in that VLAN, too.  (If they are not, they are charged to a container
+ * that does not get them; but who is spared moves too little to matter.) */
+static void
+receiver_flows(const struct maker *maker, const struct pipeline_port *port,
+               const struct eth_addr mac)
+{
+    receiver_flow(maker, port, mac, false);
+    if (maker->layout->sparing && get_receiver_vlan(port) > 0) {
+        receiver_flow(maker, port, mac, true);
+    }
 }
 
 static void
@@ -401,7 +436,7 @@ port_flows(const struct maker *maker, const struct pipeline_port *port)
         sender_flow(maker, port, true);
     }
     for (size_t i = 0; port->zone && i < port->n_macs; i++) {
-        receiver_flow(maker, port, port->macs[i]);
+        receiver_flows(maker, port, port->macs[i]);
     }
 }
 
@@ -413,7 +448,13 @@ any_flow(const struct maker *maker)
 
     builder_init(&b, maker);
     match_entering(&b);
+    if (maker->layout->isolated) {
+        put_forward_copy(&b);
+    }
     put_note(&b, -1);
+    if (maker->layout->sparing) {
+        put_set_reg(&b, PIPELINE_REG_SPARED, PIPELINE_REG_SPARED);
+    }
     put_resubmit(&b, maker->layout->receiver_table);
     builder_finish(&b, 0, PIPELINE_PRIORITY_ANY, STAGE_ANY);
 }
@@ -452,9 +493,19 @@ make_flows(struct maker *maker, const struct pipeline_port *port)
     }
 }
 
+/* Is any_flow() enough for packets from 'port'? */
+static bool
+needs_no_flows(const struct pipeline_layout *layout,
+               const struct pipeline_port *port)
+{
+    return (port->zone ? false
+            : layout->sparing ? port->adaptive
+            : (port->vlan < 0 && !layout->isolated
+               && !(port->patch && layout->keep_copies)));
+}
+
 /* Tells 'cb' the flows that 'port' needs, if there is any container on its
- * bridge.  For many, any_flow() is enough, unless a copy is forwarded: that
- * takes the number of the port. */
+ * bridge. */
 void
 pipeline_flows_for_port(const struct pipeline_layout *layout,
                         const struct pipeline_port *port,
@@ -462,8 +513,7 @@ pipeline_flows_for_port(const struct pipeline_layout *layout,
 {
     struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    if (port->zone || port->vlan >= 0 || layout->isolated
-        || (port->patch && layout->keep_copies)) {
+    if (!needs_no_flows(layout, port)) {
         make_flows(&maker, port);
     }
 }
@@ -478,6 +528,8 @@ pipeline_flows_for_bridge(const struct pipeline_layout *layout,
 
     if (!layout->isolated) {
         common_flows(&maker);
+    }
+    if (!layout->isolated || layout->sparing) {
         make_flows(&maker, NULL);
     }
 }

@@ -25,12 +25,18 @@ struct pipeline_layout {
     bool keep_copies;           /* Have packets from other bridges worked on as
                                  * copies. */
     bool isolated;              /* Forward a copy first, then account. */
+    bool sparing;               /* There are adaptive ports: those without a
+                                 * zone have no flows of their own, and all
+                                 * others do. */
 };
 
 /* The bits of our register. */
 #define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Seen to already. */
 #define PIPELINE_REG_TRACKED UINT32_C(0x40000000) /* Came tracked, while it is
                                                    * in our tables. */
+#define PIPELINE_REG_SPARED UINT32_C(0x20000000) /* From a port without a flow
+                                                  * of its own, whose VLAN is
+                                                  * not known; likewise. */
 #define PIPELINE_REG_VLAN_MASK UINT32_C(0x00001fff) /* The packet's VLAN while
                                                      * it is in our tables: VID
                                                      * and presence. */

@@ -37,11 +37,13 @@ struct pipeline_ports {
     char *name;                 /* Name of the bridge, for the log. */
     struct flow_table *ft;      /* Not owned. */
     struct hmap members;        /* Contains "struct member"s. */
-    size_t n_containers;        /* Members that have a zone. */
+    size_t n_containers;        /* Members that have a zone, */
+    size_t n_adaptive;          /* and that have one at times. */
     struct ovs_list claims;     /* Claims of the bridge as a whole. */
     unsigned int round;
 
     struct pipeline_layout layout;
+    bool sparing;               /* What is missing in 'layout'. */
     bool placed;                /* Does 'layout' say anything? */
     bool claiming;              /* Placed, and there is a container. */
 };
@@ -89,6 +91,7 @@ member_destroy(struct pipeline_ports *pp, struct member *m)
 {
     flow_table_release(pp->ft, &m->claims);
     pp->n_containers -= m->port.zone != 0;
+    pp->n_adaptive -= m->port.adaptive;
     hmap_remove(&pp->members, &m->node);
     free(m->macs);
     free(m);
@@ -150,11 +153,13 @@ renew_claims(struct pipeline_ports *pp, struct member *m)
         .rank = m ? ofp_to_u16(m->port.ofport) : 0,
         .claims = &new_claims,
     };
+    struct pipeline_layout layout = pp->layout;
 
+    layout.sparing = pp->sparing;
     if (pp->claiming && m) {
-        pipeline_flows_for_port(&pp->layout, &m->port, claim_cb, &claimant);
+        pipeline_flows_for_port(&layout, &m->port, claim_cb, &claimant);
     } else if (pp->claiming) {
-        pipeline_flows_for_bridge(&pp->layout, claim_cb, &claimant);
+        pipeline_flows_for_bridge(&layout, claim_cb, &claimant);
     }
     flow_table_release(pp->ft, claims);
     ovs_list_push_back_all(claims, &new_claims);
@@ -186,6 +191,7 @@ port_equals(const struct pipeline_port *a, const struct pipeline_port *b)
             && a->vlan == b->vlan
             && a->native == b->native
             && a->patch == b->patch
+            && a->adaptive == b->adaptive
             && a->n_macs == b->n_macs
             && (!a->n_macs
                 || !memcmp(a->macs, b->macs, a->n_macs * sizeof *a->macs)));
@@ -197,6 +203,8 @@ member_update(struct pipeline_ports *pp, struct member *m,
 {
     pp->n_containers -= m->port.zone != 0;
     pp->n_containers += port->zone != 0;
+    pp->n_adaptive -= m->port.adaptive;
+    pp->n_adaptive += port->adaptive;
     free(m->macs);
     m->macs = (port->n_macs
                ? xmemdup(port->macs, port->n_macs * sizeof *port->macs)
@@ -210,9 +218,11 @@ static void
 update_claiming(struct pipeline_ports *pp)
 {
     bool claiming = pp->placed && pp->n_containers;
+    bool sparing = pp->n_adaptive != 0;
 
-    if (claiming != pp->claiming) {
+    if (claiming != pp->claiming || (claiming && sparing != pp->sparing)) {
         pp->claiming = claiming;
+        pp->sparing = sparing;
         renew_all_claims(pp);
     }
 }

@@ -34,7 +34,7 @@
  *
  * If conntrack's table is full, a ct() fails for a new connection, and with it
  * all actions that follow it, also those that follow a clone() that it is in.
- * Where that must not be felt (pipeline_options's 'isolated') the packet is
+ * Where that must not be felt (PIPELINE_ISOLATED) the packet is
  * forwarded first, as a copy, and what is left is accounted:
  *
  *     table 0       from a port:  clone(set the bit ACCOUNTED, table 0 again)
@@ -99,6 +99,7 @@
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovsdb/footprint-keys.h"
 #include "pipeline/flow-table.h"
 #include "pipeline/foreign-flows.h"
 #include "pipeline/of-switch.h"
@@ -188,6 +189,7 @@ pipeline_create(const char *name)
     p->ports = pipeline_ports_create(name, p->flows);
     p->options.first_table = PIPELINE_DEFAULT_TABLE;
     p->options.reg = PIPELINE_REG_ANY;
+    p->options.order = PIPELINE_INLINE;
     p->wish.receiver_table = PIPELINE_DEFAULT_TABLE;
     p->wish.return_table = PIPELINE_DEFAULT_TABLE + 1;
     p->wish.reg = PIPELINE_REG_ANY;
@@ -227,7 +229,35 @@ pipeline_options_equal(const struct pipeline_options *a,
 {
     return (a->first_table == b->first_table
             && a->reg == b->reg
-            && a->isolated == b->isolated);
+            && a->order == b->order);
+}
+
+/* Should our flows forward first, given those of others? */
+static bool
+wants_isolated(const struct pipeline *p)
+{
+    return (p->options.order == PIPELINE_ISOLATED
+            || (p->options.order == PIPELINE_AUTO && !p->foreign.end));
+}
+
+enum pipeline_order
+pipeline_get_order(const struct pipeline *p)
+{
+    return p->layout.isolated ? PIPELINE_ISOLATED : PIPELINE_INLINE;
+}
+
+const char *
+pipeline_get_obstacle(const struct pipeline *p)
+{
+    return p->options.order == PIPELINE_AUTO ? p->foreign.end : NULL;
+}
+
+const char *
+pipeline_order_to_string(enum pipeline_order order)
+{
+    return (order == PIPELINE_AUTO ? "auto"
+            : order == PIPELINE_INLINE ? "inline"
+            : "isolated");
 }
 
 void
@@ -244,10 +274,9 @@ pipeline_configure(struct pipeline *p, const struct pipeline_options *options)
     p->wish.receiver_table = options->first_table;
     p->wish.return_table = options->first_table + 1;
     p->wish.reg = options->reg;
-    p->wish.isolated = options->isolated;
     p->layout.receiver_table = p->wish.receiver_table;
     p->layout.return_table = p->wish.return_table;
-    p->layout.isolated = p->wish.isolated;
+    p->layout.isolated = wants_isolated(p);
     if (options->reg != PIPELINE_REG_ANY) {
         p->layout.reg = options->reg;
     }
@@ -365,6 +394,7 @@ pipeline_choose_layout(const struct pipeline *p,
                        struct pipeline_layout *layout)
 {
     *layout = p->layout;
+    layout->isolated = wants_isolated(p);
     layout->aside = p->foreign.tracks && !layout->isolated;
     layout->keep_copies = p->foreign.irreversible && !layout->isolated;
     if (p->wish.reg != PIPELINE_REG_ANY) {
@@ -380,6 +410,18 @@ pipeline_choose_layout(const struct pipeline *p,
     return true;
 }
 
+/* Returns the malloc()'d sentence why our flows may not be there, given those of
+ * others, or null. */
+static char *
+pipeline_find_refusal(const struct pipeline *p)
+{
+    return (p->foreign.collision ? xstrdup(p->foreign.collision)
+            : p->options.order == PIPELINE_ISOLATED && p->foreign.end
+            ? xasprintf("%s: change it, or set external_ids:"FP_CFG_PIPELINE
+                        " to \"inline\"", p->foreign.end)
+            : NULL);
+}
+
 /* All flows are known.  Decides whether ours may be among them, and where. */
 static void
 pipeline_listing_done(struct pipeline *p, long long int now)
@@ -392,7 +434,7 @@ pipeline_listing_done(struct pipeline *p, long long int now)
     p->state = S_STEADY;
     p->moved = false;
     free(p->refusal);
-    p->refusal = nullable_xstrdup(p->foreign.collision);
+    p->refusal = pipeline_find_refusal(p);
     if (!p->refusal && !possible) {
         p->refusal = xstrdup("all registers, reg0 to reg15, are used by other "
                              "flows: leave one to us");
@@ -459,7 +501,10 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
         p->groups_stale |= OFPACT_FIND_TYPE_FLATTENED(flow->ofpacts, GROUP,
                                                       end) != NULL;
     }
-    p->relist |= p->refusal && p->state != S_LISTING;
+    p->relist |= (p->state != S_LISTING
+                  && (p->refusal
+                      || (removed && p->foreign.end
+                          && foreign_flows_is_end(flow))));
 }
 
 /* Looks whether what was learned since the last listing puts us in anybody's
@@ -471,6 +516,7 @@ pipeline_check_foreign(struct pipeline *p)
 
     if (p->state != S_LISTING && !p->refusal
         && (p->foreign.collision
+            || (p->options.order == PIPELINE_ISOLATED && p->foreign.end)
             || !pipeline_choose_layout(p, &layout)
             || memcmp(&layout, &p->layout, sizeof layout))) {
         p->relist = true;

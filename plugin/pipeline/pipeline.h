@@ -50,13 +50,22 @@ pipeline_owns_cookie(ovs_be64 cookie)
 #define PIPELINE_REG_ANY UINT8_MAX
 #define PIPELINE_MAX_REG 15
 
+/* What comes first. */
+enum pipeline_order {
+    PIPELINE_AUTO,              /* PIPELINE_ISOLATED if the bridge's flows allow
+                                 * that, otherwise PIPELINE_INLINE. */
+    PIPELINE_INLINE,            /* A packet is accounted, then forwarded. */
+    PIPELINE_ISOLATED,          /* A copy is forwarded, then the packet is
+                                 * accounted, so that nothing that fails in
+                                 * accounting is felt. */
+};
+
 /* What may be chosen about the flows of a bridge. */
 struct pipeline_options {
     uint8_t first_table;        /* From PIPELINE_MIN_TABLE to
                                  * PIPELINE_MAX_TABLE. */
     uint8_t reg;                /* NXM_NX_REGn, or PIPELINE_REG_ANY. */
-    bool isolated;              /* Forward first, then account, so that nothing
-                                 * that fails in accounting is felt. */
+    enum pipeline_order order;
 };
 
 bool pipeline_options_equal(const struct pipeline_options *,
@@ -72,6 +81,9 @@ struct pipeline_port {
     bool native;                /* The port is a trunk and 'vlan' its native
                                  * VLAN, as opposed to an access port. */
     bool patch;                 /* It leads to another bridge. */
+    bool adaptive;              /* A container that has a zone here only at
+                                 * times, and the rest of the time needs no
+                                 * flows of its own. */
     const struct eth_addr *macs; /* Addresses of the container, by which */
     size_t n_macs;              /* packets to it are recognised. */
 
@@ -106,6 +118,16 @@ void pipeline_wait(struct pipeline *);
 
 /* True when the switch has confirmed exactly the flows last asked for. */
 bool pipeline_is_synced(const struct pipeline *);
+
+/* PIPELINE_INLINE or PIPELINE_ISOLATED, whichever the flows are made for. */
+enum pipeline_order pipeline_get_order(const struct pipeline *);
+
+/* With PIPELINE_AUTO, why the order is not PIPELINE_ISOLATED: a phrase for
+ * people, or null.  Owned by the pipeline, valid until its next run. */
+const char *pipeline_get_obstacle(const struct pipeline *);
+
+/* "inline" or "isolated". */
+const char *pipeline_order_to_string(enum pipeline_order);
 
 /* Number of flows of ours in the switch, as last known. */
 size_t pipeline_count_flows(const struct pipeline *);

@@ -173,7 +173,7 @@ get_interface_values(const struct port *port, const struct verdict *v,
     values[2] = port->zone ? xasprintf("%"PRIu16, port->zone) : NULL;
     values[3] = nullable_xstrdup(role);
     if (judged) {
-        enum evidence_kind kind = v->evidence.kind;
+        enum evidence_kind kind = v->kind;
 
         values[4] = nullable_xstrdup(evidence_kind_to_string(kind));
         values[5] = (kind == EVIDENCE_FLOWS
@@ -318,7 +318,7 @@ get_publication(const struct port *port, const struct verdict *v,
         .restoring = v->evidence.restoring,
         .class = v->footprint.class,
         .role = v->footprint.role,
-        .kind = v->evidence.kind,
+        .kind = v->kind,
         .n_elephants = v->footprint.n_elephants,
         .zone = port->zone,
         .since = v->footprint.since,

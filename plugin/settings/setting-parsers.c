@@ -212,12 +212,28 @@ setting_parse_register(struct settings *s, const char *value)
 char *
 setting_parse_pipeline(struct settings *s, const char *value)
 {
-    bool isolated = !strcmp(value, "isolated");
-
-    if (!isolated && strcmp(value, "inline")) {
-        return xstrdup("use \"inline\" or \"isolated\"");
+    if (!strcmp(value, "auto")) {
+        s->pipeline.order = PIPELINE_AUTO;
+    } else if (!strcmp(value, "inline")) {
+        s->pipeline.order = PIPELINE_INLINE;
+    } else if (!strcmp(value, "isolated")) {
+        s->pipeline.order = PIPELINE_ISOLATED;
+    } else {
+        return xstrdup("use \"auto\", \"inline\" or \"isolated\"");
     }
-    s->pipeline.isolated = isolated;
+    return NULL;
+}
+
+char *
+setting_parse_tracking(struct settings *s, const char *value)
+{
+    if (!strcmp(value, "always")) {
+        s->tracking = TRACKING_MODE_ALWAYS;
+    } else if (!strcmp(value, "adaptive")) {
+        s->tracking = TRACKING_MODE_ADAPTIVE;
+    } else {
+        return xstrdup("use \"adaptive\" or \"always\"");
+    }
     return NULL;
 }
 

@@ -25,6 +25,7 @@ setting_parser setting_parse_shared_zones;
 setting_parser setting_parse_first_table;
 setting_parser setting_parse_register;
 setting_parser setting_parse_pipeline;
+setting_parser setting_parse_tracking;
 setting_parser setting_parse_detector;
 setting_parser setting_parse_elephant_bytes;
 setting_parser setting_parse_elephant_rate;

@@ -32,6 +32,7 @@ static const struct setting {
     { FP_CFG_FIRST_TABLE, "250", setting_parse_first_table },
     { FP_CFG_REGISTER, "any", setting_parse_register },
     { FP_CFG_PIPELINE, "inline", setting_parse_pipeline },
+    { FP_CFG_TRACKING, "always", setting_parse_tracking },
     { FP_CFG_DETECTOR, "auto", setting_parse_detector },
     { FP_CFG_ELEPHANT_BYTES, "10000000", setting_parse_elephant_bytes },
     { FP_CFG_ELEPHANT_RATE, "10000000", setting_parse_elephant_rate },
@@ -203,6 +204,7 @@ settings_equal(const struct settings *a, const struct settings *b)
             && !memcmp(a->shared_zones, b->shared_zones,
                        a->n_shared_zones * sizeof *a->shared_zones)
             && pipeline_options_equal(&a->pipeline, &b->pipeline)
+            && a->tracking == b->tracking
             && a->detector == b->detector
             && detector_options_equal(&a->detector_options,
                                       &b->detector_options)
@@ -242,6 +244,7 @@ is_ours(const char *key)
 {
     static const char *const keys[] = {
         FP_CFG_ZONES, FP_CFG_FIRST_TABLE, FP_CFG_REGISTER, FP_CFG_PIPELINE,
+        FP_CFG_TRACKING,
         FP_CFG_ELEPHANT_BYTES, FP_CFG_ELEPHANT_RATE, FP_CFG_ELEPHANT_HOLD,
         FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
         FP_KEY_EVIDENCE, FP_KEY_WORKLOAD, FP_KEY_WORKLOAD_DERIVED,
@@ -357,6 +360,25 @@ settings_parse_zones_mode(const struct smap *external_ids,
     char *reason = value ? zones_mode_from_string(value, mode) : NULL;
 
     return reason ? describe_problem(FP_CFG_ZONES, value, reason) : NULL;
+}
+
+enum tracking_mode
+settings_get_tracking(const struct smap *external_ids,
+                      enum tracking_mode last, char **problem)
+{
+    static const struct override overrides[] = {
+        { FP_CFG_TRACKING, setting_parse_tracking },
+    };
+    struct settings s = { .tracking = TRACKING_MODE_INHERIT };
+
+    *problem = override_settings(&s, overrides, ARRAY_SIZE(overrides),
+                                 external_ids);
+    if (*problem) {
+        return last;
+    }
+    *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
+                                external_ids);
+    return s.tracking;
 }
 
 void

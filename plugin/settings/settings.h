@@ -33,6 +33,15 @@ struct learning_settings {
     long long int half_life;    /* In seconds. */
 };
 
+/* Whose packets pass conntrack. */
+enum tracking_mode {
+    TRACKING_MODE_INHERIT,      /* A Bridge's or an Interface's: as what it
+                                 * belongs to. */
+    TRACKING_MODE_ALWAYS,       /* Every container's, always. */
+    TRACKING_MODE_ADAPTIVE,     /* A container's only while its interface moves
+                                 * so much that it may have an elephant. */
+};
+
 struct settings {
     struct sset bridges;        /* Names of the bridges to serve. */
     enum zones_mode zones;
@@ -41,6 +50,7 @@ struct settings {
     uint16_t shared_zones[SETTINGS_MAX_SHARED_ZONES]; /* For ZONES_SHARED. */
     size_t n_shared_zones;
     struct pipeline_options pipeline;
+    enum tracking_mode tracking; /* Never TRACKING_MODE_INHERIT. */
     enum detector_choice detector;
     struct detector_options detector_options;
     struct elephant_threshold elephant;
@@ -81,6 +91,13 @@ void settings_get_threshold(const struct settings *,
  * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */
 char *settings_parse_zones_mode(const struct smap *external_ids,
                                 enum zones_mode *mode);
+
+/* Returns what 'external_ids' of a Bridge or an Interface ask for.  If that is
+ * bad, returns 'last', and sets '*problem' to a malloc()'d sentence, otherwise
+ * to null. */
+enum tracking_mode settings_get_tracking(const struct smap *external_ids,
+                                         enum tracking_mode last,
+                                         char **problem);
 
 /* Stores in '*options' what holds for a Bridge with 'external_ids': the node's
  * options, overridden by the bridge's.  If any of the bridge's is bad,

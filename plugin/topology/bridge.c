@@ -26,6 +26,7 @@ bridge_create(const char *name, const struct settings *settings)
     br->name = xstrdup(name);
     br->mode = ZONES_MANAGED;
     br->pipeline_options = settings->pipeline;
+    br->tracking = settings->tracking;
     ovs_list_init(&br->ports);
     bridge_note_change(br);
     return br;
@@ -38,6 +39,7 @@ bridge_destroy(struct bridge *br)
     free(br->name);
     free(br->problem);
     free(br->options_problem);
+    free(br->tracking_problem);
     free(br);
 }
 
@@ -97,6 +99,20 @@ read_pipeline_options(struct bridge *br, const struct ovsrec_bridge *row,
 }
 
 static bool
+read_tracking(struct bridge *br, const struct ovsrec_bridge *row,
+              const struct settings *settings)
+{
+    enum tracking_mode old = br->tracking;
+    char *problem;
+    enum tracking_mode own = settings_get_tracking(&row->external_ids, old,
+                                                   &problem);
+
+    set_named_problem(&br->tracking_problem, br, problem);
+    br->tracking = (own == TRACKING_MODE_INHERIT ? settings->tracking : own);
+    return br->tracking != old;
+}
+
+static bool
 read_mode(struct bridge *br, const struct ovsrec_bridge *row,
           const struct bridge_inputs *in)
 {
@@ -138,6 +154,7 @@ read_row(struct bridge *br, const struct ovsrec_bridge *row,
     bool changed = read_mode(br, row, in);
 
     changed |= read_pipeline_options(br, row, in->settings);
+    changed |= read_tracking(br, row, in->settings);
     changed |= set_flag(&br->is_userspace,
                         !strcmp(row->datapath_type, "netdev"));
     changed |= set_flag(&br->had_flows, had_flows);
@@ -153,6 +170,7 @@ bridge_read(struct bridge *br, const struct ovsrec_bridge *row,
     if (!br->wanted) {
         set_problem(&br->problem, NULL);
         set_problem(&br->options_problem, NULL);
+        set_problem(&br->tracking_problem, NULL);
     } else if (!row) {
         set_problem(&br->problem,
                     xasprintf("bridge %s does not exist: waiting for it to be "

@@ -12,11 +12,11 @@
 
 #include "openvswitch/list.h"
 #include "pipeline/pipeline.h"
+#include "settings/settings.h"
 #include "settings/zones-mode.h"
 
 struct ovsrec_bridge;
 struct ovsrec_open_vswitch;
-struct settings;
 struct foreign_zones;
 
 /* A bridge named in footprint-bridges, or one that was and has not been
@@ -27,9 +27,13 @@ struct bridge {
     bool exists;                /* Is it in OVSDB? */
     enum zones_mode mode;       /* Never ZONES_AUTO. */
     struct pipeline_options pipeline_options;
+    enum tracking_mode tracking; /* Whose packets pass conntrack, unless a
+                                 * port says otherwise; never
+                                 * TRACKING_MODE_INHERIT. */
     bool is_userspace;          /* datapath_type "netdev"? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
+    char *tracking_problem;     /* About 'tracking', likewise. */
     char *options_problem;      /* About 'pipeline_options', likewise. */
     bool had_flows;             /* May a previous run of the daemon have left
                                  * flows though 'mode' needs none? */

@@ -42,6 +42,7 @@ port_destroy(struct port *port)
     free(port->problem);
     free(port->threshold_problem);
     free(port->endpoint_problem);
+    free(port->tracking_problem);
     free(port);
 }
 
@@ -53,6 +54,19 @@ port_compare(const void *a_, const void *b_)
     int cmp = strcmp((*a)->bridge->name, (*b)->bridge->name);
 
     return cmp ? cmp : strcmp((*a)->name, (*b)->name);
+}
+
+bool
+port_is_adaptive(const struct port *port)
+{
+    const struct port *iface = port->parent ? port->parent : port;
+    const struct bridge *br = port->bridge;
+    enum tracking_mode mode = (port->tracking != TRACKING_MODE_INHERIT
+                               ? port->tracking : br->tracking);
+
+    return (mode == TRACKING_MODE_ADAPTIVE && port->is_container
+            && br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace
+            && iface->link_ifindex);
 }
 
 static unsigned int

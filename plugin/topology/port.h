@@ -21,6 +21,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/uuid.h"
+#include "settings/settings.h"
 #include "topology/container-macs.h"
 #include "topology/endpoint.h"
 #include "topology/published.h"
@@ -38,7 +39,8 @@ struct port {
     char *name;                 /* Name of the Interface; for one of several
                                  * endpoints behind it, followed by "/" and
                                  * its ID. */
-    char *endpoint_id;          /* That ID, or null. */
+    char *endpoint_id;          /* That ID, or null, */
+    struct port *parent;        /* and the Interface's port, or null. */
     struct ovs_list children;   /* Endpoints behind this Interface, through */
     struct ovs_list sibling_node; /* 'sibling_node'. */
     int endpoint_vlan;          /* What tells an endpoint's packets: -1 or */
@@ -59,9 +61,12 @@ struct port {
     uint16_t ovn_zone;          /* written by zone-assignment.c.  The latter
                                  * is what OVN gave it, 0 if nothing. */
     struct elephant_threshold threshold;
+    enum tracking_mode tracking; /* An Interface's own; its endpoints have it
+                                 * as well. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
     char *threshold_problem;    /* Likewise, with its own threshold, */
+    char *tracking_problem;     /* with what it says of tracking, */
     char *endpoint_problem;     /* and with the endpoints behind it. */
     bool seen;                  /* For the topology's mark and sweep. */
 
@@ -84,6 +89,10 @@ void port_destroy(struct port *);
 
 /* For qsort() of pointers to ports: by bridge and name. */
 int port_compare(const void *, const void *);
+
+/* Do packets of 'port' pass conntrack only while its Interface moves much?
+ * That takes counters of the Interface that can be read often. */
+bool port_is_adaptive(const struct port *);
 
 /* Has the Port's row changed since port_read(), or the Interface's since what
  * the IDL tracked was cleared? */

@@ -236,6 +236,21 @@ update_threshold(struct update *u, struct port *port,
     set_problem(&port->threshold_problem, problem);
 }
 
+/* Returns true if it is not as before. */
+static bool
+update_tracking(struct port *port, const struct ovsrec_interface *iface)
+{
+    enum tracking_mode old = port->tracking;
+    char *problem;
+
+    port->tracking = settings_get_tracking(&iface->external_ids, old,
+                                           &problem);
+    set_problem(&port->tracking_problem,
+                problem ? xasprintf("%s: %s", port->name, problem) : NULL);
+    free(problem);
+    return port->tracking != old;
+}
+
 /* Makes the endpoints behind 'parent' those that its row names. */
 static void
 read_endpoints(struct update *u, struct port *parent,
@@ -256,6 +271,7 @@ read_endpoints(struct update *u, struct port *parent,
         child = find_port(u->t, name);
         if (!child) {
             child = add_port(u, parent->bridge, iface, &endpoints[i]);
+            child->parent = parent;
             ovs_list_push_back(&parent->children, &child->sibling_node);
         }
         child->seen = true;
@@ -316,6 +332,9 @@ read_port(struct update *u, struct port *port,
         }
         read_endpoints(u, port, iface);
     }
+    if (is_stale && update_tracking(port, iface)) {
+        note_change(u, br);
+    }
     if (is_stale || br->mode == ZONES_OVN) {
         zone_assignment_read(port, bridge);
     }
@@ -323,6 +342,7 @@ read_port(struct update *u, struct port *port,
         update_threshold(u, port, iface);
         LIST_FOR_EACH (child, sibling_node, &port->children) {
             child->threshold = port->threshold;
+            child->tracking = port->tracking;
         }
     }
 }

@@ -10,5 +10,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/upkeep/guard-policy.h \
 	plugin/upkeep/guard.c \
 	plugin/upkeep/guard.h \
+	plugin/upkeep/quiet-zones.c \
+	plugin/upkeep/quiet-zones.h \
 	plugin/upkeep/zone-cleaner.c \
 	plugin/upkeep/zone-cleaner.h

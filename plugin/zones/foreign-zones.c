@@ -54,6 +54,7 @@ struct scan {
 
 struct foreign_zones {
     struct shash scans;         /* Contains "struct scan"s, by name. */
+    unsigned long *ours;        /* Zones that flows of ours ever named. */
     bool has_bridges;           /* Was foreign_zones_set_bridges() called? */
 
     struct ct_dump *dump;       /* Null if there is no way to have one. */
@@ -90,6 +91,7 @@ foreign_zones_create(void)
         log_unreadable(error);
     }
     shash_init(&fz->scans);
+    fz->ours = bitmap_allocate(CT_N_ZONES);
     fz->entries = bitmap_allocate1(CT_N_ZONES);
     fz->foreign = bitmap_allocate(CT_N_ZONES);
     fz->new_entries = bitmap_allocate(CT_N_ZONES);
@@ -123,6 +125,7 @@ foreign_zones_destroy(struct foreign_zones *fz)
     }
     shash_destroy(&fz->scans);
     ct_dump_close(fz->dump);
+    bitmap_free(fz->ours);
     bitmap_free(fz->entries);
     bitmap_free(fz->foreign);
     bitmap_free(fz->new_entries);
@@ -191,6 +194,7 @@ collect_zones(const struct ofpact *ofpacts, size_t len, unsigned long *zones)
 
 /* A scan that runs, and whether it is over. */
 struct scan_aux {
+    struct foreign_zones *fz;
     struct scan *scan;
     bool done;
 };
@@ -213,6 +217,8 @@ handle_switch(const struct of_switch_event *event, void *aux_)
     case OF_SWITCH_FLOW:
         if (pipeline_owns_cookie(event->flow->cookie)) {
             aux->scan->new_ours = true;
+            collect_zones(event->flow->ofpacts, event->flow->ofpacts_len,
+                          aux->fz->ours);
         } else {
             collect_zones(event->flow->ofpacts, event->flow->ofpacts_len,
                           zones);
@@ -241,7 +247,7 @@ handle_switch(const struct of_switch_event *event, void *aux_)
 static void
 scan_run(struct foreign_zones *fz, struct scan *scan, long long int now)
 {
-    struct scan_aux aux = { scan, false };
+    struct scan_aux aux = { fz, scan, false };
 
     if (!scan->deadline) {
         scan->deadline = now + PATIENCE_MSEC;
@@ -434,6 +440,12 @@ foreign_zones_has_our_flows(const struct foreign_zones *fz, const char *bridge)
     const struct scan *scan = shash_find_data(&fz->scans, bridge);
 
     return scan && scan->ours;
+}
+
+bool
+foreign_zones_was_in_our_flows(const struct foreign_zones *fz, uint16_t zone)
+{
+    return bitmap_is_set(fz->ours, zone);
 }
 
 void

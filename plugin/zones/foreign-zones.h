@@ -58,6 +58,10 @@ void foreign_zones_add_in_flows(const struct foreign_zones *,
 bool foreign_zones_has_our_flows(const struct foreign_zones *,
                                  const char *bridge);
 
+/* Did flows of ours name 'zone' when their bridge was first read? */
+bool foreign_zones_was_in_our_flows(const struct foreign_zones *,
+                                    uint16_t zone);
+
 /* There are none on 'bridge' any more. */
 void foreign_zones_note_no_flows(struct foreign_zones *, const char *bridge);
 

@@ -148,12 +148,18 @@ class Port:
         self.tag = None
         self.mode = None
         self.zone = None
+        self.is_adaptive = False
+        self.is_quiet = False   # Not tracked at present.
 
     def argument(self):
         """Returns what the pipeline is told about the port."""
         words = [str(self.ofport)]
         if self.zone:
-            words += ["zone=%d" % self.zone, "mac=" + self.mac]
+            words.append("mac=" + self.mac)
+            if not self.is_quiet:
+                words.append("zone=%d" % self.zone)
+            if self.is_adaptive:
+                words.append("adaptive")
         if self.tag is not None and self.mode != "trunk":
             words.append("vlan=%d" % self.tag)
             if self.mode:
@@ -655,12 +661,21 @@ def report(seed, title, text, totals):
     print(text)
 
 
-def check_bridge(sandbox, seed, totals, isolated):
+def make_adaptive(ports):
+    """Has the containers, but for the first, tracked only at times, and half of
+    them not now."""
+    containers = [port for port in ports if port.zone]
+    for i, port in enumerate(containers[1:]):
+        port.is_adaptive = True
+        port.is_quiet = i % 2 == 0
+
+
+def check_bridge(sandbox, seed, totals, args):
     """Makes the bridge of 'seed' and checks that ours does not matter."""
     rng = random.Random(seed)
     ports = random_ports(rng)
     configure(sandbox, rng, ports)
-    maker = FlowMaker(rng, ports, isolated)
+    maker = FlowMaker(rng, ports, args.isolated)
     add_flows(sandbox, "br0", maker.groups(), maker.flows())
     add_flows(sandbox, "br1", maker.groups(),
               ["actions=NORMAL"] if maker.reenters else maker.flows())
@@ -670,7 +685,9 @@ def check_bridge(sandbox, seed, totals, isolated):
     flows = dump_flows(sandbox)
     before = trace_all(sandbox, packets)
     control = sandbox.start_pipeline()
-    if isolated:
+    if args.adaptive:
+        make_adaptive(ports)
+    if args.isolated:
         control("configure", "250", "255", "isolated")
     control("set-ports", "20,patch", *[port.argument() for port in ports])
     state = wait_synced(control)
@@ -680,8 +697,8 @@ def check_bridge(sandbox, seed, totals, isolated):
         print("seed %d: %s" % (seed, state))
     after = trace_all(sandbox, packets)
     for (packet, ct_next), a, b in zip(packets, before, after):
-        expected, _ = outcome(a, isolated)
-        actual, n_ours = outcome(b, isolated)
+        expected, _ = outcome(a, args.isolated)
+        actual, n_ours = outcome(b, args.isolated)
         totals.packets += 1
         totals.accounted += n_ours > 0
         if expected != actual or not may_account(packet, b, n_ours):
@@ -715,6 +732,8 @@ def main():
     parser.add_argument("--isolated", action="store_true",
                         help="with flows that forward first; the bridges' own "
                         "have nothing that does not go with that")
+    parser.add_argument("--adaptive", action="store_true",
+                        help="some containers are tracked only at times")
     parser.add_argument("--keep", action="store_true",
                         help="keep the logs and leave the last bridge")
     args = parser.parse_args()
@@ -729,7 +748,7 @@ def main():
         signal.signal(signal.SIGALRM, give_up)
         for seed in range(args.seed, args.seed + args.bridges):
             signal.alarm(60)
-            check_bridge(sandbox, seed, totals, args.isolated)
+            check_bridge(sandbox, seed, totals, args)
     finally:
         if sandbox:
             sandbox.stop()

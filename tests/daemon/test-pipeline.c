@@ -7,8 +7,8 @@
  * keeps the flows for the given ports in the bridge until told to exit, or,
  * with --once, until they are there.  A PORT is
  *
- *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch][,mac=MAC]...
- *           [,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
+ *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch][,adaptive]
+ *           [,mac=MAC]...[,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
  * address of its own.  With --wait, nothing is asked of the pipeline before
@@ -120,6 +120,9 @@ port_parse_word(struct pipeline_port *port, const char *word)
     } else if (!strcmp(word, "native")) {
         port->native = true;
         return true;
+    } else if (!strcmp(word, "adaptive")) {
+        port->adaptive = true;
+        return true;
     } else if (!strcmp(word, "patch")) {
         port->patch = true;
         return true;
@@ -189,7 +192,7 @@ cmd_set_ports(struct unixctl_conn *conn, int argc, const char *argv[],
     }
 }
 
-/* "configure TABLE REG [isolated]", with REG 255 for any. */
+/* "configure TABLE REG [isolated|auto]", with REG 255 for any. */
 static void
 cmd_configure(struct unixctl_conn *conn, int argc,
               const char *argv[], void *p)
@@ -197,7 +200,9 @@ cmd_configure(struct unixctl_conn *conn, int argc,
     pipeline_configure(p, &(struct pipeline_options) {
                            .first_table = atoi(argv[1]),
                            .reg = atoi(argv[2]),
-                           .isolated = argc > 3,
+                           .order = (argc <= 3 ? PIPELINE_INLINE
+                                     : !strcmp(argv[3], "auto")
+                                     ? PIPELINE_AUTO : PIPELINE_ISOLATED),
                        });
     unixctl_command_reply(conn, NULL);
 }
@@ -337,7 +342,7 @@ main(int argc, char *argv[])
     }
     unixctl_command_register("set-ports", "PORT...", 0, INT_MAX,
                              cmd_set_ports, p);
-    unixctl_command_register("configure", "TABLE REG [isolated]", 2, 3,
+    unixctl_command_register("configure", "TABLE REG [isolated|auto]", 2, 3,
                              cmd_configure, p);
     unixctl_command_register("show", "", 0, 0, cmd_show, p);
     unixctl_command_register("exit", "", 0, 0, cmd_exit, &exiting);

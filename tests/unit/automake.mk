@@ -24,6 +24,7 @@ TESTSUITE_AT += \
 	tests/unit/settings.at \
 	tests/unit/top.at \
 	tests/unit/tracker.at \
+	tests/unit/tracking.at \
 	tests/unit/visibility.at \
 	tests/unit/workload.at \
 	tests/unit/zones.at
@@ -51,6 +52,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-settings.c \
 	tests/unit/test-top.c \
 	tests/unit/test-tracker.c \
+	tests/unit/test-tracking.c \
 	tests/unit/test-visibility.c \
 	tests/unit/test-workload.c \
 	tests/unit/test-zones.c \

@@ -44,6 +44,7 @@ static const struct driver *const drivers[] = {
     &test_top,
     &test_visibility,
     &test_tracker,
+    &test_tracking,
     &test_workload,
     &test_zones,
 };

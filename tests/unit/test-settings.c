@@ -10,6 +10,8 @@
  *     link bps=SPEED                 that Interface's link speed, 0 for none
  *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
  *                                    ports get zones
+ *     tracking [KEY=VALUE|...]       external_ids of a Bridge or Interface,
+ *                                    always the same one
  *     options [KEY=VALUE|...]        external_ids of a Bridge, always the
  *                                    same: prints where its flows are */
 
@@ -33,6 +35,7 @@ static uint64_t link_speed;
 
 /* What is in force for the Bridge. */
 static struct pipeline_options options;
+static enum tracking_mode own_tracking;
 
 static const char *
 mode_to_string(enum zones_mode mode)
@@ -127,6 +130,25 @@ mode(const struct smap *ids)
 }
 
 static void
+show_tracking(const struct smap *ids)
+{
+    static const char *const modes[] = {
+        [TRACKING_MODE_INHERIT] = "as the node",
+        [TRACKING_MODE_ALWAYS] = "always",
+        [TRACKING_MODE_ADAPTIVE] = "adaptive",
+    };
+    char *problem;
+
+    own_tracking = settings_get_tracking(ids, own_tracking, &problem);
+    printf("node: %s; own: %s\n", modes[settings.tracking],
+           modes[own_tracking]);
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static void
 show_options(const struct smap *ids)
 {
     char *problem;
@@ -138,7 +160,7 @@ show_options(const struct smap *ids)
     } else {
         printf("register %"PRIu8, options.reg);
     }
-    puts(options.isolated ? ", isolated" : "");
+    printf(", %s\n", pipeline_order_to_string(options.order));
     if (problem) {
         printf("problem: %s\n", problem);
         free(problem);
@@ -166,6 +188,8 @@ run(const char *command, struct words *words)
         link_speed = smap_get_ullong(&ids, "bps", 0);
     } else if (!strcmp(command, "mode")) {
         mode(&ids);
+    } else if (!strcmp(command, "tracking")) {
+        show_tracking(&ids);
     } else if (!strcmp(command, "options")) {
         show_options(&ids);
     } else {

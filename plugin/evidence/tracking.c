@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "evidence/tracking.h"
+
+#include <limits.h>
+
+#include "detector/threshold.h"
+#include "util.h"
+
+void
+tracking_begin(struct tracking *t, bool had_flows, long long int now)
+{
+    *t = (struct tracking) {
+        .state = had_flows ? TRACKING_STARTING : TRACKING_QUIET,
+        .last_busy = now,
+        .covered = LLONG_MAX,
+    };
+}
+
+bool
+tracking_needs_flows(const struct tracking *t)
+{
+    return t->state >= TRACKING_STARTING;
+}
+
+bool
+tracking_tells_all(const struct tracking *t)
+{
+    return t->state == TRACKING_ON;
+}
+
+/* Does it move enough to have an elephant? */
+static bool
+is_busy(const struct tracking_view *v, const struct elephant_threshold *th)
+{
+    return v->rate >= th->rate / 2 + th->rate % 2;
+}
+
+bool
+tracking_saw_elephant(struct tracking *t)
+{
+    if (t->state != TRACKING_STARTING && t->state != TRACKING_CATCHING) {
+        return false;
+    }
+    t->state = TRACKING_ON;
+    return true;
+}
+
+/* Goes on from the state of 't', which needs flows.  The verdict of a run that
+ * ended stands until the next look. */
+static void
+follow(struct tracking *t, const struct tracking_view *v, long long int now)
+{
+    if (t->state == TRACKING_STARTING) {
+        if (v->in_place && t->covered == LLONG_MAX) {
+            t->covered = now;
+        }
+        if (v->since >= t->covered) {
+            t->state = TRACKING_CATCHING;
+            t->run_ended = !v->has_run;
+        }
+    } else if (t->state == TRACKING_CATCHING) {
+        if (t->run_ended || now >= t->covered + TRACKING_PATIENCE) {
+            t->state = TRACKING_ON;
+        }
+        t->run_ended = !v->has_run;
+    }
+}
+
+bool
+tracking_update(struct tracking *t, const struct tracking_view *v,
+                const struct elephant_threshold *threshold, long long int now)
+{
+    enum tracking_state old = t->state;
+
+    if (t->state == TRACKING_UNKNOWN) {
+        return false;
+    }
+    if (is_busy(v, threshold)) {
+        t->last_busy = now;
+        if (t->state == TRACKING_QUIET) {
+            t->state = TRACKING_STARTING;
+            t->covered = LLONG_MAX;
+        }
+    } else if (now - t->last_busy >= threshold->hold * 1000LL) {
+        t->state = TRACKING_QUIET;
+    }
+    if (tracking_needs_flows(t)) {
+        follow(t, v, now);
+    }
+    return t->state != old;
+}
+
+const char *
+tracking_state_to_string(enum tracking_state state)
+{
+    switch (state) {
+    case TRACKING_UNKNOWN:
+        return "unknown";
+    case TRACKING_QUIET:
+        return "quiet";
+    case TRACKING_STARTING:
+        return "starting";
+    case TRACKING_CATCHING:
+        return "catching up";
+    case TRACKING_ON:
+        return "tracked";
+    default:
+        OVS_NOT_REACHED();
+    }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Drives tracking, of one container.
+ *
+ *     begin NOW [had-flows]
+ *     threshold BYTES RATE HOLD
+ *     look NOW BYTES [run] [in-place]
+ *     elephant
+ *
+ * BYTES is what was moved since the look before. */
+
+#include <config.h>
+#include "evidence/tracking.h"
+#include "tests/unit/test-pure.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "detector/threshold.h"
+#include "util.h"
+
+static struct tracking tracking;
+static long long int last_look;
+static struct elephant_threshold threshold = {
+    .bytes = 10000000, .rate = 10000000, .hold = 30,
+};
+
+static void
+show(bool changed)
+{
+    printf("%s%s%s\n", changed ? "now " : "",
+           tracking_state_to_string(tracking.state),
+           tracking_needs_flows(&tracking) ? ", flows" : "");
+}
+
+static void
+look(struct words *words)
+{
+    long long int now = words_take_number(words);
+    uint64_t bytes = words_take_number(words);
+    struct tracking_view view = {
+        .rate = bytes * 8000.0 / (now - last_look),
+        .since = last_look,
+    };
+
+    while (words_are_left(words)) {
+        const char *word = words_take(words);
+
+        view.has_run |= !strcmp(word, "run");
+        view.in_place |= !strcmp(word, "in-place");
+    }
+    last_look = now;
+    show(tracking_update(&tracking, &view, &threshold, now));
+}
+
+static bool
+run(const char *command, struct words *words)
+{
+    if (!strcmp(command, "begin")) {
+        last_look = words_take_number(words);
+        tracking_begin(&tracking, words_are_left(words), last_look);
+        words->rest = words->rest + strlen(words->rest);
+        show(true);
+    } else if (!strcmp(command, "threshold")) {
+        threshold.bytes = words_take_number(words);
+        threshold.rate = words_take_number(words);
+        threshold.hold = words_take_number(words);
+    } else if (!strcmp(command, "look")) {
+        look(words);
+    } else if (!strcmp(command, "elephant")) {
+        show(tracking_saw_elephant(&tracking));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+const struct driver test_tracking = { "tracking", run, NULL };
