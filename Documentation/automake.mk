@@ -7,6 +7,7 @@ doc_sources = \
 	Documentation/conntrack-table.rst \
 	Documentation/container-engines.rst \
 	Documentation/glossary.rst \
+	Documentation/images/ovs-footprint-top.svg \
 	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \
 	Documentation/ovs-footprint-cni.8.rst \
