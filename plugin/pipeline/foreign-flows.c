@@ -67,7 +67,7 @@ quote_flow(const struct flow_spec *flow, struct ds *s)
 }
 
 /* Returns the malloc()'d phrase "SUSPECT WHY". */
-static char *
+static char * OVS_PRINTF_FORMAT(2, 0)
 describe_valist(const struct suspect *suspect, const char *why, va_list args)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
