@@ -33,6 +33,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/printable.h \
 	lib/report.c \
 	lib/report.h \
+	lib/row-facts.c \
+	lib/row-facts.h \
 	lib/workload.c \
 	lib/workload.h
 lib_libfootprint_la_LIBADD = ovsdb/libfootprint-idl.la

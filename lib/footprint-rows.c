@@ -13,6 +13,8 @@
 #include "lib/footprint-db.h"
 #include "lib/learning.h"
 #include "lib/observer.h"
+#include "lib/problem.h"
+#include "lib/row-facts.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
@@ -100,11 +102,9 @@ footprint_rows_destroy(struct footprint_rows *rows)
 static void
 set_problem(struct footprint_rows *rows, char *problem)
 {
-    if (problem && (!rows->problem || strcmp(problem, rows->problem))) {
-        VLOG_WARN("%s", problem);
+    if (problem_set(&rows->problem, problem)) {
+        VLOG_WARN("%s", rows->problem);
     }
-    free(rows->problem);
-    rows->problem = problem;
 }
 
 void
@@ -324,24 +324,6 @@ remove_old_name(struct pass *pass)
 }
 
 static void
-set_blind_spots(const struct fprec_node *row, const struct simap *blind_spots)
-{
-    size_t n = simap_count(blind_spots);
-    const char **keys = xmalloc(n * sizeof *keys);
-    int64_t *values = xmalloc(n * sizeof *values);
-    const struct simap_node *node;
-    size_t i = 0;
-
-    SIMAP_FOR_EACH (node, blind_spots) {
-        keys[i] = node->name;
-        values[i++] = node->data;
-    }
-    fprec_node_set_blind_spots(row, keys, values, n);
-    free(keys);
-    free(values);
-}
-
-static void
 write_node(struct pass *pass, const struct node_facts *facts)
 {
     const struct fprec_node *row = find_node(pass, facts->name);
@@ -352,18 +334,9 @@ write_node(struct pass *pass, const struct node_facts *facts)
     }
     fprec_node_set_node(row, pass->rows->node);
     fprec_node_set_system_id(row, pass->facts->system_id);
-    fprec_node_set_hypervisor(row, facts->hypervisor);
     fprec_node_set_heartbeat_interval(row, pass->rows->heartbeat);
     fprec_node_set_last_seen(row, pass->now->wall / 1000);
-    fprec_node_set_elephants(row, facts->elephants);
-    fprec_node_set_bits_in(row, facts->bits_in);
-    fprec_node_set_bits_out(row, facts->bits_out);
-    fprec_node_set_link_speed(row, facts->link_speed);
-    fprec_node_set_heavy(row, facts->heavy);
-    fprec_node_set_light(row, facts->light);
-    fprec_node_set_unknown(row, facts->unknown);
-    set_blind_spots(row, facts->blind_spots);
-    fprec_node_set_detector(row, facts->detector);
+    row_set_node_facts(row, facts);
     fprec_node_set_version(row, pass->facts->version);
     COVERAGE_INC(footprint_rows_written);
 }
@@ -377,15 +350,6 @@ find_node_facts(const struct rows_facts *facts, const char *name)
         }
     }
     return NULL;
-}
-
-/* Does the row not say what is news to a scheduler? */
-static bool
-is_news(const struct fprec_node *row, const struct node_facts *facts)
-{
-    return (row->heavy != facts->heavy || row->light != facts->light
-            || row->unknown != facts->unknown
-            || strcmp(row->hypervisor, facts->hypervisor));
 }
 
 static void
@@ -407,7 +371,7 @@ write_nodes(struct pass *pass)
             /* Somebody else's: not ours to change. */
             continue;
         }
-        if (pass->heartbeat || !row || (pass->batch && is_news(row, facts))) {
+        if (pass->heartbeat || !row || (pass->batch && row_lacks_node_news(row, facts))) {
             write_node(pass, facts);
         }
     }
@@ -536,31 +500,6 @@ write_observations(struct pass *pass)
     }
 }
 
-/* Is the class, or who it is, another than the row says? */
-static bool
-is_flag_changed(const struct fprec_instance *row,
-                const struct instance_facts *facts)
-{
-    const char *role = footprint_role_to_string(facts->role);
-
-    return (strcmp(row->class_, footprint_class_to_string(facts->class))
-            || strcmp(row->role ? row->role : "", role ? role : "")
-            || strcmp(row->workload, facts->workload)
-            || strcmp(row->container, facts->container)
-            || strcmp(row->on_node, facts->on_node)
-            || strcmp(row->evidence, facts->evidence)
-            || row->since != facts->since);
-}
-
-/* Elephants' rates are never twice the same: a tenth is a change. */
-static bool
-is_number_changed(const struct fprec_instance *row,
-                  const struct instance_facts *facts)
-{
-    return (row->elephants != facts->elephants
-            || fabs(row->bits_per_second - facts->rate) > facts->rate / 10);
-}
-
 static void
 write_trial(struct pass *pass, const struct fprec_instance *row,
             const char *interface)
@@ -583,15 +522,7 @@ write_instance(struct pass *pass, const struct fprec_instance *row,
         fprec_instance_set_node(row, pass->rows->node);
         fprec_instance_set_interface(row, facts->interface);
     }
-    fprec_instance_set_on_node(row, facts->on_node);
-    fprec_instance_set_workload(row, facts->workload);
-    fprec_instance_set_container(row, facts->container);
-    fprec_instance_set_class_(row, footprint_class_to_string(facts->class));
-    fprec_instance_set_role(row, footprint_role_to_string(facts->role));
-    fprec_instance_set_evidence(row, facts->evidence);
-    fprec_instance_set_since(row, facts->since);
-    fprec_instance_set_elephants(row, facts->elephants);
-    fprec_instance_set_bits_per_second(row, facts->rate);
+    row_set_instance_facts(row, facts);
     if (sset_contains(&pass->observed, facts->workload)) {
         write_trial(pass, row, facts->interface);
     }
@@ -614,8 +545,8 @@ write_instances(struct pass *pass)
         const struct instance_facts *facts = &pass->facts->instances[i];
 
         row = shash_find_and_delete(&own, facts->interface);
-        if (!row || is_flag_changed(row, facts)
-            || (pass->heartbeat && is_number_changed(row, facts))
+        if (!row || row_lacks_instance_flag(row, facts)
+            || (pass->heartbeat && row_lacks_instance_number(row, facts))
             || sset_contains(&pass->observed, facts->workload)) {
             write_instance(pass, row, facts);
         }
@@ -687,12 +618,12 @@ set_deadlines(struct pass *pass)
 
 void
 footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
-                   struct ovsdb_idl_txn *txn, struct observer *observer,
-                   const struct rows_facts *facts, const struct moment *now)
+                   struct ovsdb_idl_txn *txn, const struct rows_facts *facts,
+                   const struct moment *now)
 {
     struct pass pass = {
         .rows = rows, .idl = footprint_db_get_idl(db), .txn = txn,
-        .observer = observer, .facts = facts, .now = now,
+        .observer = facts->observer, .facts = facts, .now = now,
     };
 
     check_failures(rows, db, now->mono);

@@ -20,47 +20,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/footprint-class.h"
+#include "lib/row-facts.h"
 
 struct footprint_db;
 struct footprint_rows;
 struct moment;
 struct observer;
 struct ovsdb_idl_txn;
-struct simap;
 
 #define ROWS_MIN_GAP_MSEC 250
 #define ROWS_BATCH_MSEC 5000
 #define ROWS_OBSERVATION_MSEC (15 * 60 * 1000)
 #define ROWS_HEARTBEAT 30       /* Seconds, unless configured. */
 
-/* A machine: the node itself, or a virtual machine on it. */
-struct node_facts {
-    const char *name;
-    const char *hypervisor;     /* Empty for the node itself. */
-    unsigned int elephants;
-    double bits_in, bits_out, link_speed; /* In bit/s. */
-    unsigned int heavy, light, unknown;
-    const struct simap *blind_spots;
-    const char *detector;
-};
-
-/* A container. */
-struct instance_facts {
-    const char *interface;
-    const char *on_node;
-    const char *workload;       /* Empty if there is no telling. */
-    const char *container;
-    enum footprint_class class;
-    enum footprint_role role;
-    const char *evidence;       /* Empty if there is none. */
-    long long int since;        /* Wall clock time, in seconds. */
-    unsigned int elephants;
-    double rate;                /* Of its elephants, in bit/s. */
-};
-
 /* All that is to be written. */
 struct rows_facts {
+    struct observer *observer;  /* Has what was learned; at first, what a
+                                 * previous run wrote is restored into it. */
     const char *system_id;
     const char *version;
     const struct node_facts *nodes;
@@ -90,8 +66,8 @@ bool footprint_rows_is_due(const struct footprint_rows *,
 
 /* Adds to 'txn' what has to change.  Null means: not this time round. */
 void footprint_rows_run(struct footprint_rows *, const struct footprint_db *,
-                        struct ovsdb_idl_txn *txn, struct observer *,
-                        const struct rows_facts *, const struct moment *);
+                        struct ovsdb_idl_txn *txn, const struct rows_facts *,
+                        const struct moment *);
 void footprint_rows_wait(const struct footprint_rows *);
 
 /* Removes the Node and Instance rows.  What was learned remains.  Returns true

@@ -468,11 +468,12 @@ write_rows(struct learner *l, const struct learner_inputs *in,
         .detector = detector_kind_to_string(kind),
     };
     struct rows_facts facts = {
+        .observer = l->observer,
         .system_id = id && *id ? id : uuid, .version = PACKAGE_VERSION,
         .nodes = nodes, .instances = instances, .n_instances = n,
     };
     facts.n_nodes = get_facts(l, instances, nodes);
-    footprint_rows_run(l->rows, l->db, txn, l->observer, &facts, now);
+    footprint_rows_run(l->rows, l->db, txn, &facts, now);
     simap_destroy(&blind_spots);
     free(uuid);
     free(nodes);

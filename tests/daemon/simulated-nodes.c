@@ -191,14 +191,14 @@ run_node(struct sim_node *node)
             .blind_spots = &no_blind_spots, .link_speed = 1e10,
         };
         struct rows_facts facts = {
+            .observer = node->observer,
             .system_id = system_id ? system_id : node->name,
             .version = PACKAGE_VERSION, .nodes = &self, .n_nodes = 1,
             .instances = instances, .n_instances = n,
         };
 
         get_instances(node, instances, &self);
-        footprint_rows_run(node->rows, node->db, txn, node->observer, &facts,
-                           &now);
+        footprint_rows_run(node->rows, node->db, txn, &facts, &now);
         free(instances);
     }
     sset_clear(&node->changed);

@@ -6,6 +6,7 @@
 
 noinst_LTLIBRARIES += utilities/libscheduler.la
 utilities_libscheduler_la_SOURCES = \
+	utilities/ovs-footprint-scheduler/cluster-links.c \
 	utilities/ovs-footprint-scheduler/cluster.c \
 	utilities/ovs-footprint-scheduler/cluster.h \
 	utilities/ovs-footprint-scheduler/decisions.c \

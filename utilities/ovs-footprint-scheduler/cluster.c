@@ -277,8 +277,9 @@ cluster_get_age(const struct cluster *cluster, const struct cluster_node *node)
     return MAX(cluster->now - node->heard, 0);
 }
 
-static bool
-is_stale(const struct cluster *cluster, const struct cluster_node *node)
+bool
+cluster_node_is_stale(const struct cluster *cluster,
+                      const struct cluster_node *node)
 {
     return (cluster_get_age(cluster, node)
             >= MISSED_HEARTBEATS * node->interval);
@@ -290,7 +291,7 @@ cluster_is_stale(struct cluster *cluster)
     const struct node_row *row;
 
     HMAP_FOR_EACH (row, hmap_node, &cluster->node_rows) {
-        if (!is_stale(cluster, row->node)) {
+        if (!cluster_node_is_stale(cluster, row->node)) {
             return false;
         }
     }
@@ -634,113 +635,6 @@ cluster_reserve(struct cluster *cluster, const struct cluster_arrival *a,
     hmap_insert(&cluster->reservations, &r->hmap_node, hash_string(a->pod, 0));
     ovs_list_push_back(&cluster->expiring, &r->list_node);
     expect(r, 1);
-}
-
-/* For the policy. */
-
-/* What the instances on 'node' are, by the side that has seen more of them,
- * and what is expected. */
-static void
-fill_sums(const struct cluster_node *node, struct policy_link *link)
-{
-    const struct cluster_sum *own = &node->sums[CLUSTER_OWN];
-    const struct cluster_sum *foreign = &node->sums[CLUSTER_FOREIGN];
-
-    *link = (struct policy_link) {
-        .elephants = MAX(MAX(own->in, own->out),
-                         MAX(foreign->in, foreign->out)),
-        .heavy = MAX(own->heavy, foreign->heavy),
-        .light = MAX(own->light, foreign->light),
-        .unknown = MAX(own->unknown, foreign->unknown),
-        .expected = MAX(node->expected, 0),
-        .expected_share = MAX(node->expected_share, 0),
-        .expected_heavy = (node->expected_heavy > 1e-6
-                           ? node->expected_heavy : 0),
-        .expected_light = MAX(node->expected_light, 0),
-    };
-}
-
-/* Adds what the row of 'node' says, where that is more. */
-static void
-add_row(const struct cluster_node *node, struct policy_link *link)
-{
-    if (!node->has_row) {
-        return;
-    }
-    link->speed = node->speed > 0 ? node->speed : 0;
-    link->all = MAX(MAX(node->bits_in, node->bits_out), 0);
-    link->heavy = MAX(link->heavy, node->heavy);
-    link->light = MAX(link->light, node->light);
-    link->unknown = MAX(link->unknown, node->unknown);
-    if (!link->elephants && (node->elephants || node->heavy)) {
-        /* No instance says how much it is: all of it, then. */
-        link->elephants = link->all;
-    }
-}
-
-/* What is on a hypervisor's link: its own containers' and its guests'. */
-static void
-fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
-{
-    const struct cluster_node *guest;
-
-    fill_sums(hypervisor, link);
-    LIST_FOR_EACH (guest, guest_node, &hypervisor->guests) {
-        struct policy_link one;
-
-        fill_sums(guest, &one);
-        add_row(guest, &one);
-        link->elephants += one.elephants;
-        link->heavy += one.heavy;
-        link->light += one.light;
-        link->unknown += one.unknown;
-    }
-    add_row(hypervisor, link);
-}
-
-static enum policy_knowledge
-get_knowledge(const struct cluster *cluster, const struct cluster_node *node)
-{
-    const struct policy_link *link = &node->policy.link;
-
-    return (!node->has_row ? POLICY_NO_NODE
-            : is_stale(cluster, node) ? POLICY_STALE
-            : link->unknown && !link->heavy && !link->light ? POLICY_BLIND
-            : POLICY_FRESH);
-}
-
-static void
-refresh(struct cluster_node *node)
-{
-    node->changed = false;
-    if (node->hypervisor && node->hypervisor->changed) {
-        refresh(node->hypervisor);
-    }
-    fill_sums(node, &node->policy.link);
-    add_row(node, &node->policy.link);
-    if (!ovs_list_is_empty(&node->guests)) {
-        fill_group(node, &node->group);
-    }
-    node->policy.hypervisor = (node->hypervisor ? &node->hypervisor->group
-                               : !ovs_list_is_empty(&node->guests)
-                               ? &node->group : NULL);
-}
-
-const struct policy_node *
-cluster_get_policy(struct cluster *cluster, const struct cluster_node *node_)
-{
-    static const struct policy_node nobody = { .knowledge = POLICY_NO_NODE };
-    struct cluster_node *node = CONST_CAST(struct cluster_node *, node_);
-
-    if (!node) {
-        return &nobody;
-    }
-    if (node->changed || (node->hypervisor && node->hypervisor->changed)) {
-        refresh(node);
-    }
-    /* That one changes with time. */
-    node->policy.knowledge = get_knowledge(cluster, node);
-    return &node->policy;
 }
 
 void

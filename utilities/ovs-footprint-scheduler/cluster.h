@@ -149,6 +149,10 @@ const struct policy_node *cluster_get_policy(struct cluster *,
 const struct learned *cluster_get_workload(struct cluster *,
                                            const char *key);
 
+/* Has the node missed so many heartbeats that what it said does not count? */
+bool cluster_node_is_stale(const struct cluster *,
+                           const struct cluster_node *);
+
 /* Is every node with a row stale, and is there one? */
 bool cluster_is_stale(struct cluster *);
 
