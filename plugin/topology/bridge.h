@@ -31,8 +31,6 @@ struct bridge {
                                  * port says otherwise; never
                                  * TRACKING_MODE_INHERIT. */
     bool is_userspace;          /* datapath_type "netdev"? */
-    bool fails_open;            /* Has it lost its controllers, so that
-                                 * ovs-vswitchd forwards past all flows? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
     char *tracking_problem;     /* About 'tracking', likewise. */

@@ -114,13 +114,6 @@ get_link_ifindex(const struct ovsrec_interface *iface)
     return is_system && iface->n_ifindex ? MAX(iface->ifindex[0], 0) : 0;
 }
 
-/* Did ovs-vswitchd ask the kernel about the device?  Dummies have none. */
-static bool
-has_driver(const struct ovsrec_interface *iface)
-{
-    return smap_get(&iface->status, "driver_name") != NULL;
-}
-
 bool
 port_read(struct port *port, const char *bridge,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row,
@@ -145,7 +138,6 @@ port_read(struct port *port, const char *bridge,
                || is_container != port->is_container);
     *flows_changed |= changed;
     changed |= (port->link_ifindex != get_link_ifindex(iface)
-                || port->has_driver != has_driver(iface)
                 || port->is_internal != port_kind_is_internal(iface->type)
                 || !identity_equals(&old, &port->identity));
     identity_destroy(&old);
@@ -156,7 +148,6 @@ port_read(struct port *port, const char *bridge,
     port->is_patch = is_patch;
     port->is_container = is_container;
     port->link_ifindex = get_link_ifindex(iface);
-    port->has_driver = has_driver(iface);
     port->is_internal = port_kind_is_internal(iface->type);
     return changed;
 }

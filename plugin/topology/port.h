@@ -53,7 +53,6 @@ struct port {
     int link_ifindex;           /* Of the network device in this namespace
                                  * whose other end is the container's; 0 if
                                  * there is none. */
-    bool has_driver;            /* Did ovs-vswitchd find that device? */
     bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
     struct identity identity;
@@ -64,8 +63,6 @@ struct port {
     struct elephant_threshold threshold;
     enum tracking_mode tracking; /* An Interface's own; its endpoints have it
                                  * as well. */
-    uint64_t volume_rate;       /* In bit/s, from which on it is heavy whatever
-                                 * its flows are; 0: none. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
     char *threshold_problem;    /* Likewise, with its own threshold, */

@@ -43,7 +43,6 @@ static const struct driver *const drivers[] = {
     &test_settings,
     &test_top,
     &test_visibility,
-    &test_volume,
     &test_tracker,
     &test_tracking,
     &test_workload,

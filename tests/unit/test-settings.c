@@ -8,8 +8,6 @@
  *                                    same: prints the threshold that is in
  *                                    force for it
  *     link bps=SPEED                 that Interface's link speed, 0 for none
- *     volume [KEY=VALUE|...]         likewise: prints the rate above which it
- *                                    is heavy anyway
  *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
  *                                    ports get zones
  *     tracking [KEY=VALUE|...]       external_ids of a Bridge or Interface,
@@ -119,20 +117,6 @@ override(const struct smap *ids)
 }
 
 static void
-volume(const struct smap *ids)
-{
-    char *problem;
-
-    printf("volume: %"PRIu64" bit/s\n",
-           settings_get_volume_rate(&settings, ids, link_speed,
-                                    settings.elephant.rate, &problem));
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
-}
-
-static void
 mode(const struct smap *ids)
 {
     enum zones_mode zones = settings.zones;
@@ -202,8 +186,6 @@ run(const char *command, struct words *words)
         override(&ids);
     } else if (!strcmp(command, "link")) {
         link_speed = smap_get_ullong(&ids, "bps", 0);
-    } else if (!strcmp(command, "volume")) {
-        volume(&ids);
     } else if (!strcmp(command, "mode")) {
         mode(&ids);
     } else if (!strcmp(command, "tracking")) {
