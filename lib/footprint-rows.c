@@ -371,7 +371,8 @@ write_nodes(struct pass *pass)
             /* Somebody else's: not ours to change. */
             continue;
         }
-        if (pass->heartbeat || !row || (pass->batch && row_lacks_node_news(row, facts))) {
+        if (pass->heartbeat || !row
+            || (pass->batch && row_lacks_node_news(row, facts))) {
             write_node(pass, facts);
         }
     }

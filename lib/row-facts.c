@@ -12,7 +12,8 @@
 #include "util.h"
 
 bool
-row_lacks_node_news(const struct fprec_node *row, const struct node_facts *facts)
+row_lacks_node_news(const struct fprec_node *row,
+                    const struct node_facts *facts)
 {
     return (row->heavy != facts->heavy || row->light != facts->light
             || row->unknown != facts->unknown

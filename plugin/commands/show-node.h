@@ -3,8 +3,8 @@
 #ifndef SHOW_NODE_H
 #define SHOW_NODE_H 1
 
-/* "show-node": this node's rows in OVS_Footprint, its virtual machines that are
- * nodes themselves included, and whether the database can be reached. */
+/* "show-node": this node's rows in OVS_Footprint, its virtual machines that
+ * are nodes themselves included, and whether the database can be reached. */
 
 struct node;
 struct report;

@@ -45,7 +45,7 @@ struct evidence_collector {
     int interval;               /* and how often. */
     bool nobody_tracked;        /* Is there no container that needs flows? */
     bool turned;                /* Did evidence_needs_flows() change? */
-    uint64_t tracking_seq;      /* See evidence_collector_get_tracking_seq(). */
+    uint64_t tracking_seq;      /* evidence_collector_get_tracking_seq(). */
 };
 
 void

@@ -128,8 +128,8 @@ void evidence_collector_wait(const struct evidence_collector *);
 /* Should packets of the port pass conntrack? */
 bool evidence_needs_flows(const struct evidence *);
 
-/* Are counters what it should be judged by at present, since its packets do not
- * pass conntrack, or have not for long? */
+/* Are counters what it should be judged by at present, since its packets do
+ * not pass conntrack, or have not for long? */
 bool evidence_is_as_wished(const struct evidence *);
 
 /* Is there any container that needs flows?  True until that is known. */

@@ -7,8 +7,8 @@
  * interface moves so much that it may have an elephant.
  *
  * An elephant moves at least the elephant rate, and so does the interface of
- * either of its ends.  A container whose interface moves less has none, and its
- * packets need no conntrack.  So the interface's byte counters decide:
+ * either of its ends.  A container whose interface moves less has none, and
+ * its packets need no conntrack.  So the interface's byte counters decide:
  *
  *      UNKNOWN --------------------------+
  *         | a new port                   | a previous run left its flows
@@ -25,11 +25,11 @@
  * then.  The hold, the one after which an elephant that became slow is none
  * any more, is the hysteresis: nobody is turned on more than once a hold.
  *
- * What flows can tell begins when they are in the switch.  What was moved before
- * that, the counters tell: as long as what the counters measure began before a
- * whole interval was covered by flows, it goes on being measured, and may make
- * the container heavy.  If it goes on for long and flows still find no
- * elephant, many mice did it.
+ * What flows can tell begins when they are in the switch.  What was moved
+ * before that, the counters tell: as long as what the counters measure began
+ * before a whole interval was covered by flows, it goes on being measured, and
+ * may make the container heavy.  If it goes on for long and flows still find
+ * no elephant, many mice did it.
  *
  * Pure: takes 'now', in time_msec() time, and what the counters say. */
 

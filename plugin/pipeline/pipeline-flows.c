@@ -412,9 +412,10 @@ receiver_flow(const struct maker *maker, const struct pipeline_port *port,
                    STAGE_RECEIVER);
 }
 
-/* Packets to 'mac' in a known VLAN, and those from ports that are spared, which
- * may be in that VLAN, too.  (If they are not, they are charged to a container
- * that does not get them; but who is spared moves too little to matter.) */
+/* Packets to 'mac' in a known VLAN, and those from ports that are spared,
+ * which may be in that VLAN, too.  (If they are not, they are charged to a
+ * container that does not get them; but who is spared moves too little to
+ * matter.) */
 static void
 receiver_flows(const struct maker *maker, const struct pipeline_port *port,
                const struct eth_addr mac)

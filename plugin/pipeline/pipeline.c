@@ -410,8 +410,8 @@ pipeline_choose_layout(const struct pipeline *p,
     return true;
 }
 
-/* Returns the malloc()'d sentence why our flows may not be there, given those of
- * others, or null. */
+/* Returns the malloc()'d sentence why our flows may not be there, given those
+ * of others, or null. */
 static char *
 pipeline_find_refusal(const struct pipeline *p)
 {

@@ -52,8 +52,8 @@ pipeline_owns_cookie(ovs_be64 cookie)
 
 /* What comes first. */
 enum pipeline_order {
-    PIPELINE_AUTO,              /* PIPELINE_ISOLATED if the bridge's flows allow
-                                 * that, otherwise PIPELINE_INLINE. */
+    PIPELINE_AUTO,              /* PIPELINE_ISOLATED if the bridge's flows
+                                 * allow that, otherwise PIPELINE_INLINE. */
     PIPELINE_INLINE,            /* A packet is accounted, then forwarded. */
     PIPELINE_ISOLATED,          /* A copy is forwarded, then the packet is
                                  * accounted, so that nothing that fails in

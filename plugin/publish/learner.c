@@ -339,8 +339,8 @@ learner_learn(const struct learner *l, const char *workload,
                        learned);
 }
 
-/* Finds out anew what the workloads are that may have changed, or all.  Returns
- * true if any is another. */
+/* Finds out anew what the workloads are that may have changed, or all.
+ * Returns true if any is another. */
 static bool
 review(struct learner *l, bool all)
 {
@@ -406,9 +406,9 @@ count_pupil(struct node_facts *nodes, size_t n, const struct pupil *p)
     }
 }
 
-/* Stores in 'instances' a row for each container, and the virtual machines that
- * are nodes behind 'nodes[0]', the node itself.  Returns how many nodes there
- * are. */
+/* Stores in 'instances' a row for each container, and the virtual machines
+ * that are nodes behind 'nodes[0]', the node itself.  Returns how many nodes
+ * there are. */
 static size_t
 get_facts(const struct learner *l, struct instance_facts *instances,
           struct node_facts *nodes)

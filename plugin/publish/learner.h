@@ -9,7 +9,8 @@
  * workload a port's is and what that is known to be, before its container has
  * sent a byte.
  *
- * Without the database, all that goes on with what this node alone has seen. */
+ * Without the database, all that goes on with what this node alone has
+ * seen. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,7 +65,8 @@ void learner_wait(const struct learner *);
 const struct port_workload *learner_get_workload(const struct learner *,
                                                  const struct port *);
 
-/* Are the rows of ours removed, or is there no database to remove them from? */
+/* Are the rows of ours removed, or is there no database to remove them
+ * from? */
 bool learner_is_clean(const struct learner *);
 
 /* What is known of 'workload', and how many containers of it are here. */

@@ -68,7 +68,8 @@ put_zones(const struct metrics_figures *f, struct openmetrics *m)
 
     qsort(f->zones, f->n_zones, sizeof *f->zones, compare_zones);
     openmetrics_family(m, OPENMETRICS_GAUGE,
-                       "footprint_conntrack_zone_entries", NULL, "Connections in the zones of containers, some "
+                       "footprint_conntrack_zone_entries", NULL,
+                       "Connections in the zones of containers, some "
                        "seconds ago; those with the most by themselves.");
     for (size_t i = 0; i < f->n_zones; i++) {
         const struct metrics_zone *z = &f->zones[i];

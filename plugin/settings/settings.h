@@ -26,7 +26,7 @@
 
 /* Of what is learned, and the database OVS_Footprint. */
 struct learning_settings {
-    char remote[1024];          /* Where it is; empty: where Open_vSwitch is. */
+    char remote[1024];          /* Where it is; empty for Open_vSwitch's. */
     char node_name[256];        /* Empty: the hostname. */
     char uplinks[1024];         /* Empty: find them. */
     unsigned int heartbeat;     /* In seconds. */

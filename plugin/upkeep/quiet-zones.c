@@ -59,8 +59,8 @@ quiet_zones_count(const struct quiet_zones *qz)
     return qz->rounds ? bitmap_count1(qz->dirty, CT_N_ZONES) : 0;
 }
 
-/* Returns true if the zone of 'port', which needs no flows, may have entries of
- * when it did.  A previous run may have left some as well. */
+/* Returns true if the zone of 'port', which needs no flows, may have entries
+ * of when it did.  A previous run may have left some as well. */
 static bool
 has_become_quiet(const struct quiet_zones *qz, const struct port *port)
 {

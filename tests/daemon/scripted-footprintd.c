@@ -7,8 +7,8 @@
  *
  *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK [RATE]]
  *         a flow became an elephant, or still is one; ORIG and REPLY are its
- *         bytes in either direction, RATE is in bit/s.  Flows whose IDs have the same last three
- *         digits have the same ports.
+ *         bytes in either direction, RATE is in bit/s.  Flows whose IDs have
+ *         the same last three digits have the same ports.
  *     script/slow ID
  *         from now on it is too slow to be one
  *     script/gone ID
