@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/db-probe.h"
+#include "lib/row-facts.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -398,25 +399,6 @@ footprint_db_explain(const struct footprint_db *db)
     return NULL;
 }
 
-static struct observation
-read_observation(const struct fprec_observation *row)
-{
-    return (struct observation) {
-        .timestamp = row->timestamp,
-        .trials = row->trials,
-        .heavy_trials = row->heavy_trials,
-        .seconds = row->seconds,
-        .heavy_seconds = row->heavy_seconds,
-        .source_seconds = row->source_seconds,
-        .sink_seconds = row->sink_seconds,
-        .bytes = row->bytes,
-        .peak_rate = row->peak_rate,
-        .instances = row->instances,
-        .first_seen = row->first_seen,
-        .last_seen = row->last_seen,
-    };
-}
-
 void
 footprint_db_learn(const struct footprint_db *db, const char *workload,
                    const struct observation *own, long long int now,
@@ -445,7 +427,7 @@ footprint_db_learn(const struct footprint_db *db, const char *workload,
                 observations = x2nrealloc(observations, &allocated,
                                           sizeof *observations);
             }
-            observations[n++] = read_observation(row);
+            observations[n++] = row_get_observation(row);
         }
         fprec_observation_index_destroy_row(key);
     }

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,32 +169,6 @@ is_ours(const struct pass *pass, const char *node)
     return !strcmp(pass->rows->node, node);
 }
 
-static bool
-is_whole(double x)
-{
-    return isfinite(x) && x >= 0;
-}
-
-/* A row that was edited into nonsense is not read. */
-static struct observation
-read_observation(const struct fprec_observation *row)
-{
-    return (struct observation) {
-        .timestamp = row->timestamp,
-        .trials = row->trials,
-        .heavy_trials = row->heavy_trials,
-        .seconds = row->seconds,
-        .heavy_seconds = row->heavy_seconds,
-        .source_seconds = row->source_seconds,
-        .sink_seconds = row->sink_seconds,
-        .bytes = row->bytes,
-        .peak_rate = row->peak_rate,
-        .instances = row->instances,
-        .first_seen = row->first_seen,
-        .last_seen = row->last_seen,
-    };
-}
-
 /* In a database that is not the first, what is known already was written by
  * this run, to whatever database it was, or is newer. */
 static void
@@ -204,7 +177,7 @@ restore_observations(struct pass *pass, bool first)
     const struct fprec_observation *row;
 
     FPREC_OBSERVATION_FOR_EACH (row, pass->idl) {
-        struct observation o = read_observation(row), known;
+        struct observation o = row_get_observation(row), known;
 
         if (!is_ours(pass, row->node)
             || (!first && observer_get(pass->observer, row->workload,
@@ -241,7 +214,7 @@ restore(struct pass *pass, unsigned int generation)
         struct trial trial = { row->trial_since, row->trial_counted,
                                row->trial_heavy };
 
-        if (is_ours(pass, row->node) && is_whole(trial.counted)) {
+        if (is_ours(pass, row->node)) {
             observer_restore_trial(pass->observer, row->interface,
                                    row->workload, &trial, pass->now);
         }
@@ -392,18 +365,7 @@ write_observation(struct pass *pass, const struct fprec_observation *row,
         fprec_observation_set_node(row, pass->rows->node);
         fprec_observation_set_workload(row, workload);
     }
-    fprec_observation_set_timestamp(row, o.timestamp);
-    fprec_observation_set_trials(row, o.trials);
-    fprec_observation_set_heavy_trials(row, o.heavy_trials);
-    fprec_observation_set_seconds(row, o.seconds);
-    fprec_observation_set_heavy_seconds(row, o.heavy_seconds);
-    fprec_observation_set_source_seconds(row, o.source_seconds);
-    fprec_observation_set_sink_seconds(row, o.sink_seconds);
-    fprec_observation_set_bytes(row, o.bytes);
-    fprec_observation_set_peak_rate(row, o.peak_rate);
-    fprec_observation_set_instances(row, o.instances);
-    fprec_observation_set_first_seen(row, o.first_seen);
-    fprec_observation_set_last_seen(row, o.last_seen);
+    row_set_observation(row, &o);
     observer_clear_news(pass->observer, workload);
     sset_add(&pass->observed, workload);
     COVERAGE_INC(footprint_rows_written);
@@ -468,7 +430,7 @@ static bool
 is_wrong(const struct pass *pass, const struct fprec_observation *row)
 {
     long long int now = pass->now->wall / 1000;
-    struct observation o = read_observation(row);
+    struct observation o = row_get_observation(row);
 
     return row->timestamp > now + 60 || observation_check(&o, now);
 }

@@ -91,3 +91,40 @@ row_set_instance_facts(const struct fprec_instance *row,
     fprec_instance_set_elephants(row, facts->elephants);
     fprec_instance_set_bits_per_second(row, facts->rate);
 }
+
+struct observation
+row_get_observation(const struct fprec_observation *row)
+{
+    return (struct observation) {
+        .timestamp = row->timestamp,
+        .trials = row->trials,
+        .heavy_trials = row->heavy_trials,
+        .seconds = row->seconds,
+        .heavy_seconds = row->heavy_seconds,
+        .source_seconds = row->source_seconds,
+        .sink_seconds = row->sink_seconds,
+        .bytes = row->bytes,
+        .peak_rate = row->peak_rate,
+        .instances = row->instances,
+        .first_seen = row->first_seen,
+        .last_seen = row->last_seen,
+    };
+}
+
+void
+row_set_observation(const struct fprec_observation *row,
+                    const struct observation *o)
+{
+    fprec_observation_set_timestamp(row, o->timestamp);
+    fprec_observation_set_trials(row, o->trials);
+    fprec_observation_set_heavy_trials(row, o->heavy_trials);
+    fprec_observation_set_seconds(row, o->seconds);
+    fprec_observation_set_heavy_seconds(row, o->heavy_seconds);
+    fprec_observation_set_source_seconds(row, o->source_seconds);
+    fprec_observation_set_sink_seconds(row, o->sink_seconds);
+    fprec_observation_set_bytes(row, o->bytes);
+    fprec_observation_set_peak_rate(row, o->peak_rate);
+    fprec_observation_set_instances(row, o->instances);
+    fprec_observation_set_first_seen(row, o->first_seen);
+    fprec_observation_set_last_seen(row, o->last_seen);
+}

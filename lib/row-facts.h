@@ -10,9 +10,11 @@
 #include <stdbool.h>
 
 #include "lib/footprint-class.h"
+#include "lib/learning.h"
 
 struct fprec_instance;
 struct fprec_node;
+struct fprec_observation;
 struct simap;
 
 /* A machine: the node itself, or a virtual machine on it. */
@@ -58,5 +60,13 @@ bool row_lacks_instance_number(const struct fprec_instance *,
 /* Makes the row, which is to be written, say what 'facts' do. */
 void row_set_instance_facts(const struct fprec_instance *,
                             const struct instance_facts *);
+
+/* Returns what the row says, which may be nonsense: see
+ * observation_check(). */
+struct observation row_get_observation(const struct fprec_observation *);
+
+/* Makes the row, which is to be written, say what the observation does. */
+void row_set_observation(const struct fprec_observation *,
+                         const struct observation *);
 
 #endif /* row-facts.h */

@@ -5,6 +5,7 @@
 
 #include "cluster.h"
 #include "lib/footprint-db.h"
+#include "lib/row-facts.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-idl.h"
 
@@ -53,20 +54,7 @@ set_instance(struct cluster *cluster, const struct fprec_instance *row)
 static void
 set_observation(struct cluster *cluster, const struct fprec_observation *row)
 {
-    struct observation observation = {
-        .timestamp = row->timestamp,
-        .trials = row->trials,
-        .heavy_trials = row->heavy_trials,
-        .seconds = row->seconds,
-        .heavy_seconds = row->heavy_seconds,
-        .source_seconds = row->source_seconds,
-        .sink_seconds = row->sink_seconds,
-        .bytes = row->bytes,
-        .peak_rate = row->peak_rate,
-        .instances = row->instances,
-        .first_seen = row->first_seen,
-        .last_seen = row->last_seen,
-    };
+    struct observation observation = row_get_observation(row);
 
     cluster_set_observation(cluster, &row->header_.uuid, row->workload,
                             &observation);
