@@ -35,8 +35,13 @@ lib_libfootprint_la_SOURCES = \
 	lib/report.h \
 	lib/row-facts.c \
 	lib/row-facts.h \
+	lib/service.c \
+	lib/service.h \
+	lib/service.c \
+	lib/service.h \
 	lib/workload.c \
 	lib/workload.h
+lib_libfootprint_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBSYSTEMD_CFLAGS)
 lib_libfootprint_la_LIBADD = ovsdb/libfootprint-idl.la
 
 FOOTPRINT_LIBS = lib/libfootprint.la $(OVS_LIBS)

@@ -106,6 +106,16 @@ AC_DEFUN([FP_CHECK_LIBRARIES], [
   FP_CHECK_LIBRARY([NCURSES], [ncursesw], [libncurses-dev])
 ])
 
+# FP_CHECK_SYSTEMD
+#
+# Lets the daemons tell systemd that they are ready, and feed its watchdog.
+AC_DEFUN([FP_CHECK_SYSTEMD], [
+  PKG_CHECK_MODULES([LIBSYSTEMD], [libsystemd],
+    [AC_DEFINE([HAVE_LIBSYSTEMD], [1], [Define to 1 if there is libsystemd.])],
+    [AC_MSG_NOTICE([libsystemd is missing: systemd will not hear from the daemons (the package libsystemd-dev has it)])
+     LIBSYSTEMD_LIBS=])
+])
+
 # FP_CHECK_BPF_TOOLS
 AC_DEFUN([FP_CHECK_BPF_TOOLS], [
   AC_ARG_VAR([CLANG], [clang, with a BPF back end])

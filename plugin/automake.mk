@@ -23,7 +23,8 @@ include plugin/commands/automake.mk
 FOOTPRINTD_LIBS = \
 	plugin/libfootprintd.la \
 	$(FOOTPRINT_HTTP_LIBS) \
-	$(LIBBPF_LIBS) $(LIBELF_LIBS) $(LIBNL_LIBS) $(LIBCT_LIBS) $(LIBMNL_LIBS)
+	$(LIBBPF_LIBS) $(LIBELF_LIBS) $(LIBNL_LIBS) $(LIBCT_LIBS) $(LIBMNL_LIBS) \
+	$(LIBSYSTEMD_LIBS)
 
 sbin_PROGRAMS += plugin/ovs-footprintd
 plugin_ovs_footprintd_SOURCES = plugin/ovs-footprintd.c

@@ -18,6 +18,7 @@
 #include "fatal-signal.h"
 #include "lib/ovs-compat.h"
 #include "lib/backoff.h"
+#include "lib/service.h"
 #include "memory.h"
 #include "node/node.h"
 #include "openvswitch/poll-loop.h"
@@ -184,6 +185,7 @@ check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
     started = true;
     VLOG_INFO("%s %s", program_name, PACKAGE_VERSION);
     daemonize_complete();
+    service_ready(PACKAGE_STRING);
 }
 
 /* Returns a transaction, or null while none may be begun. */
@@ -281,6 +283,8 @@ run(struct daemon *d)
         unixctl_server_wait(d->unixctl);
     }
     commit(&d->idl_loop, &d->backoff, d->node);
+    service_run();
+    service_wait();
 }
 
 static void
@@ -321,6 +325,7 @@ main(int argc, char *argv[])
         run(&d);
         poll_block();
     }
+    service_stopping();
     stop_serving(&d);
     return 0;
 }

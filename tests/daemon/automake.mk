@@ -18,6 +18,7 @@ TESTSUITE_AT += \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
 	tests/daemon/publish.at \
+	tests/daemon/service.at \
 	tests/daemon/scheduler.at \
 	tests/daemon/top.at
 

@@ -35,7 +35,7 @@ nodist_utilities_ovs_footprint_scheduler_ovs_footprint_scheduler_SOURCES = \
 	utilities/ovs-footprint-scheduler/served-files.h
 utilities_ovs_footprint_scheduler_ovs_footprint_scheduler_LDADD = \
 	utilities/libscheduler.la \
-	$(FOOTPRINT_HTTP_LIBS)
+	$(FOOTPRINT_HTTP_LIBS) $(LIBSYSTEMD_LIBS)
 utilities_ovs_footprint_scheduler_ovs_footprint_scheduler_CPPFLAGS = \
 	$(AM_CPPFLAGS) -I$(top_builddir)/utilities/ovs-footprint-scheduler
 

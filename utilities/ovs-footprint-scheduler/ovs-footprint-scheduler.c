@@ -21,6 +21,7 @@
 #include "lib/http-server.h"
 #include "lib/ovs-compat.h"
 #include "lib/report.h"
+#include "lib/service.h"
 #include "memory.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -207,10 +208,12 @@ run(struct footprint_db *db, struct api *api, struct unixctl_server *unixctl)
     run_memory_report(db, api->scheduler->cluster);
     http_server_run(api->server);
     unixctl_server_run(unixctl);
+    service_run();
 
     footprint_db_wait(db);
     http_server_wait(api->server);
     unixctl_server_wait(unixctl);
+    service_wait();
 }
 
 int
@@ -246,6 +249,7 @@ main(int argc, char *argv[])
     footprint_db_track_changes(db);
     footprint_db_set_remote(db, options.remote);
     daemonize_complete();
+    service_ready(PACKAGE_STRING);
     VLOG_INFO("%s %s", program_name, PACKAGE_VERSION);
 
     while (!exiting) {
@@ -256,6 +260,7 @@ main(int argc, char *argv[])
         poll_block();
     }
 
+    service_stopping();
     http_server_destroy(api.server);
     footprint_db_destroy(db);
     free(api.problem);
