@@ -20,6 +20,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/identity.h \
 	lib/learning.c \
 	lib/learning.h \
+	lib/observation-rows.c \
+	lib/observation-rows.h \
 	lib/observer.c \
 	lib/observer.h \
 	lib/misspelling.c \

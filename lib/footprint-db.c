@@ -42,9 +42,21 @@ struct footprint_db {
 
     struct db_probe *probe;     /* Nonnull while probing. */
     struct ovsdb_idl_loop loop; /* Its 'idl' is nonnull while replicating. */
-    struct ovsdb_idl_index *by_workload; /* Of observations. */
+    struct ovsdb_idl_index *by_workload; /* Of observations; null for a
+                                          * reader that tracks changes. */
     struct ovsdb_idl_txn *txn;  /* That may be written to, or null. */
+    struct ovsdb_idl_index *by_interface; /* Of instances. */
     unsigned int generation;    /* Of the replica. */
+
+    /* What has changed in the replica, for a node. */
+    struct sset changed;        /* Workloads, whosever observations. */
+    struct sset own_workloads;  /* Those of our own rows, */
+    struct sset own_interfaces; /* and the interfaces. */
+    bool own_all;               /* Or any of them may have. */
+    unsigned int own_seqno;
+    unsigned int idl_seqno;     /* When that was last found out, */
+    bool was_connected;         /* and whether it was connected then. */
+
     bool own_pending;           /* Has the server not sent yet our own rows, */
     bool all_pending;           /* and the observations of all workloads? */
     unsigned int n_sent, n_failed;
@@ -59,6 +71,9 @@ footprint_db_create(const char *node)
 
     db->node = nullable_xstrdup(node);
     sset_init(&db->workloads);
+    sset_init(&db->changed);
+    sset_init(&db->own_workloads);
+    sset_init(&db->own_interfaces);
     db->half_life = LEARNING_HALF_LIFE;
     return db;
 }
@@ -73,6 +88,8 @@ disconnect(struct footprint_db *db)
     }
     memset(&db->loop, 0, sizeof db->loop);
     db->by_workload = NULL;
+    db->by_interface = NULL;
+    db->was_connected = false;
     db->txn = NULL;
 }
 
@@ -82,6 +99,9 @@ footprint_db_destroy(struct footprint_db *db)
     if (db) {
         disconnect(db);
         sset_destroy(&db->workloads);
+        sset_destroy(&db->changed);
+        sset_destroy(&db->own_workloads);
+        sset_destroy(&db->own_interfaces);
         free(db->remotes);
         free(db->node);
         free(db->old_node);
@@ -215,17 +235,6 @@ register_tables(struct ovsdb_idl *idl)
     }
 }
 
-/* For footprint_db_get_changed(), which only nodes call. */
-static void
-track_observations(struct ovsdb_idl *idl)
-{
-    const struct ovsdb_idl_table_class *table = &fprec_table_observation;
-
-    for (size_t i = 0; i < table->n_columns; i++) {
-        ovsdb_idl_track_add_column(idl, &table->columns[i]);
-    }
-}
-
 static void
 begin_replication(struct footprint_db *db)
 {
@@ -234,13 +243,14 @@ begin_replication(struct footprint_db *db)
 
     db->generation++;
     register_tables(idl);
-    if (db->node) {
-        track_observations(idl);
-    }
-    db->by_workload = ovsdb_idl_index_create1(
-        idl, &fprec_observation_col_workload);
-    if (db->track_changes) {
+    if (db->node || db->track_changes) {
         ovsdb_idl_track_add_all(idl);
+    }
+    if (!db->track_changes) {
+        db->by_workload = ovsdb_idl_index_create1(
+            idl, &fprec_observation_col_workload);
+        db->by_interface = ovsdb_idl_index_create1(
+            idl, &fprec_instance_col_interface);
     }
     ovsdb_idl_set_leader_only(idl, false);
     ovsdb_idl_set_write_changed_only_all(idl, true);
@@ -280,6 +290,54 @@ log_problem(struct footprint_db *db)
     db->problem = problem;
 }
 
+/* Returns true if there was any. */
+static bool
+collect_tracked_rows(struct footprint_db *db)
+{
+    const struct fprec_observation *observation;
+    const struct fprec_instance *instance;
+    const struct fprec_node *node;
+    bool any = false, own = false;
+
+    FPREC_OBSERVATION_FOR_EACH_TRACKED (observation, db->loop.idl) {
+        any = true;
+        sset_add(&db->changed, observation->workload);
+        if (!strcmp(observation->node, db->node)) {
+            own = true;
+            sset_add(&db->own_workloads, observation->workload);
+        }
+    }
+    FPREC_INSTANCE_FOR_EACH_TRACKED (instance, db->loop.idl) {
+        any = own = true;
+        sset_add(&db->own_interfaces, instance->interface);
+    }
+    FPREC_NODE_FOR_EACH_TRACKED (node, db->loop.idl) {
+        any = own = true;
+    }
+    ovsdb_idl_track_clear(db->loop.idl);
+    db->own_seqno += own;
+    return any;
+}
+
+/* Finds out what has changed in the replica.  What a server has that was away,
+ * or that is another one, need not be tracked. */
+static void
+collect_changes(struct footprint_db *db)
+{
+    unsigned int seqno = ovsdb_idl_get_seqno(db->loop.idl);
+    bool connected = ovsdb_idl_is_connected(db->loop.idl);
+    bool again = connected && !db->was_connected;
+
+    db->was_connected = connected;
+    if (seqno != db->idl_seqno || again) {
+        db->idl_seqno = seqno;
+        if (!collect_tracked_rows(db) || again) {
+            db->own_all = true;
+            db->own_seqno++;
+        }
+    }
+}
+
 struct ovsdb_idl_txn *
 footprint_db_run(struct footprint_db *db)
 {
@@ -293,6 +351,9 @@ footprint_db_run(struct footprint_db *db)
         db->txn = ovsdb_idl_loop_run(&db->loop);
         if (db->node && db->all_pending) {
             set_conditions(db);
+        }
+        if (db->node) {
+            collect_changes(db);
         }
     }
     log_problem(db);
@@ -355,7 +416,64 @@ footprint_db_get_generation(const struct footprint_db *db)
 unsigned int
 footprint_db_get_seqno(const struct footprint_db *db)
 {
-    return db->loop.idl ? ovsdb_idl_get_seqno(db->loop.idl) : 0;
+    return db->own_seqno;
+}
+
+bool
+footprint_db_take_own_changes(struct footprint_db *db,
+                              struct sset *interfaces, struct sset *workloads)
+{
+    bool all = db->own_all;
+    const char *name;
+
+    SSET_FOR_EACH (name, &db->own_interfaces) {
+        sset_add(interfaces, name);
+    }
+    SSET_FOR_EACH (name, &db->own_workloads) {
+        sset_add(workloads, name);
+    }
+    sset_clear(&db->own_interfaces);
+    sset_clear(&db->own_workloads);
+    db->own_all = false;
+    return all;
+}
+
+const struct fprec_instance *
+footprint_db_find_instance(const struct footprint_db *db,
+                           const char *interface)
+{
+    struct fprec_instance *key
+        = fprec_instance_index_init_row(db->by_interface);
+    const struct fprec_instance *row, *found = NULL;
+
+    fprec_instance_index_set_interface(key, interface);
+    FPREC_INSTANCE_FOR_EACH_EQUAL (row, key, db->by_interface) {
+        if (!strcmp(row->node, db->node)) {
+            found = row;
+            break;
+        }
+    }
+    fprec_instance_index_destroy_row(key);
+    return found;
+}
+
+const struct fprec_observation *
+footprint_db_find_observation(const struct footprint_db *db,
+                              const char *workload)
+{
+    struct fprec_observation *key
+        = fprec_observation_index_init_row(db->by_workload);
+    const struct fprec_observation *row, *found = NULL;
+
+    fprec_observation_index_set_workload(key, workload);
+    FPREC_OBSERVATION_FOR_EACH_EQUAL (row, key, db->by_workload) {
+        if (!strcmp(row->node, db->node)) {
+            found = row;
+            break;
+        }
+    }
+    fprec_observation_index_destroy_row(key);
+    return found;
 }
 
 unsigned int
@@ -437,16 +555,14 @@ footprint_db_learn(const struct footprint_db *db, const char *workload,
 }
 
 void
-footprint_db_get_changed(const struct footprint_db *db, struct sset *names)
+footprint_db_get_changed(struct footprint_db *db, struct sset *names)
 {
-    const struct fprec_observation *row;
+    const char *name;
 
-    if (db->loop.idl) {
-        FPREC_OBSERVATION_FOR_EACH_TRACKED (row, db->loop.idl) {
-            sset_add(names, row->workload);
-        }
-        ovsdb_idl_track_clear(db->loop.idl);
+    SSET_FOR_EACH (name, &db->changed) {
+        sset_add(names, name);
     }
+    sset_clear(&db->changed);
 }
 
 void

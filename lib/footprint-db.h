@@ -18,6 +18,8 @@
 #include "lib/learning.h"
 
 struct footprint_db;
+struct fprec_instance;
+struct fprec_observation;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct sset;
@@ -31,8 +33,9 @@ void footprint_db_destroy(struct footprint_db *);
 void footprint_db_set_remote(struct footprint_db *, const char *remotes);
 
 /* Has the replica's changes tracked (OVSDB's _FOR_EACH_TRACKED), for a reader
- * that then must call ovsdb_idl_track_clear() each time round.  To be called
- * before footprint_db_set_remote(). */
+ * that then must call ovsdb_idl_track_clear() each time round, and keeps by
+ * itself what it needs: footprint_db_learn() finds no observation then.  To be
+ * called before footprint_db_set_remote(). */
 void footprint_db_track_changes(struct footprint_db *);
 
 /* 'node' is the name of the node that writes from now on. */
@@ -68,8 +71,22 @@ bool footprint_db_is_complete(const struct footprint_db *);
 /* A number that changes with the database that is replicated. */
 unsigned int footprint_db_get_generation(const struct footprint_db *);
 
-/* A number that changes whenever the replica may have changed. */
+/* A number that changes whenever the node's own rows in the replica may have
+ * changed; those of others do not matter. */
 unsigned int footprint_db_get_seqno(const struct footprint_db *);
+
+/* Adds to 'interfaces' and to 'workloads' those whose rows of this node have
+ * changed since the last call, by whomever.  Returns true if any row may have:
+ * there was another connection since. */
+bool footprint_db_take_own_changes(struct footprint_db *,
+                                   struct sset *interfaces,
+                                   struct sset *workloads);
+
+/* The row of this node for an interface, or a workload; or null. */
+const struct fprec_instance *footprint_db_find_instance(
+    const struct footprint_db *, const char *interface);
+const struct fprec_observation *footprint_db_find_observation(
+    const struct footprint_db *, const char *workload);
 
 /* Number of transactions that were sent, and that failed. */
 unsigned int footprint_db_count_sent(const struct footprint_db *);
@@ -88,8 +105,7 @@ void footprint_db_learn(const struct footprint_db *, const char *workload,
 
 /* Adds to 'names' the workloads whose observations in the replica have changed
  * since the last call. */
-void footprint_db_get_changed(const struct footprint_db *,
-                              struct sset *names);
+void footprint_db_get_changed(struct footprint_db *, struct sset *names);
 
 /* Stores in 'names' the names of all workloads in the replica. */
 void footprint_db_get_workloads(const struct footprint_db *,

@@ -10,7 +10,7 @@
 
 #include "coverage.h"
 #include "lib/footprint-db.h"
-#include "lib/learning.h"
+#include "lib/observation-rows.h"
 #include "lib/observer.h"
 #include "lib/problem.h"
 #include "lib/row-facts.h"
@@ -40,19 +40,20 @@ struct footprint_rows {
     char *node;
     char *old_node;             /* Whose rows are to be removed, or null. */
     int heartbeat;              /* In seconds. */
-    bool invalid;               /* May rows be out of date? */
+    bool invalid;               /* May any row be out of date? */
+    bool batch_invalid;         /* And any Observation row, which waits for
+                                 * the next batch? */
+    struct sset touched;        /* Containers whose rows may be. */
     bool restored;              /* Was what a previous run wrote read? */
     unsigned int generation;    /* Of the database that is about. */
     unsigned int db_seqno;      /* Of the replica last compared with. */
     unsigned int n_failed;      /* As the database last counted. */
     long long int backoff;      /* 0 after a success. */
-    struct sset written;        /* Workloads that had an Observation row when
-                                 * we last looked, */
-    struct sset sent;           /* and those of the last transaction. */
+    struct observation_rows *observations;
 
     /* Monotonic times, in msec, before which nothing of the kind is written:
      * anything, what is batched, and what shows that we are alive. */
-    long long int next, next_batch, next_heartbeat, next_observations;
+    long long int next, next_batch, next_heartbeat;
 
     /* Another node with our name: what it wrote last, and when we saw it. */
     long long int rival_seen, rival_since;
@@ -62,14 +63,18 @@ struct footprint_rows {
 /* What one call of footprint_rows_run() works with. */
 struct pass {
     struct footprint_rows *rows;
+    const struct footprint_db *db;
     struct ovsdb_idl *idl;
     struct ovsdb_idl_txn *txn;
     struct observer *observer;
     const struct rows_facts *facts;
     const struct moment *now;
+    bool all;                   /* Are all rows looked at, or only those that
+                                 * were touched? */
     bool batch;                 /* Not only flags, but also what is learned? */
     bool heartbeat;             /* And also mere numbers? */
-    struct sset observed;       /* Workloads whose observation is written. */
+    struct sset trials;         /* Containers whose trials are in an
+                                 * Observation row that is written. */
 };
 
 struct footprint_rows *
@@ -80,8 +85,8 @@ footprint_rows_create(const char *node)
     rows->node = xstrdup(node);
     rows->heartbeat = ROWS_HEARTBEAT;
     rows->invalid = true;
-    sset_init(&rows->written);
-    sset_init(&rows->sent);
+    rows->observations = observation_rows_create();
+    sset_init(&rows->touched);
     return rows;
 }
 
@@ -89,8 +94,8 @@ void
 footprint_rows_destroy(struct footprint_rows *rows)
 {
     if (rows) {
-        sset_destroy(&rows->written);
-        sset_destroy(&rows->sent);
+        observation_rows_destroy(rows->observations);
+        sset_destroy(&rows->touched);
         free(rows->node);
         free(rows->old_node);
         free(rows->problem);
@@ -115,7 +120,7 @@ footprint_rows_set_node(struct footprint_rows *rows, const char *node)
         rows->node = xstrdup(node);
         rows->rival_since = 0;
         rows->next_heartbeat = 0;
-        sset_clear(&rows->written);
+        observation_rows_reset(rows->observations);
         set_problem(rows, NULL);
         footprint_rows_invalidate(rows);
     }
@@ -136,11 +141,18 @@ footprint_rows_invalidate(struct footprint_rows *rows)
     rows->invalid = true;
 }
 
+void
+footprint_rows_touch(struct footprint_rows *rows, const char *interface)
+{
+    sset_add(&rows->touched, interface);
+}
+
 /* When footprint_rows_run() has something to do, if the database is there. */
 static long long int
 get_deadline(const struct footprint_rows *rows)
 {
-    long long int due = (rows->invalid ? rows->next
+    bool any = rows->invalid || !sset_is_empty(&rows->touched);
+    long long int due = (any ? rows->next
                          : MIN(rows->next_heartbeat, rows->next_batch));
 
     return MAX(due, rows->next);
@@ -169,27 +181,28 @@ is_ours(const struct pass *pass, const char *node)
     return !strcmp(pass->rows->node, node);
 }
 
-/* In a database that is not the first, what is known already was written by
- * this run, to whatever database it was, or is newer. */
-static void
-restore_observations(struct pass *pass, bool first)
+static const struct fprec_node *
+find_node(const struct pass *pass, const char *name)
 {
-    const struct fprec_observation *row;
+    const struct fprec_node *row;
 
-    FPREC_OBSERVATION_FOR_EACH (row, pass->idl) {
-        struct observation o = row_get_observation(row), known;
-
-        if (!is_ours(pass, row->node)
-            || (!first && observer_get(pass->observer, row->workload,
-                                       pass->now, &known))) {
-            continue;
-        }
-        if (!observer_restore(pass->observer, row->workload, &o, pass->now)) {
-            VLOG_WARN("ignoring what the database says we saw of workload "
-                      "\"%s\": %s", row->workload,
-                      observation_check(&o, pass->now->wall / 1000));
+    FPREC_NODE_FOR_EACH (row, pass->idl) {
+        if (!strcmp(row->name, name)) {
+            return row;
         }
     }
+    return NULL;
+}
+
+static struct observation_target
+get_target(struct pass *pass)
+{
+    return (struct observation_target) {
+        .db = pass->db, .node = pass->rows->node, .txn = pass->txn,
+        .known = find_node(pass, pass->rows->node) != NULL,
+        .observer = pass->observer, .now = pass->now,
+        .interfaces = &pass->trials,
+    };
 }
 
 /* Reads what the previous run of this node wrote, once. */
@@ -197,6 +210,7 @@ static void
 restore(struct pass *pass, unsigned int generation)
 {
     struct footprint_rows *rows = pass->rows;
+    struct observation_target target = get_target(pass);
     const struct fprec_instance *row;
     bool first = !rows->restored;
 
@@ -205,8 +219,9 @@ restore(struct pass *pass, unsigned int generation)
     }
     rows->restored = true;
     rows->generation = generation;
-    sset_clear(&rows->written);
-    restore_observations(pass, first);
+    rows->invalid = true;
+    observation_rows_reset(rows->observations);
+    observation_rows_restore(&target, first);
     if (!first) {
         return;
     }
@@ -219,19 +234,6 @@ restore(struct pass *pass, unsigned int generation)
                                    row->workload, &trial, pass->now);
         }
     }
-}
-
-static const struct fprec_node *
-find_node(const struct pass *pass, const char *name)
-{
-    const struct fprec_node *row;
-
-    FPREC_NODE_FOR_EACH (row, pass->idl) {
-        if (!strcmp(row->name, name)) {
-            return row;
-        }
-    }
-    return NULL;
 }
 
 /* Is there another node with our name, and alive?  A row that is not renewed
@@ -352,118 +354,6 @@ write_nodes(struct pass *pass)
 }
 
 static void
-write_observation(struct pass *pass, const struct fprec_observation *row,
-                  const char *workload)
-{
-    struct observation o;
-
-    if (!observer_get(pass->observer, workload, pass->now, &o)) {
-        return;
-    }
-    if (!row) {
-        row = fprec_observation_insert(pass->txn);
-        fprec_observation_set_node(row, pass->rows->node);
-        fprec_observation_set_workload(row, workload);
-    }
-    row_set_observation(row, &o);
-    observer_clear_news(pass->observer, workload);
-    sset_add(&pass->observed, workload);
-    COVERAGE_INC(footprint_rows_written);
-}
-
-/* Returns our Observation rows, by workload. */
-static void
-get_own_observations(const struct pass *pass, struct shash *own)
-{
-    const struct fprec_observation *row;
-
-    shash_init(own);
-    FPREC_OBSERVATION_FOR_EACH (row, pass->idl) {
-        if (is_ours(pass, row->node)) {
-            shash_add(own, row->workload, row);
-        }
-    }
-}
-
-/* Forgets the workloads whose rows somebody removed.  In a database that does
- * not know us either, that means nothing. */
-static void
-forget_removed(struct pass *pass, const struct shash *own)
-{
-    struct sset *written = &pass->rows->written;
-    const char *workload;
-    struct shash_node *node;
-
-    if (find_node(pass, pass->rows->node)) {
-        SSET_FOR_EACH (workload, written) {
-            if (!shash_find(own, workload)
-                && observer_forget(pass->observer, workload, pass->now)) {
-                VLOG_INFO("forgetting workload \"%s\", whose row was removed",
-                          workload);
-            }
-        }
-    }
-    sset_clear(written);
-    SHASH_FOR_EACH (node, own) {
-        sset_add(written, node->name);
-    }
-}
-
-/* Removes the rows of workloads that the observer does not know any more. */
-static void
-remove_forgotten(struct pass *pass, const struct shash *own)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, own) {
-        struct observation o;
-
-        if (!observer_get(pass->observer, node->name, pass->now, &o)) {
-            fprec_observation_delete(node->data);
-            COVERAGE_INC(footprint_rows_removed);
-        }
-    }
-}
-
-/* Was the row written while our clock was wrong, or edited into nonsense? */
-static bool
-is_wrong(const struct pass *pass, const struct fprec_observation *row)
-{
-    long long int now = pass->now->wall / 1000;
-    struct observation o = row_get_observation(row);
-
-    return row->timestamp > now + 60 || observation_check(&o, now);
-}
-
-static void
-write_observations(struct pass *pass)
-{
-    bool all = pass->now->mono >= pass->rows->next_observations;
-    struct observer_entry entry;
-    void *cursor = NULL;
-    struct shash own;
-
-    get_own_observations(pass, &own);
-    forget_removed(pass, &own);
-    observer_run(pass->observer, pass->now);
-    while (observer_next(pass->observer, &cursor, &entry)) {
-        const struct fprec_observation *row = shash_find_data(&own,
-                                                              entry.workload);
-
-        if (entry.news || !row || (all && entry.n_instances)
-            || is_wrong(pass, row)) {
-            write_observation(pass, row, entry.workload);
-        }
-    }
-    remove_forgotten(pass, &own);
-    shash_destroy(&own);
-    if (all) {
-        pass->rows->next_observations = pass->now->mono
-                                        + ROWS_OBSERVATION_MSEC;
-    }
-}
-
-static void
 write_trial(struct pass *pass, const struct fprec_instance *row,
             const char *interface)
 {
@@ -486,14 +376,37 @@ write_instance(struct pass *pass, const struct fprec_instance *row,
         fprec_instance_set_interface(row, facts->interface);
     }
     row_set_instance_facts(row, facts);
-    if (sset_contains(&pass->observed, facts->workload)) {
+    if (sset_contains(&pass->trials, facts->interface)) {
         write_trial(pass, row, facts->interface);
     }
     COVERAGE_INC(footprint_rows_written);
 }
 
+/* Writes the row of the container that 'node', one of pass->facts->instances,
+ * stands for, if that is necessary.  'row' is null if there is none. */
 static void
-write_instances(struct pass *pass)
+check_instance(struct pass *pass, const struct fprec_instance *row,
+               const struct shash_node *node)
+{
+    struct instance_facts facts;
+
+    pass->facts->get_instance(node, pass->facts->aux, &facts);
+    if (!row || row_lacks_instance_flag(row, &facts)
+        || (pass->heartbeat && row_lacks_instance_number(row, &facts))
+        || sset_contains(&pass->trials, facts.interface)) {
+        write_instance(pass, row, &facts);
+    }
+}
+
+static void
+remove_instance(const struct fprec_instance *row)
+{
+    fprec_instance_delete(row);
+    COVERAGE_INC(footprint_rows_removed);
+}
+
+static void
+write_all_instances(struct pass *pass)
 {
     struct shash own = SHASH_INITIALIZER(&own);
     const struct fprec_instance *row;
@@ -504,21 +417,35 @@ write_instances(struct pass *pass)
             shash_add(&own, row->interface, row);
         }
     }
-    for (size_t i = 0; i < pass->facts->n_instances; i++) {
-        const struct instance_facts *facts = &pass->facts->instances[i];
-
-        row = shash_find_and_delete(&own, facts->interface);
-        if (!row || row_lacks_instance_flag(row, facts)
-            || (pass->heartbeat && row_lacks_instance_number(row, facts))
-            || sset_contains(&pass->observed, facts->workload)) {
-            write_instance(pass, row, facts);
-        }
+    SHASH_FOR_EACH (node, pass->facts->instances) {
+        check_instance(pass, shash_find_and_delete(&own, node->name), node);
     }
     SHASH_FOR_EACH (node, &own) {
-        fprec_instance_delete(node->data);
-        COVERAGE_INC(footprint_rows_removed);
+        remove_instance(node->data);
     }
     shash_destroy(&own);
+}
+
+static void
+write_touched_instances(struct pass *pass)
+{
+    const char *name;
+
+    SSET_FOR_EACH (name, &pass->trials) {
+        sset_add(&pass->rows->touched, name);
+    }
+    SSET_FOR_EACH (name, &pass->rows->touched) {
+        const struct fprec_instance *row
+            = footprint_db_find_instance(pass->db, name);
+        const struct shash_node *node = shash_find(pass->facts->instances,
+                                                   name);
+
+        if (node) {
+            check_instance(pass, row, node);
+        } else if (row) {
+            remove_instance(row);
+        }
+    }
 }
 
 /* A transaction that failed, because the database refuses it, say, is not
@@ -536,22 +463,10 @@ check_failures(struct footprint_rows *rows, const struct footprint_db *db,
         rows->next = now + rows->backoff;
         rows->invalid = true;
         rows->next_heartbeat = 0;
-        sset_clear(&rows->sent);
+        observation_rows_sent(rows->observations, false);
     } else if (now >= rows->next + MIN_BACKOFF_MSEC) {
         rows->backoff = 0;
     }
-}
-
-/* The transaction before has reached the database. */
-static void
-take_sent(struct footprint_rows *rows)
-{
-    const char *workload;
-
-    SSET_FOR_EACH (workload, &rows->sent) {
-        sset_add(&rows->written, workload);
-    }
-    sset_clear(&rows->sent);
 }
 
 /* All nodes together must not write in step. */
@@ -579,13 +494,49 @@ set_deadlines(struct pass *pass)
     rows->invalid = false;
 }
 
+/* What others, or we, have changed in the database is looked at again. */
+static void
+take_changes(struct footprint_rows *rows, struct footprint_db *db)
+{
+    struct sset *touched = observation_rows_get_touched(rows->observations);
+
+    rows->db_seqno = footprint_db_get_seqno(db);
+    if (footprint_db_take_own_changes(db, &rows->touched, touched)) {
+        rows->invalid = true;
+    }
+}
+
+/* Writes what 'pass' says has to be looked at. */
+static void
+write_rows(struct pass *pass)
+{
+    struct footprint_rows *rows = pass->rows;
+
+    remove_old_name(pass);
+    rows->batch_invalid |= pass->all;
+    if (pass->batch) {
+        struct observation_target target = get_target(pass);
+
+        observation_rows_run(rows->observations, &target,
+                             rows->batch_invalid);
+        rows->batch_invalid = false;
+    }
+    write_nodes(pass);
+    if (pass->all) {
+        write_all_instances(pass);
+    } else {
+        write_touched_instances(pass);
+    }
+    sset_clear(&rows->touched);
+}
+
 void
-footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
+footprint_rows_run(struct footprint_rows *rows, struct footprint_db *db,
                    struct ovsdb_idl_txn *txn, const struct rows_facts *facts,
                    const struct moment *now)
 {
     struct pass pass = {
-        .rows = rows, .idl = footprint_db_get_idl(db), .txn = txn,
+        .rows = rows, .db = db, .idl = footprint_db_get_idl(db), .txn = txn,
         .observer = facts->observer, .facts = facts, .now = now,
     };
 
@@ -593,24 +544,19 @@ footprint_rows_run(struct footprint_rows *rows, const struct footprint_db *db,
     if (!txn || !footprint_rows_is_due(rows, db, now)) {
         return;
     }
-    rows->db_seqno = footprint_db_get_seqno(db);
+    take_changes(rows, db);
     if (has_rival(&pass)) {
         rows->next = now->mono + MIN_BACKOFF_MSEC;
         return;
     }
+    sset_init(&pass.trials);
     restore(&pass, footprint_db_get_generation(db));
-    sset_init(&pass.observed);
-    take_sent(rows);
+    observation_rows_sent(rows->observations, true);
     pass.heartbeat = now->mono >= rows->next_heartbeat;
     pass.batch = pass.heartbeat || now->mono >= rows->next_batch;
-    remove_old_name(&pass);
-    if (pass.batch) {
-        write_observations(&pass);
-    }
-    write_nodes(&pass);
-    write_instances(&pass);
-    sset_swap(&rows->sent, &pass.observed);
-    sset_destroy(&pass.observed);
+    pass.all = pass.heartbeat || rows->invalid;
+    write_rows(&pass);
+    sset_destroy(&pass.trials);
     set_deadlines(&pass);
 }
 

@@ -10,7 +10,10 @@
  * difference, so that after a time without the database the truth is written,
  * not the history.  What a container is (heavy, light) is written at once,
  * though not more often than each ROWS_MIN_GAP_MSEC; all else is batched.  At
- * rest there is one transaction each heartbeat.
+ * rest there is one transaction each heartbeat.  With that all rows are
+ * compared; in between only those of which somebody says that they, or what
+ * they say, changed, so that a change costs the same however many containers
+ * there are.
  *
  * At first it reads what the node wrote in its previous run, so that the
  * observer goes on where that one ended.  An observation that somebody removed
@@ -27,10 +30,11 @@ struct footprint_rows;
 struct moment;
 struct observer;
 struct ovsdb_idl_txn;
+struct shash;
+struct shash_node;
 
 #define ROWS_MIN_GAP_MSEC 250
 #define ROWS_BATCH_MSEC 5000
-#define ROWS_OBSERVATION_MSEC (15 * 60 * 1000)
 #define ROWS_HEARTBEAT 30       /* Seconds, unless configured. */
 
 /* All that is to be written. */
@@ -41,8 +45,13 @@ struct rows_facts {
     const char *version;
     const struct node_facts *nodes;
     size_t n_nodes;
-    const struct instance_facts *instances;
-    size_t n_instances;
+
+    /* The containers, by interface, and what stores in '*facts' what one of
+     * them is. */
+    const struct shash *instances;
+    void (*get_instance)(const struct shash_node *, const void *aux,
+                         struct instance_facts *facts);
+    const void *aux;
 };
 
 /* Rows are written in the name of 'node'. */
@@ -56,8 +65,10 @@ void footprint_rows_set_node(struct footprint_rows *, const char *node);
 /* 'seconds' may pass between heartbeats. */
 void footprint_rows_set_heartbeat(struct footprint_rows *, int seconds);
 
-/* Facts that the database does not have yet have changed. */
+/* Facts that the database does not have yet have changed: any, or those of the
+ * container behind 'interface', which may be gone. */
 void footprint_rows_invalidate(struct footprint_rows *);
+void footprint_rows_touch(struct footprint_rows *, const char *interface);
 
 /* Would footprint_rows_run() look at its facts now? */
 bool footprint_rows_is_due(const struct footprint_rows *,
@@ -65,7 +76,7 @@ bool footprint_rows_is_due(const struct footprint_rows *,
                            const struct moment *);
 
 /* Adds to 'txn' what has to change.  Null means: not this time round. */
-void footprint_rows_run(struct footprint_rows *, const struct footprint_db *,
+void footprint_rows_run(struct footprint_rows *, struct footprint_db *,
                         struct ovsdb_idl_txn *txn, const struct rows_facts *,
                         const struct moment *);
 void footprint_rows_wait(const struct footprint_rows *);

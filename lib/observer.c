@@ -8,7 +8,9 @@
 
 #include "hash.h"
 #include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
 #include "openvswitch/shash.h"
+#include "sset.h"
 #include "util.h"
 
 /* What was seen of a workload.  Times in 'sums' are seconds on the monotonic
@@ -17,13 +19,16 @@ struct workload_record {
     struct hmap_node node;      /* In the observer, by 'name'. */
     char *name;
     struct observation sums;
-    size_t n_instances;         /* Containers there are now. */
+    struct ovs_list instances;  /* Of struct instance: those there are now. */
+    size_t n_instances;         /* In the list. */
     bool news;                  /* See struct observer_entry. */
 };
 
 /* A container on this node. */
 struct instance {
     struct workload_record *workload;
+    struct ovs_list node;       /* In the workload. */
+    const char *name;
     enum footprint_class class;
     enum footprint_role role;
     double rate;
@@ -154,6 +159,8 @@ get_workload(struct observer *o, const char *name, const struct moment *now)
     if (!w) {
         w = xzalloc(sizeof *w);
         w->name = xstrdup(name);
+        w->news = true;
+        ovs_list_init(&w->instances);
         w->sums.timestamp = mono_seconds(now->mono);
         w->sums.first_seen = w->sums.last_seen = w->sums.timestamp;
         hmap_insert(&o->workloads, &w->node, hash_string(name, 0));
@@ -262,7 +269,12 @@ remove_instance(struct observer *o, struct shash_node *node,
     struct instance *i = node->data;
 
     account(o, i, now->mono);
+    if (i->counted > 0) {
+        /* Nobody would ask again how far its trial came. */
+        i->workload->news = true;
+    }
     i->workload->n_instances--;
+    ovs_list_remove(&i->node);
     shash_delete(&o->instances, node);
     free(i);
 }
@@ -295,11 +307,12 @@ add_instance(struct observer *o, const char *name, const char *workload,
 
     i->workload = get_workload(o, workload, now);
     i->workload->n_instances++;
+    ovs_list_push_back(&i->workload->instances, &i->node);
     i->workload->sums.instances++;
     i->accounted = now->mono;
     begin_trial(i, now->mono);
     resume_trial(o, i, name, now->mono);
-    shash_add(&o->instances, name, i);
+    i->name = shash_add(&o->instances, name, i)->name;
     return i;
 }
 
@@ -450,17 +463,14 @@ observer_forget(struct observer *o, const char *workload,
 {
     struct workload_record *w = find_workload(o, workload);
     struct shash_node *node;
+    struct instance *i;
 
     if (!w) {
         return false;
     }
-    SHASH_FOR_EACH (node, &o->instances) {
-        struct instance *i = node->data;
-
-        if (i->workload == w) {
-            i->accounted = now->mono;
-            begin_trial(i, now->mono);
-        }
+    LIST_FOR_EACH (i, node, &w->instances) {
+        i->accounted = now->mono;
+        begin_trial(i, now->mono);
     }
     SHASH_FOR_EACH_SAFE (node, &o->old_trials) {
         const struct old_trial *old = node->data;
@@ -473,7 +483,7 @@ observer_forget(struct observer *o, const char *workload,
     w->sums.timestamp = mono_seconds(now->mono);
     w->sums.first_seen = w->sums.last_seen = w->sums.timestamp;
     w->sums.instances = w->n_instances;
-    w->news = false;
+    w->news = true;
     if (!w->n_instances) {
         remove_workload(o, w);
     }
@@ -504,6 +514,21 @@ observer_run(struct observer *o, const struct moment *now)
         observation_decay(&w->sums, o->half_life, mono_seconds(now->mono));
         if (is_forgotten(o, w, now)) {
             remove_workload(o, w);
+        }
+    }
+}
+
+void
+observer_account(struct observer *o, const char *workload,
+                 const struct moment *now, struct sset *names)
+{
+    struct workload_record *w = find_workload(o, workload);
+    struct instance *i;
+
+    if (w) {
+        LIST_FOR_EACH (i, node, &w->instances) {
+            account(o, i, now->mono);
+            sset_add(names, i->name);
         }
     }
 }

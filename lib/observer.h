@@ -27,6 +27,7 @@
 #include "lib/learning.h"
 
 struct observer;
+struct sset;
 
 /* After how many seconds of watching a light trial counts 1, and how many
  * seconds a trial takes. */
@@ -99,6 +100,11 @@ bool observer_forget(struct observer *, const char *workload,
  * container and whose evidence is not worth anything any more. */
 void observer_run(struct observer *, const struct moment *);
 
+/* Accounts for the time until now of the containers of 'workload' alone, and
+ * adds their names to 'names'. */
+void observer_account(struct observer *, const char *workload,
+                      const struct moment *, struct sset *names);
+
 /* Number of workloads. */
 size_t observer_count(const struct observer *);
 
@@ -106,8 +112,9 @@ size_t observer_count(const struct observer *);
 struct observer_entry {
     const char *workload;
     size_t n_instances;         /* Containers there are now. */
-    bool news;                  /* Is more known of it than the time that
-                                 * passed, since observer_clear_news()? */
+    bool news;                  /* Is it new, or more known of it than the
+                                 * time that passed, since
+                                 * observer_clear_news()? */
 };
 
 /* Iterates: begins with a null '*cursor', and returns false after the last

@@ -40,6 +40,16 @@
  * go. */
 #define UPDATE_MSEC 100
 
+/* What a container is at the moment. */
+struct pupil_state {
+    enum footprint_class class;
+    enum footprint_role role;
+    const char *evidence;       /* A constant. */
+    long long int since;        /* In seconds. */
+    unsigned int elephants;
+    double rate;
+};
+
 /* What is known of a port that is a container. */
 struct pupil {
     struct workload workload;
@@ -48,12 +58,9 @@ struct pupil {
     char *on_node;              /* The Kubernetes node that the virtual machine
                                  * is in which it runs, or null. */
     uint64_t version;           /* Of the port. */
-    enum footprint_class class;
-    enum footprint_role role;
-    const char *evidence;
-    long long int since;        /* In seconds. */
-    unsigned int elephants;
-    double rate;
+    struct pupil_state state;
+    bool known;                 /* Does the observer know 'state'? */
+    double new_rate;            /* While the pupils are updated. */
     bool seen;                  /* For mark and sweep. */
 };
 
@@ -201,6 +208,7 @@ read_pupil(struct pupil *p, const struct port *port)
     p->public.said = p->workload.kind == WORKLOAD_SAID;
     p->public.why = p->workload.why;
     p->public.class = WORKLOAD_UNKNOWN;
+    p->known = false;
 }
 
 static struct pupil *
@@ -222,26 +230,52 @@ get_pupil(struct learner *l, const struct port *port)
     return p;
 }
 
-/* Tells the observer what 'port' is, and has its row written. */
+/* 'rate' is that of the container's elephants. */
+static struct pupil_state
+get_state(const struct verdict *v, double rate)
+{
+    bool by_flows = v->evidence.kind == EVIDENCE_FLOWS;
+    const char *evidence = evidence_kind_to_string(v->evidence.kind);
+
+    return (struct pupil_state) {
+        .class = v->footprint.class,
+        .role = v->footprint.role,
+        .evidence = evidence ? evidence : "",
+        .since = v->footprint.since / 1000,
+        .elephants = by_flows ? v->footprint.n_elephants : 0,
+        .rate = rate,
+    };
+}
+
+static bool
+is_same_state(const struct pupil_state *a, const struct pupil_state *b)
+{
+    return (a->class == b->class && a->role == b->role
+            && !strcmp(a->evidence, b->evidence) && a->since == b->since
+            && a->elephants == b->elephants && a->rate == b->rate);
+}
+
+/* Tells the observer what 'port' is, and has its row written, if that is not
+ * what it was. */
 static void
 see(struct learner *l, const struct port *port, const struct verdict *v,
     const struct moment *now)
 {
     struct pupil *p = get_pupil(l, port);
-    bool by_flows = v->evidence.kind == EVIDENCE_FLOWS;
-    const char *evidence = evidence_kind_to_string(v->evidence.kind);
+    struct pupil_state state = get_state(v, p->new_rate);
 
-    if (p->workload.key && p->class != v->footprint.class) {
+    if (p->known && is_same_state(&state, &p->state)) {
+        return;
+    }
+    if (p->workload.key && p->state.class != state.class) {
         sset_add(&l->changed, p->workload.key);
     }
-    p->class = v->footprint.class;
-    p->role = v->footprint.role;
-    p->since = v->footprint.since / 1000;
-    p->elephants = by_flows ? v->footprint.n_elephants : 0;
-    p->evidence = evidence ? evidence : "";
+    p->state = state;
+    p->known = true;
+    footprint_rows_touch(l->rows, port->name);
     if (p->workload.key) {
-        const struct sighting s = { p->workload.key, p->class, p->role,
-                                    p->rate };
+        const struct sighting s = { p->workload.key, state.class, state.role,
+                                    state.rate };
 
         observer_see(l->observer, port->name, &s, now);
     } else {
@@ -260,7 +294,7 @@ add_rates(struct learner *l, const struct learner_inputs *in)
     SHASH_FOR_EACH (node, &l->pupils) {
         struct pupil *p = node->data;
 
-        p->rate = 0;
+        p->new_rate = 0;
     }
     n = tracker_get_all(in->tracker, &elephants);
     for (size_t i = 0; i < n; i++) {
@@ -275,7 +309,7 @@ add_rates(struct learner *l, const struct learner_inputs *in)
                                               parts[j].port->name);
 
             if (p) {
-                p->rate += elephants[i]->flow.rate;
+                p->new_rate += elephants[i]->flow.rate;
             }
         }
     }
@@ -301,12 +335,12 @@ update_pupils(struct learner *l, const struct learner_inputs *in,
 
         if (!p->seen) {
             observer_lose(l->observer, node->name, now);
+            footprint_rows_touch(l->rows, node->name);
             remove_pupil(l, node);
         } else {
             p->seen = false;
         }
     }
-    footprint_rows_invalidate(l->rows);
 }
 
 /* Has the database send what is known of the workloads that are here. */
@@ -392,29 +426,48 @@ get_blind_spots(struct detector *detector, struct simap *blind)
 static void
 count_pupil(struct node_facts *nodes, size_t n, const struct pupil *p)
 {
+    const struct pupil_state *s = &p->state;
+
     for (size_t i = 0; i < n; i++) {
         if (!i || (p->on_node && !strcmp(nodes[i].name, p->on_node))) {
-            nodes[i].heavy += p->class == FOOTPRINT_HEAVY;
-            nodes[i].light += p->class == FOOTPRINT_LIGHT;
-            nodes[i].unknown += p->class == FOOTPRINT_UNKNOWN;
+            nodes[i].heavy += s->class == FOOTPRINT_HEAVY;
+            nodes[i].light += s->class == FOOTPRINT_LIGHT;
+            nodes[i].unknown += s->class == FOOTPRINT_UNKNOWN;
             if (i) {
-                nodes[i].elephants += p->elephants;
-                nodes[i].bits_in += p->role & FOOTPRINT_SINK ? p->rate : 0;
-                nodes[i].bits_out += p->role & FOOTPRINT_SOURCE ? p->rate : 0;
+                nodes[i].elephants += s->elephants;
+                nodes[i].bits_in += s->role & FOOTPRINT_SINK ? s->rate : 0;
+                nodes[i].bits_out += s->role & FOOTPRINT_SOURCE ? s->rate : 0;
             }
         }
     }
 }
 
-/* Stores in 'instances' a row for each container, and the virtual machines
- * that are nodes behind 'nodes[0]', the node itself.  Returns how many nodes
- * there are. */
+/* What the row of the container says that 'node', of 'l_->pupils', is. */
+static void
+get_instance(const struct shash_node *node, const void *l_,
+             struct instance_facts *facts)
+{
+    const struct learner *l = l_;
+    const struct pupil *p = node->data;
+    const struct pupil_state *s = &p->state;
+
+    *facts = (struct instance_facts) {
+        .interface = node->name,
+        .on_node = p->on_node ? p->on_node : l->node_name,
+        .workload = p->workload.key ? p->workload.key : "",
+        .container = p->container ? p->container : "",
+        .class = s->class, .role = s->role, .evidence = s->evidence,
+        .since = s->since, .elephants = s->elephants, .rate = s->rate,
+    };
+}
+
+/* Stores the virtual machines that are nodes behind 'nodes[0]', the node
+ * itself, and what is on each.  Returns how many nodes there are. */
 static size_t
-get_facts(const struct learner *l, struct instance_facts *instances,
-          struct node_facts *nodes)
+get_nodes(const struct learner *l, struct node_facts *nodes)
 {
     struct shash_node *node;
-    size_t n = 0, n_nodes = 1;
+    size_t n_nodes = 1;
 
     SHASH_FOR_EACH (node, &l->pupils) {
         const struct pupil *p = node->data;
@@ -432,14 +485,6 @@ get_facts(const struct learner *l, struct instance_facts *instances,
             };
         }
         count_pupil(nodes, n_nodes, p);
-        instances[n++] = (struct instance_facts) {
-            .interface = node->name,
-            .on_node = p->on_node ? p->on_node : l->node_name,
-            .workload = p->workload.key ? p->workload.key : "",
-            .container = p->container ? p->container : "",
-            .class = p->class, .role = p->role, .evidence = p->evidence,
-            .since = p->since, .elephants = p->elephants, .rate = p->rate,
-        };
     }
     return n_nodes;
 }
@@ -448,9 +493,8 @@ static void
 write_rows(struct learner *l, const struct learner_inputs *in,
            struct ovsdb_idl_txn *txn, const struct moment *now)
 {
-    size_t n = shash_count(&l->pupils);
-    struct instance_facts *instances = xmalloc(n * sizeof *instances);
-    struct node_facts *nodes = xcalloc(n + 1, sizeof *nodes);
+    struct node_facts *nodes = xcalloc(shash_count(&l->pupils) + 1,
+                                       sizeof *nodes);
     const char *id = smap_get(in->external_ids, "system-id");
     char *uuid = xasprintf(UUID_FMT, UUID_ARGS(in->uuid));
     enum detector_kind kind = detector_get_kind(in->detector);
@@ -470,14 +514,13 @@ write_rows(struct learner *l, const struct learner_inputs *in,
     struct rows_facts facts = {
         .observer = l->observer,
         .system_id = id && *id ? id : uuid, .version = PACKAGE_VERSION,
-        .nodes = nodes, .instances = instances, .n_instances = n,
+        .nodes = nodes, .n_nodes = get_nodes(l, nodes),
+        .instances = &l->pupils, .get_instance = get_instance, .aux = l,
     };
-    facts.n_nodes = get_facts(l, instances, nodes);
     footprint_rows_run(l->rows, l->db, txn, &facts, now);
     simap_destroy(&blind_spots);
     free(uuid);
     free(nodes);
-    free(instances);
 }
 
 static void

@@ -12,6 +12,8 @@
  *
  *     see NODE INSTANCE WORKLOAD CLASS [ROLE RATE]
  *     lose NODE INSTANCE
+ *     crowd NODE N        N light containers, i0 of default/deployment/web0
+ *                         and so on
  *     churn NODE N        N of its instances become heavy or light, each
  *                         second
  *     status              of each node that has a problem, what that is
@@ -124,7 +126,7 @@ see(struct sim_node *node, const char *name, const struct container *c)
     struct moment now = get_moment();
 
     observer_see(node->observer, name, &s, &now);
-    footprint_rows_invalidate(node->rows);
+    footprint_rows_touch(node->rows, name);
 }
 
 /* Turns as many containers as are due into the opposite of what they are. */
@@ -152,11 +154,25 @@ run_churn(struct sim_node *node)
 }
 
 static void
-get_instances(const struct sim_node *node, struct instance_facts *instances,
-              struct node_facts *self)
+get_instance(const struct shash_node *sn, const void *node_,
+             struct instance_facts *facts)
+{
+    const struct sim_node *node = node_;
+    const struct container *c = sn->data;
+
+    *facts = (struct instance_facts) {
+        .interface = sn->name, .on_node = node->name,
+        .workload = c->workload, .container = sn->name,
+        .class = c->class, .role = c->role, .evidence = "flows",
+        .since = c->since, .elephants = c->class == FOOTPRINT_HEAVY,
+        .rate = c->rate,
+    };
+}
+
+static void
+count_containers(const struct sim_node *node, struct node_facts *self)
 {
     struct shash_node *sn;
-    size_t i = 0;
 
     SHASH_FOR_EACH (sn, &node->containers) {
         const struct container *c = sn->data;
@@ -164,13 +180,6 @@ get_instances(const struct sim_node *node, struct instance_facts *instances,
         self->heavy += c->class == FOOTPRINT_HEAVY;
         self->light += c->class == FOOTPRINT_LIGHT;
         self->unknown += c->class == FOOTPRINT_UNKNOWN;
-        instances[i++] = (struct instance_facts) {
-            .interface = sn->name, .on_node = node->name,
-            .workload = c->workload, .container = sn->name,
-            .class = c->class, .role = c->role, .evidence = "flows",
-            .since = c->since, .elephants = c->class == FOOTPRINT_HEAVY,
-            .rate = c->rate,
-        };
     }
 }
 
@@ -184,8 +193,6 @@ run_node(struct sim_node *node)
 
     run_churn(node);
     if (footprint_rows_is_due(node->rows, node->db, &now)) {
-        size_t n = shash_count(&node->containers);
-        struct instance_facts *instances = xmalloc(n * sizeof *instances);
         struct node_facts self = {
             .name = node->name, .hypervisor = "", .detector = "hook",
             .blind_spots = &no_blind_spots, .link_speed = 1e10,
@@ -194,12 +201,12 @@ run_node(struct sim_node *node)
             .observer = node->observer,
             .system_id = system_id ? system_id : node->name,
             .version = PACKAGE_VERSION, .nodes = &self, .n_nodes = 1,
-            .instances = instances, .n_instances = n,
+            .instances = &node->containers, .get_instance = get_instance,
+            .aux = node,
         };
 
-        get_instances(node, instances, &self);
+        count_containers(node, &self);
         footprint_rows_run(node->rows, node->db, txn, &facts, &now);
-        free(instances);
     }
     sset_clear(&node->changed);
     footprint_db_get_changed(node->db, &node->changed);
@@ -247,6 +254,30 @@ handle_see(struct unixctl_conn *conn, int argc, const char *argv[],
 }
 
 static void
+handle_crowd(struct unixctl_conn *conn, int argc OVS_UNUSED,
+             const char *argv[], void *aux OVS_UNUSED)
+{
+    struct sim_node *node = find_node(argv[1]);
+    struct sset workloads = SSET_INITIALIZER(&workloads);
+
+    for (int i = 0; i < atoi(argv[2]); i++) {
+        struct container *c = xzalloc(sizeof *c);
+        char *name = xasprintf("i%d", i);
+
+        c->workload = xasprintf("default/deployment/web%d", i);
+        c->class = FOOTPRINT_LIGHT;
+        c->since = time_wall();
+        shash_add(&node->containers, name, c);
+        sset_add(&workloads, c->workload);
+        see(node, name, c);
+        free(name);
+    }
+    footprint_db_set_workloads(node->db, &workloads);
+    sset_destroy(&workloads);
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
 handle_lose(struct unixctl_conn *conn, int argc OVS_UNUSED,
             const char *argv[], void *aux OVS_UNUSED)
 {
@@ -257,7 +288,7 @@ handle_lose(struct unixctl_conn *conn, int argc OVS_UNUSED,
     if (c) {
         free_container(c);
         observer_lose(node->observer, argv[2], &now);
-        footprint_rows_invalidate(node->rows);
+        footprint_rows_touch(node->rows, argv[2]);
     }
     unixctl_command_reply(conn, NULL);
 }
@@ -387,6 +418,7 @@ register_commands(void)
     unixctl_command_register("see", "NODE INSTANCE WORKLOAD CLASS [ROLE RATE]",
                              4, 6, handle_see, NULL);
     unixctl_command_register("lose", "NODE INSTANCE", 2, 2, handle_lose, NULL);
+    unixctl_command_register("crowd", "NODE N", 2, 2, handle_crowd, NULL);
     unixctl_command_register("churn", "NODE N", 2, 2, handle_churn, NULL);
     unixctl_command_register("status", "", 0, 0, handle_status, NULL);
     unixctl_command_register("sent", "NODE", 1, 1, handle_sent, NULL);
