@@ -419,21 +419,30 @@ footprint_db_get_seqno(const struct footprint_db *db)
     return db->own_seqno;
 }
 
+/* Adds all of 'from' to 'to'.  What is left is as small as a new set: one that
+ * was large once would be slow to clear. */
+static void
+move_names(struct sset *to, struct sset *from)
+{
+    const char *name;
+
+    if (!sset_is_empty(from)) {
+        SSET_FOR_EACH (name, from) {
+            sset_add(to, name);
+        }
+        sset_destroy(from);
+        sset_init(from);
+    }
+}
+
 bool
 footprint_db_take_own_changes(struct footprint_db *db,
                               struct sset *interfaces, struct sset *workloads)
 {
     bool all = db->own_all;
-    const char *name;
 
-    SSET_FOR_EACH (name, &db->own_interfaces) {
-        sset_add(interfaces, name);
-    }
-    SSET_FOR_EACH (name, &db->own_workloads) {
-        sset_add(workloads, name);
-    }
-    sset_clear(&db->own_interfaces);
-    sset_clear(&db->own_workloads);
+    move_names(interfaces, &db->own_interfaces);
+    move_names(workloads, &db->own_workloads);
     db->own_all = false;
     return all;
 }
@@ -557,12 +566,7 @@ footprint_db_learn(const struct footprint_db *db, const char *workload,
 void
 footprint_db_get_changed(struct footprint_db *db, struct sset *names)
 {
-    const char *name;
-
-    SSET_FOR_EACH (name, &db->changed) {
-        sset_add(names, name);
-    }
-    sset_clear(&db->changed);
+    move_names(names, &db->changed);
 }
 
 void

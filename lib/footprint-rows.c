@@ -527,7 +527,8 @@ write_rows(struct pass *pass)
     } else {
         write_touched_instances(pass);
     }
-    sset_clear(&rows->touched);
+    sset_destroy(&rows->touched);
+    sset_init(&rows->touched);
 }
 
 void

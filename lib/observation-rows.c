@@ -269,7 +269,8 @@ observation_rows_run(struct observation_rows *rows,
     } else {
         write_news(rows, t);
     }
-    sset_clear(&rows->touched);
+    sset_destroy(&rows->touched);
+    sset_init(&rows->touched);
 }
 
 void
@@ -282,5 +283,6 @@ observation_rows_sent(struct observation_rows *rows, bool success)
             sset_add(&rows->known, workload);
         }
     }
-    sset_clear(&rows->sent);
+    sset_destroy(&rows->sent);
+    sset_init(&rows->sent);
 }

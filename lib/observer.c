@@ -159,7 +159,6 @@ get_workload(struct observer *o, const char *name, const struct moment *now)
     if (!w) {
         w = xzalloc(sizeof *w);
         w->name = xstrdup(name);
-        w->news = true;
         ovs_list_init(&w->instances);
         w->sums.timestamp = mono_seconds(now->mono);
         w->sums.first_seen = w->sums.last_seen = w->sums.timestamp;
@@ -304,8 +303,10 @@ add_instance(struct observer *o, const char *name, const char *workload,
              const struct moment *now)
 {
     struct instance *i = xzalloc(sizeof *i);
+    bool new = !find_workload(o, workload);
 
     i->workload = get_workload(o, workload, now);
+    i->workload->news |= new;
     i->workload->n_instances++;
     ovs_list_push_back(&i->workload->instances, &i->node);
     i->workload->sums.instances++;

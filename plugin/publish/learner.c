@@ -400,7 +400,8 @@ review(struct learner *l, bool all)
         p->public.class = learned->class;
     }
     shash_destroy_free_data(&classes);
-    sset_clear(&l->changed);
+    sset_destroy(&l->changed);
+    sset_init(&l->changed);
     return any;
 }
 

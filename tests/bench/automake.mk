@@ -65,7 +65,8 @@ bench: bench-programs
 # Builds what the benchmarks need.
 bench-programs: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs) plugin/ovs-footprintd \
-		utilities/ovs-footprint-scheduler/ovs-footprint-scheduler
+		utilities/ovs-footprint-scheduler/ovs-footprint-scheduler \
+		tests/daemon/simulated-nodes
 .PHONY: bench-programs
 
 EXTRA_DIST += \
@@ -73,6 +74,7 @@ EXTRA_DIST += \
 	tests/bench/detection-delay \
 	tests/bench/hook-cost \
 	tests/bench/idle \
+	tests/bench/learn \
 	tests/bench/pipeline-cost \
 	tests/bench/make-footprint-db.py \
 	tests/bench/ports \

@@ -25,6 +25,7 @@ def make_nodes(n, now):
     return {number_uuid(1, i): {
         "name": "worker-%05d.example" % i, "node": "worker-%05d.example" % i,
         "system_id": "worker-%05d.example" % i,
+        "system_id": "worker-%05d.example" % i,
         "heartbeat_interval": 30, "last_seen": now, "link_speed": 1e10,
         "bits_out": (i % 10) * 1e9, "heavy": i % 10 // 3, "light": 20,
         "hypervisor": "host-%d" % (i // 4), "detector": "hook", "version": "0.1.0"}
@@ -51,12 +52,15 @@ def make_observations(workloads, each, nodes, now):
     result = {}
     for i in range(workloads):
         for j in range(each):
-            heavy = 10.0 if i % 10 == 0 else 0.0
+            # Sums that have decayed have as many digits as fit.
+            trials = 10 * 0.987 ** ((i + j) % 50 + 1)
+            heavy = trials if i % 10 == 0 else 0.0
             result[number_uuid(3, i * each + j)] = {
                 "node": "worker-%05d.example" % ((i * 7 + j) % nodes),
                 "workload": "default/deployment/web%d" % i, "timestamp": now,
-                "trials": 10.0, "heavy_trials": heavy, "seconds": 1e6,
-                "heavy_seconds": heavy * 1e4, "bytes": heavy * 1e11,
+                "trials": trials, "heavy_trials": heavy,
+                "seconds": trials * 1e5, "heavy_seconds": heavy * 1e4,
+                "source_seconds": heavy * 1e4, "bytes": heavy * 1e11,
                 "peak_rate": heavy * 1e8, "instances": 10,
                 "first_seen": now - 100000, "last_seen": now}
     return result

@@ -208,7 +208,9 @@ run_node(struct sim_node *node)
         count_containers(node, &self);
         footprint_rows_run(node->rows, node->db, txn, &facts, &now);
     }
-    sset_clear(&node->changed);
+    if (!sset_is_empty(&node->changed)) {
+        sset_clear(&node->changed);
+    }
     footprint_db_get_changed(node->db, &node->changed);
     footprint_db_commit(node->db);
     footprint_db_wait(node->db);
