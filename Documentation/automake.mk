@@ -16,6 +16,7 @@ doc_sources = \
 	Documentation/ovs-footprint-top.8.rst \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst \
+	Documentation/policies.rst \
 	Documentation/scheduling.rst
 EXTRA_DIST += $(doc_sources)
 

@@ -20,6 +20,7 @@
 #define FP_CFG_REGISTER "footprint-register"       /* Also in Bridge. */
 #define FP_CFG_PIPELINE "footprint-pipeline"       /* Also in Bridge. */
 #define FP_CFG_TRACKING "footprint-tracking" /* Also in Bridge, Interface. */
+#define FP_CFG_POLICY "footprint-policy"     /* Also in Bridge, Interface. */
 #define FP_CFG_DETECTOR "footprint-detector"
 #define FP_CFG_ELEPHANT_BYTES "footprint-elephant-bytes" /* + Interface. */
 #define FP_CFG_ELEPHANT_RATE "footprint-elephant-rate"   /* + Interface. */

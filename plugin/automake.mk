@@ -17,6 +17,7 @@ include plugin/evidence/automake.mk
 include plugin/footprint/automake.mk
 include plugin/upkeep/automake.mk
 include plugin/publish/automake.mk
+include plugin/policy/automake.mk
 include plugin/node/automake.mk
 include plugin/commands/automake.mk
 

@@ -12,6 +12,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/commands/show-footprints.h \
 	plugin/commands/show-node.c \
 	plugin/commands/show-node.h \
+	plugin/commands/show-policies.c \
+	plugin/commands/show-policies.h \
 	plugin/commands/show-status.c \
 	plugin/commands/show-status.h \
 	plugin/commands/show-workloads.c \

@@ -14,6 +14,7 @@
 #include "commands/show-elephants.h"
 #include "commands/show-footprints.h"
 #include "commands/show-node.h"
+#include "commands/show-policies.h"
 #include "commands/show-status.h"
 #include "commands/show-workloads.h"
 #include "commands/show-zones.h"
@@ -154,6 +155,7 @@ commands_init(struct node *node, struct ovsdb_idl *idl, const char *remote)
         { "show-elephants", show_elephants },
         { "show-footprints", show_footprints },
         { "show-node", show_node },
+        { "show-policies", show_policies },
         { "show-workloads", show_workloads },
         { "show-zones", show_zones },
     };

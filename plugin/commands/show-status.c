@@ -168,6 +168,7 @@ add_bridge_options_problems(struct json *array, const struct topology *t)
 
         add_sentence(array, br->options_problem);
         add_sentence(array, br->tracking_problem);
+        add_sentence(array, br->policy_problem);
     }
     free(nodes);
 }
@@ -219,6 +220,7 @@ problems_to_json(const struct status_context *c)
         add_sentence(array, ports[i]->problem);
         add_sentence(array, ports[i]->threshold_problem);
         add_sentence(array, ports[i]->tracking_problem);
+        add_sentence(array, ports[i]->policy_problem);
         add_sentence(array, ports[i]->endpoint_problem);
         add_watch_error(array, node_get_watch(c->node), ports[i]);
     }

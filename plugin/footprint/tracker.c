@@ -30,6 +30,7 @@ struct zone {
 struct tracker {
     struct hmap elephants;      /* Contains "struct elephant"s. */
     struct zone *zones[CT_N_ZONES]; /* Null for a zone never heard of. */
+    uint64_t seq;               /* See tracker_get_seq(). */
 };
 
 struct tracker *
@@ -44,6 +45,7 @@ tracker_create(void)
 static void
 elephant_destroy(struct tracker *t, struct elephant *e)
 {
+    t->seq++;
     hmap_remove(&t->elephants, &e->node);
     ovs_list_remove(&e->zone_node);
     free(e);
@@ -134,6 +136,7 @@ tracker_update(struct tracker *t, const struct ct_flow *flow,
         e = xzalloc(sizeof *e);
         e->flow = *flow;
         e->since = now;
+        t->seq++;
         hmap_insert(&t->elephants, &e->node, hash_uint64(flow->id));
         ovs_list_push_back(&zone->elephants, &e->zone_node);
     }
@@ -221,6 +224,12 @@ tracker_sweep(struct tracker *t)
         }
     }
     return n;
+}
+
+uint64_t
+tracker_get_seq(const struct tracker *t)
+{
+    return t->seq;
 }
 
 size_t

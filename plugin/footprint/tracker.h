@@ -65,6 +65,9 @@ long long int tracker_get_deadline(const struct tracker *);
 void tracker_mark_all(struct tracker *);
 size_t tracker_sweep(struct tracker *);
 
+/* A number that changes whenever an elephant comes or goes. */
+uint64_t tracker_get_seq(const struct tracker *);
+
 size_t tracker_count(const struct tracker *);
 
 /* The number of different conversations among the elephants.  One between two

@@ -20,6 +20,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
+#include "policy/policies.h"
 #include "publish/external-ids.h"
 #include "publish/learner.h"
 #include "publish/metrics-server.h"
@@ -54,6 +55,7 @@ struct node {
     struct topology *topology;
     struct tracker *tracker;
     struct watch *watch;
+    struct policies *policies;
     struct pipelines *pipelines;
     struct external_ids *external_ids;
     struct foreign_zones *foreign_zones;
@@ -90,6 +92,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->topology = topology_create();
     node->tracker = tracker_create();
     node->watch = watch_create(node->tracker);
+    node->policies = policies_create();
     node->pipelines = pipelines_create();
     node->external_ids = external_ids_create();
     node->foreign_zones = foreign_zones_create();
@@ -113,6 +116,7 @@ node_destroy(struct node *node)
         return;
     }
     pipelines_destroy(node->pipelines);
+    policies_destroy(node->policies);
     topology_destroy(node->topology);
     watch_destroy(node->watch);
     tracker_destroy(node->tracker);
@@ -173,6 +177,7 @@ get_pipelines_inputs(const struct node *node)
         .topology = node->topology,
         .guard = node->guard,
         .judge = node->judge,
+        .policies = node->policies,
     };
 }
 
@@ -405,6 +410,7 @@ run_topology(struct node *node)
     update_bridge_names(node, cfg);
     if (update_topology(node, settings_changed) || settings_changed) {
         watch_sync_zones(node->watch, &node->settings, node->topology);
+        policies_invalidate(node->policies);
         judge_invalidate(node->judge);
     }
     node->publish = true;
@@ -491,6 +497,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
                     node->topology, now);
     detector_cost_run(node->cost, node->topology, now);
+    policies_run(node->policies, node->topology, node->tracker);
     run_bridges(node);
     run_judge(node, now);
     run_learner(node, now);
@@ -611,6 +618,12 @@ const struct guard *
 node_get_guard(const struct node *node)
 {
     return node->guard;
+}
+
+const struct policies *
+node_get_policies(const struct node *node)
+{
+    return node->policies;
 }
 
 const struct pipelines *

@@ -24,6 +24,7 @@ struct node;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct pipelines;
+struct policies;
 struct watch;
 
 /* The IDL is connected to the database 'remote'. */
@@ -63,6 +64,7 @@ const struct tracker *node_get_tracker(const struct node *);
 struct learner *node_get_learner(const struct node *);
 const struct guard *node_get_guard(const struct node *);
 const struct judge *node_get_judge(const struct node *);
+const struct policies *node_get_policies(const struct node *);
 const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);
 const struct metrics_server *node_get_metrics_server(const struct node *);

@@ -8,6 +8,7 @@
 #include "footprint/judge.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
+#include "policy/policies.h"
 #include "topology/topology.h"
 #include "upkeep/guard.h"
 #include "util.h"
@@ -19,6 +20,8 @@ struct bridge_pipeline {
                                  * want; 0 if it never was. */
     uint64_t guard_seq;         /* guard_get_seq() then, */
     uint64_t tracking_seq;      /* and judge_get_tracking_seq(). */
+    uint64_t policies_seq;      /* policies_get_seq() when it was last told
+                                 * which elephants to treat. */
 };
 
 struct pipelines {
@@ -163,6 +166,7 @@ update_bridge(struct bridge_pipeline *bp, const struct bridge *br,
     } else {
         pipeline_destroy(bp->pipeline);
         bp->pipeline = NULL;
+        bp->policies_seq = 0;
     }
 }
 
@@ -184,6 +188,20 @@ can_update(const struct bridge *br, const struct pipelines_inputs *in)
     return true;
 }
 
+/* Tells the pipeline of 'br' which elephants to treat. */
+static void
+push_elephants(struct bridge_pipeline *bp, const struct bridge *br,
+               const struct policies *policies)
+{
+    const struct pipeline_elephant *elephants;
+    size_t n = policies_get_elephants(policies, br->name, &elephants);
+
+    if (bp->pipeline && bp->policies_seq != policies_get_seq(policies)) {
+        bp->policies_seq = policies_get_seq(policies);
+        pipeline_set_elephants(bp->pipeline, elephants, n);
+    }
+}
+
 static void
 run_bridge(struct pipelines *ps, const struct bridge *br,
            const struct pipelines_inputs *in)
@@ -197,6 +215,7 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
     if (is_stale(bp, br, in) && can_update(br, in)) {
         update_bridge(bp, br, in);
     }
+    push_elephants(bp, br, in->policies);
     if (bp->pipeline) {
         pipeline_run(bp->pipeline);
     }

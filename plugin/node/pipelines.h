@@ -16,6 +16,7 @@ struct guard;
 struct judge;
 struct pipeline;
 struct pipelines;
+struct policies;
 struct topology;
 
 struct pipelines *pipelines_create(void);
@@ -28,6 +29,7 @@ struct pipelines_inputs {
     const struct topology *topology;
     const struct guard *guard;
     const struct judge *judge;
+    const struct policies *policies;
 };
 
 void pipelines_run(struct pipelines *, const struct pipelines_inputs *);

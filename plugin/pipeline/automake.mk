@@ -1,5 +1,6 @@
 # The OpenFlow flows that send a container's packets through its zone.  It is the
-# only folder that writes to a switch, and it never changes where a packet goes.
+# only folder that writes to a switch, and it never changes where a packet goes, nor
+# the packet, unless plugin/policy asked for that.
 #
 # It may use: lib/, plugin/conntrack.
 
@@ -12,8 +13,11 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/pipeline/of-request.h \
 	plugin/pipeline/of-switch.c \
 	plugin/pipeline/of-switch.h \
+	plugin/pipeline/pipeline-elephants.c \
+	plugin/pipeline/pipeline-elephants.h \
 	plugin/pipeline/pipeline-flows.c \
 	plugin/pipeline/pipeline-flows.h \
+	plugin/pipeline/pipeline-options.c \
 	plugin/pipeline/pipeline-ports.c \
 	plugin/pipeline/pipeline-ports.h \
 	plugin/pipeline/pipeline.c \

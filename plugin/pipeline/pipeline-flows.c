@@ -24,6 +24,7 @@ enum pipeline_stage {
     STAGE_ANY,                  /* Passes on what comes from elsewhere. */
     STAGE_RECEIVER,             /* Accounts what goes to a container. */
     STAGE_RETURN,               /* Gives the packet back. */
+    STAGE_ELEPHANT,             /* Likewise, but an elephant's is marked. */
 };
 
 /* Priorities in the table of receivers. */
@@ -32,6 +33,12 @@ enum {
     PRIORITY_RECEIVER_ANY_VLAN = 1, /* A container that may be in any VLAN. */
     PRIORITY_RECEIVER_VLAN = 2, /* A container in a known VLAN. */
     PRIORITY_RECEIVER_ADDR = 2, /* Added for a known IP address. */
+};
+
+/* Priorities in the return table. */
+enum {
+    PRIORITY_RETURN = 0,
+    PRIORITY_RETURN_ELEPHANT = 1,
 };
 
 /* The protocols that are accounted, and where in their headers the lowest byte
@@ -258,6 +265,15 @@ put_return(struct builder *b)
     ofpact_put_OUTPUT(&b->ofpacts)->port = OFPP_TABLE;
 }
 
+static void
+put_resubmit(struct builder *b, uint8_t table_id)
+{
+    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&b->ofpacts);
+
+    resubmit->in_port = OFPP_IN_PORT;
+    resubmit->table_id = table_id;
+}
+
 /* Has the bridge's own flows work on a copy of the packet: a copy in the
  * datapath, whatever they do with it. */
 static void
@@ -266,17 +282,8 @@ put_forward_copy(struct builder *b)
     size_t start = start_clone(b);
 
     put_keep_copy(b);
-    put_return(b);
+    put_resubmit(b, b->maker->layout->return_table);
     finish_clone(b, start);
-}
-
-static void
-put_resubmit(struct builder *b, uint8_t table_id)
-{
-    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&b->ofpacts);
-
-    resubmit->in_port = OFPP_IN_PORT;
-    resubmit->table_id = table_id;
 }
 
 static bool
@@ -466,14 +473,102 @@ common_flows(const struct maker *maker)
 {
     struct builder b;
 
-    builder_init(&b, maker);
-    put_resubmit(&b, maker->layout->return_table);
-    builder_finish(&b, maker->layout->receiver_table, PRIORITY_RECEIVER_NONE,
-                   STAGE_RECEIVER);
+    if (!maker->layout->isolated) {
+        builder_init(&b, maker);
+        put_resubmit(&b, maker->layout->return_table);
+        builder_finish(&b, maker->layout->receiver_table,
+                       PRIORITY_RECEIVER_NONE, STAGE_RECEIVER);
+    }
 
     builder_init(&b, maker);
     put_return(&b);
-    builder_finish(&b, maker->layout->return_table, 0, STAGE_RETURN);
+    builder_finish(&b, maker->layout->return_table, PRIORITY_RETURN,
+                   STAGE_RETURN);
+}
+
+/* Elephants. */
+
+static bool
+has_ports(uint8_t nw_proto)
+{
+    return (nw_proto == IPPROTO_TCP || nw_proto == IPPROTO_UDP
+            || nw_proto == IPPROTO_SCTP);
+}
+
+bool
+pipeline_can_match(const struct ct_tuple *t)
+{
+    return (has_ports(t->nw_proto)
+            || (!t->src_port && !t->dst_port
+                && t->nw_proto != IPPROTO_ICMP
+                && t->nw_proto != IPPROTO_ICMPV6));
+}
+
+/* Matches the packets of 't', whose IP version the maker has. */
+static void
+match_tuple(struct builder *b, const struct ct_tuple *t)
+{
+    match_ip(b);
+    match_set_nw_proto(&b->match, t->nw_proto);
+    if (IN6_IS_ADDR_V4MAPPED(&t->src)) {
+        match_set_nw_src(&b->match, in6_addr_get_mapped_ipv4(&t->src));
+        match_set_nw_dst(&b->match, in6_addr_get_mapped_ipv4(&t->dst));
+    } else {
+        match_set_ipv6_src(&b->match, &t->src);
+        match_set_ipv6_dst(&b->match, &t->dst);
+    }
+    if (has_ports(t->nw_proto)) {
+        match_set_tp_src(&b->match, t->src_port);
+        match_set_tp_dst(&b->match, t->dst_port);
+    }
+}
+
+static void
+put_treatment(struct builder *b, const struct pipeline_treatment *t)
+{
+    if (t->dscp >= 0) {
+        uint8_t dscp = t->dscp;
+
+        ofpact_put_reg_load(&b->ofpacts, mf_from_id(MFF_IP_DSCP_SHIFTED),
+                            &dscp, NULL);
+    }
+    if (t->mark_mask) {
+        ovs_be32 mark = htonl(t->mark), mask = htonl(t->mark_mask);
+
+        ofpact_put_reg_load(&b->ofpacts, mf_from_id(MFF_PKT_MARK), &mark,
+                            &mask);
+    }
+    if (t->queue) {
+        ofpact_put_SET_QUEUE(&b->ofpacts)->queue_id = t->queue;
+    }
+}
+
+/* Tells 'cb' the flow that treats what a container sends of an elephant.
+ *
+ * That the packet comes from the container's port costs other packets nothing,
+ * since each is known to be from some port: so the megaflows of those from
+ * other ports stay as wide as they are, and those of the container's own
+ * become narrow only as far as they are alike. */
+void
+pipeline_flows_for_elephant(const struct pipeline_layout *layout,
+                            const struct pipeline_elephant *e,
+                            pipeline_flow_cb *cb, void *aux)
+{
+    bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&e->tuple.src);
+    struct maker maker = { .layout = layout, .ip = &ip_versions[!is_ipv4],
+                           .cb = cb, .aux = aux };
+    struct builder b;
+
+    builder_init(&b, &maker);
+    match_tuple(&b, &e->tuple);
+    match_set_in_port(&b.match, e->ofport);
+    if (e->endpoint_vlan) {
+        match_set_dl_vlan(&b.match, htons(e->endpoint_vlan), 0);
+    }
+    put_treatment(&b, &e->treatment);
+    put_return(&b);
+    builder_finish(&b, layout->return_table, PRIORITY_RETURN_ELEPHANT,
+                   STAGE_ELEPHANT);
 }
 
 /* Makes the flows of 'port', or if it is null, those of the bridge, for each
@@ -527,9 +622,7 @@ pipeline_flows_for_bridge(const struct pipeline_layout *layout,
 {
     struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    if (!layout->isolated) {
-        common_flows(&maker);
-    }
+    common_flows(&maker);
     if (!layout->isolated || layout->sparing) {
         make_flows(&maker, NULL);
     }

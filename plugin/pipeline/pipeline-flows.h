@@ -52,6 +52,9 @@ typedef void pipeline_flow_cb(const struct flow_spec *, void *aux);
 
 void pipeline_flows_for_bridge(const struct pipeline_layout *,
                                pipeline_flow_cb *, void *aux);
+void pipeline_flows_for_elephant(const struct pipeline_layout *,
+                                 const struct pipeline_elephant *,
+                                 pipeline_flow_cb *, void *aux);
 void pipeline_flows_for_port(const struct pipeline_layout *,
                              const struct pipeline_port *,
                              pipeline_flow_cb *, void *aux);

@@ -17,6 +17,7 @@
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "pipeline/flow-table.h"
+#include "pipeline/pipeline-elephants.h"
 #include "pipeline/pipeline-flows.h"
 #include "pipeline/pipeline.h"
 #include "util.h"
@@ -40,6 +41,7 @@ struct pipeline_ports {
     size_t n_containers;        /* Members that have a zone, */
     size_t n_adaptive;          /* and that have one at times. */
     struct ovs_list claims;     /* Claims of the bridge as a whole. */
+    struct pipeline_elephants *elephants;
     unsigned int round;
 
     struct pipeline_layout layout;
@@ -64,6 +66,7 @@ pipeline_ports_create(const char *name, struct flow_table *ft)
     pp->ft = ft;
     hmap_init(&pp->members);
     ovs_list_init(&pp->claims);
+    pp->elephants = pipeline_elephants_create(ft);
     return pp;
 }
 
@@ -118,6 +121,7 @@ pipeline_ports_destroy(struct pipeline_ports *pp)
     if (pp) {
         struct member *m;
 
+        pipeline_elephants_destroy(pp->elephants);
         flow_table_release(pp->ft, &pp->claims);
         HMAP_FOR_EACH_SAFE (m, node, &pp->members) {
             member_destroy(pp, m);
@@ -182,6 +186,8 @@ renew_all_claims(struct pipeline_ports *pp)
     HMAP_FOR_EACH (m, node, &pp->members) {
         renew_claims(pp, m);
     }
+    pipeline_elephants_place(pp->elephants,
+                             pp->claiming ? &pp->layout : NULL);
 }
 
 static bool
@@ -255,6 +261,15 @@ pipeline_ports_set(struct pipeline_ports *pp,
         }
     }
     update_claiming(pp);
+}
+
+/* From now on the elephants to treat are exactly these 'n'. */
+void
+pipeline_ports_set_elephants(struct pipeline_ports *pp,
+                             const struct pipeline_elephant *elephants,
+                             size_t n)
+{
+    pipeline_elephants_set(pp->elephants, elephants, n);
 }
 
 /* From now on the flows live where 'layout' says, or, if that is null,

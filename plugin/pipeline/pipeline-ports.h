@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 struct flow_table;
+struct pipeline_elephant;
 struct pipeline_layout;
 struct pipeline_port;
 struct pipeline_ports;
@@ -23,6 +24,8 @@ void pipeline_ports_destroy(struct pipeline_ports *);
 
 void pipeline_ports_set(struct pipeline_ports *, const struct pipeline_port *,
                         size_t n);
+void pipeline_ports_set_elephants(struct pipeline_ports *,
+                                  const struct pipeline_elephant *, size_t n);
 void pipeline_ports_place(struct pipeline_ports *,
                           const struct pipeline_layout *);
 

@@ -37,7 +37,7 @@
  * Where that must not be felt (PIPELINE_ISOLATED) the packet is
  * forwarded first, as a copy, and what is left is accounted:
  *
- *     table 0       from a port:  clone(set the bit ACCOUNTED, table 0 again)
+ *     table 0       from a port:  clone(return table, as above)
  *                   if a container's:         ct(commit,zone=SENDER)
  *        |
  *     receiver      to a container's address: ct(commit,zone=RECEIVER)
@@ -47,6 +47,11 @@
  * of the bridge that end the translation of a packet for good, such as those
  * with the action "exit", would end it before ours were reached, so there must
  * be none.
+ *
+ * If somebody asked for it, what a container sends of an elephant is treated
+ * otherwise: the return table has a flow for each such connection, which
+ * marks its packets before it gives them back.  That is the only change to a
+ * packet that these flows ever make.
  *
  * Only IP and IPv6 packets that are not fragments are matched: conntrack would
  * reassemble fragments, and so change what is forwarded.
@@ -223,15 +228,6 @@ pipeline_place(struct pipeline *p)
     pipeline_ports_place(p->ports, p->refusal ? NULL : &p->layout);
 }
 
-bool
-pipeline_options_equal(const struct pipeline_options *a,
-                       const struct pipeline_options *b)
-{
-    return (a->first_table == b->first_table
-            && a->reg == b->reg
-            && a->order == b->order);
-}
-
 /* Should our flows forward first, given those of others? */
 static bool
 wants_isolated(const struct pipeline *p)
@@ -250,14 +246,6 @@ const char *
 pipeline_get_obstacle(const struct pipeline *p)
 {
     return p->options.order == PIPELINE_AUTO ? p->foreign.end : NULL;
-}
-
-const char *
-pipeline_order_to_string(enum pipeline_order order)
-{
-    return (order == PIPELINE_AUTO ? "auto"
-            : order == PIPELINE_INLINE ? "inline"
-            : "isolated");
 }
 
 void
@@ -293,6 +281,13 @@ pipeline_set_ports(struct pipeline *p, const struct pipeline_port *ports,
     p->asked = true;
     pipeline_place(p);
     pipeline_ports_set(p->ports, ports, n);
+}
+
+void
+pipeline_set_elephants(struct pipeline *p,
+                       const struct pipeline_elephant *elephants, size_t n)
+{
+    pipeline_ports_set_elephants(p->ports, elephants, n);
 }
 
 bool

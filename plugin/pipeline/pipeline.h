@@ -8,7 +8,8 @@
  *
  * Forwarding does not change: the flows track the packet without recirculating
  * it, clear what tracking left on it, and hand it to the bridge's own table 0
- * as it was.  (pipeline.c opens with the whole mechanism.)
+ * as it was, unless it is an elephant's and pipeline_set_elephants() says what
+ * is to become of it.  (pipeline.c opens with the whole mechanism.)
  *
  * A pipeline holds what the flows should be, compares it with what the switch
  * has whenever it connects or either changes, and applies the difference in
@@ -22,6 +23,7 @@
 #include <stdint.h>
 
 #include "byte-order.h"
+#include "conntrack/ct-flow.h"
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/types.h"
 #include "packets.h"
@@ -95,6 +97,31 @@ struct pipeline_port {
                                     * in6addr_any for any. */
 };
 
+/* What becomes of an elephant's packets before the bridge's own flows see
+ * them. */
+struct pipeline_treatment {
+    int dscp;                   /* From 0 to 63, or -1 to leave it alone. */
+    uint32_t queue;             /* 0: none. */
+    uint32_t mark;              /* Of the packet, in the bits of */
+    uint32_t mark_mask;         /* 'mark_mask', 0 for none. */
+};
+
+bool pipeline_treatment_equal(const struct pipeline_treatment *,
+                              const struct pipeline_treatment *);
+
+/* What the container behind a port sends of an elephant. */
+struct pipeline_elephant {
+    ofp_port_t ofport;
+    int endpoint_vlan;          /* As in the port. */
+    struct ct_tuple tuple;      /* As in the packets; pipeline_can_match(). */
+    struct pipeline_treatment treatment;
+};
+
+/* Can OpenFlow tell packets of 'tuple' from those of others between the same
+ * two addresses?  It cannot see the ID of an ICMP message, nor the ports of
+ * protocols that it does not know. */
+bool pipeline_can_match(const struct ct_tuple *tuple);
+
 /* Makes the pipeline of the bridge 'name'.  It wants no flows until
  * pipeline_set_ports() is called, and removes none before that. */
 struct pipeline *pipeline_create(const char *name);
@@ -112,6 +139,11 @@ void pipeline_destroy(struct pipeline *);
  * changed. */
 void pipeline_set_ports(struct pipeline *, const struct pipeline_port *,
                         size_t n);
+
+/* From now on exactly these 'n' elephants are treated.  Copies what it needs.
+ * Costs as much as changed, beside one look at each. */
+void pipeline_set_elephants(struct pipeline *,
+                            const struct pipeline_elephant *, size_t n);
 
 void pipeline_run(struct pipeline *);
 void pipeline_wait(struct pipeline *);

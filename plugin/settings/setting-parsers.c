@@ -42,10 +42,8 @@ append_fraction(const char *fraction, int places, unsigned long long int *n)
     return is_whole;
 }
 
-/* Parses 'value', a positive decimal number that may be followed by one of the
- * decimal suffixes k, M, G and T and is an integer then, into '*amount'. */
-static char *
-parse_amount(const char *value, const char *unit, uint64_t *amount)
+char *
+setting_parse_amount(const char *value, const char *unit, uint64_t *amount)
 {
     static const char suffixes[] = "kMGT";
     const char *suffix = NULL;
@@ -238,6 +236,12 @@ setting_parse_tracking(struct settings *s, const char *value)
 }
 
 char *
+setting_parse_policy(struct settings *s, const char *value)
+{
+    return policy_parse(value, &s->policy);
+}
+
+char *
 setting_parse_detector(struct settings *s, const char *value)
 {
     if (!strcmp(value, "auto")) {
@@ -260,7 +264,7 @@ setting_parse_detector(struct settings *s, const char *value)
 char *
 setting_parse_elephant_bytes(struct settings *s, const char *value)
 {
-    return parse_amount(value, "bytes", &s->elephant.bytes);
+    return setting_parse_amount(value, "bytes", &s->elephant.bytes);
 }
 
 /* Parses 'value', a decimal number followed by "%", into '*percent'. */
@@ -292,7 +296,7 @@ setting_parse_elephant_rate(struct settings *s, const char *value)
     if (strchr(value, '%')) {
         return parse_percent(value, &s->elephant_percent);
     }
-    reason = parse_amount(value, "bit/s", &s->elephant.rate);
+    reason = setting_parse_amount(value, "bit/s", &s->elephant.rate);
     if (!reason) {
         s->elephant_percent = 0;
     }
@@ -449,7 +453,7 @@ setting_parse_uplinks(struct settings *s, const char *value)
 
         if (speed) {
             *speed++ = '\0';
-            error = parse_amount(speed, "bit/s", &n);
+            error = setting_parse_amount(speed, "bit/s", &n);
         }
         if (!error && (strlen(p) > 15 || strchr(p, '/') || !*p
                        || p[0] == '.')) {

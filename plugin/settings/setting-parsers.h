@@ -13,6 +13,12 @@ struct settings;
  * the conversion from bytes to bits cannot overflow 64 bits. */
 #define SETTING_MAX_AMOUNT (UINT64_C(1) << 60)
 
+/* Parses 'value', a positive decimal number of 'unit' that may be followed by
+ * one of the decimal suffixes k, M, G and T and is an integer then, into
+ * '*amount'.  Returns null or a malloc()'d phrase, as a parser does. */
+char *setting_parse_amount(const char *value, const char *unit,
+                           uint64_t *amount);
+
 /* A parser takes a value and stores what it means in 'settings'.  It returns
  * null, or a malloc()'d phrase that says what is wrong and what would be
  * right; it has then changed nothing. */
@@ -26,6 +32,7 @@ setting_parser setting_parse_first_table;
 setting_parser setting_parse_register;
 setting_parser setting_parse_pipeline;
 setting_parser setting_parse_tracking;
+setting_parser setting_parse_policy;
 setting_parser setting_parse_detector;
 setting_parser setting_parse_elephant_bytes;
 setting_parser setting_parse_elephant_rate;

@@ -33,6 +33,7 @@ static const struct setting {
     { FP_CFG_REGISTER, "any", setting_parse_register },
     { FP_CFG_PIPELINE, "inline", setting_parse_pipeline },
     { FP_CFG_TRACKING, "always", setting_parse_tracking },
+    { FP_CFG_POLICY, "none", setting_parse_policy },
     { FP_CFG_DETECTOR, "auto", setting_parse_detector },
     { FP_CFG_ELEPHANT_BYTES, "10000000", setting_parse_elephant_bytes },
     { FP_CFG_ELEPHANT_RATE, "10000000", setting_parse_elephant_rate },
@@ -205,6 +206,7 @@ settings_equal(const struct settings *a, const struct settings *b)
                        a->n_shared_zones * sizeof *a->shared_zones)
             && pipeline_options_equal(&a->pipeline, &b->pipeline)
             && a->tracking == b->tracking
+            && policy_equal(&a->policy, &b->policy)
             && a->detector == b->detector
             && detector_options_equal(&a->detector_options,
                                       &b->detector_options)
@@ -244,7 +246,7 @@ is_ours(const char *key)
 {
     static const char *const keys[] = {
         FP_CFG_ZONES, FP_CFG_FIRST_TABLE, FP_CFG_REGISTER, FP_CFG_PIPELINE,
-        FP_CFG_TRACKING,
+        FP_CFG_TRACKING, FP_CFG_POLICY,
         FP_CFG_ELEPHANT_BYTES, FP_CFG_ELEPHANT_RATE, FP_CFG_ELEPHANT_HOLD,
         FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
         FP_KEY_EVIDENCE, FP_KEY_WORKLOAD, FP_KEY_WORKLOAD_DERIVED,
@@ -379,6 +381,24 @@ settings_get_tracking(const struct smap *external_ids,
     *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
                                 external_ids);
     return s.tracking;
+}
+
+void
+settings_get_policy(const struct smap *external_ids, struct policy *policy,
+                    char **problem)
+{
+    static const struct override overrides[] = {
+        { FP_CFG_POLICY, setting_parse_policy },
+    };
+    struct settings s = { .policy = policy_inherit };
+
+    *problem = override_settings(&s, overrides, ARRAY_SIZE(overrides),
+                                 external_ids);
+    if (!*problem) {
+        *policy = s.policy;
+        *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
+                                    external_ids);
+    }
 }
 
 void

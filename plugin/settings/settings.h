@@ -17,6 +17,7 @@
 #include "detector/detector.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
+#include "settings/policy-setting.h"
 #include "settings/zones-mode.h"
 #include "smap.h"
 #include "sset.h"
@@ -51,6 +52,7 @@ struct settings {
     size_t n_shared_zones;
     struct pipeline_options pipeline;
     enum tracking_mode tracking; /* Never TRACKING_MODE_INHERIT. */
+    struct policy policy;       /* Never inherited. */
     enum detector_choice detector;
     struct detector_options detector_options;
     struct elephant_threshold elephant;
@@ -98,6 +100,12 @@ char *settings_parse_zones_mode(const struct smap *external_ids,
 enum tracking_mode settings_get_tracking(const struct smap *external_ids,
                                          enum tracking_mode last,
                                          char **problem);
+
+/* Makes '*policy' what 'external_ids' of a Bridge or an Interface ask for.  If
+ * that is bad, '*policy' is left alone, and '*problem' is set to a malloc()'d
+ * sentence, otherwise to null. */
+void settings_get_policy(const struct smap *external_ids,
+                         struct policy *policy, char **problem);
 
 /* Stores in '*options' what holds for a Bridge with 'external_ids': the node's
  * options, overridden by the bridge's.  If any of the bridge's is bad,

@@ -27,6 +27,8 @@ bridge_create(const char *name, const struct settings *settings)
     br->mode = ZONES_MANAGED;
     br->pipeline_options = settings->pipeline;
     br->tracking = settings->tracking;
+    br->policy = settings->policy;
+    br->own_policy = policy_inherit;
     ovs_list_init(&br->ports);
     bridge_note_change(br);
     return br;
@@ -40,6 +42,7 @@ bridge_destroy(struct bridge *br)
     free(br->problem);
     free(br->options_problem);
     free(br->tracking_problem);
+    free(br->policy_problem);
     free(br);
 }
 
@@ -113,6 +116,21 @@ read_tracking(struct bridge *br, const struct ovsrec_bridge *row,
 }
 
 static bool
+read_policy(struct bridge *br, const struct ovsrec_bridge *row,
+            const struct settings *settings)
+{
+    struct policy policy = br->own_policy;
+    struct policy old = br->policy;
+    char *problem;
+
+    settings_get_policy(&row->external_ids, &policy, &problem);
+    set_named_problem(&br->policy_problem, br, problem);
+    br->own_policy = policy;
+    br->policy = policy.inherit ? settings->policy : policy;
+    return !policy_equal(&old, &br->policy);
+}
+
+static bool
 read_mode(struct bridge *br, const struct ovsrec_bridge *row,
           const struct bridge_inputs *in)
 {
@@ -155,6 +173,7 @@ read_row(struct bridge *br, const struct ovsrec_bridge *row,
 
     changed |= read_pipeline_options(br, row, in->settings);
     changed |= read_tracking(br, row, in->settings);
+    changed |= read_policy(br, row, in->settings);
     changed |= set_flag(&br->is_userspace,
                         !strcmp(row->datapath_type, "netdev"));
     changed |= set_flag(&br->had_flows, had_flows);
@@ -171,6 +190,7 @@ bridge_read(struct bridge *br, const struct ovsrec_bridge *row,
         set_problem(&br->problem, NULL);
         set_problem(&br->options_problem, NULL);
         set_problem(&br->tracking_problem, NULL);
+        set_problem(&br->policy_problem, NULL);
     } else if (!row) {
         set_problem(&br->problem,
                     xasprintf("bridge %s does not exist: waiting for it to be "

@@ -30,10 +30,15 @@ struct bridge {
     enum tracking_mode tracking; /* Whose packets pass conntrack, unless a
                                  * port says otherwise; never
                                  * TRACKING_MODE_INHERIT. */
+    struct policy policy;       /* For elephants of its ports, unless a port
+                                 * says otherwise; never inherited. */
+    struct policy own_policy;   /* What its row says of that, if it is good;
+                                 * otherwise what it last said. */
     bool is_userspace;          /* datapath_type "netdev"? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
     char *tracking_problem;     /* About 'tracking', likewise. */
+    char *policy_problem;       /* About 'policy', likewise. */
     char *options_problem;      /* About 'pipeline_options', likewise. */
     bool had_flows;             /* May a previous run of the daemon have left
                                  * flows though 'mode' needs none? */

@@ -26,6 +26,7 @@ port_create(const struct ovsrec_interface *iface,
     ovs_list_init(&port->sibling_node);
     port->uuid = iface->header_.uuid;
     port->ofport = OFPP_NONE;
+    port->policy = policy_inherit;
     port->vlan = port->endpoint_vlan = -1;
     published_parse(&port->previous, &iface->external_ids,
                     port->endpoint_id);
@@ -43,6 +44,7 @@ port_destroy(struct port *port)
     free(port->threshold_problem);
     free(port->endpoint_problem);
     free(port->tracking_problem);
+    free(port->policy_problem);
     free(port);
 }
 
@@ -67,6 +69,12 @@ port_is_adaptive(const struct port *port)
     return (mode == TRACKING_MODE_ADAPTIVE && port->is_container
             && br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace
             && iface->link_ifindex);
+}
+
+const struct policy *
+port_get_policy(const struct port *port)
+{
+    return port->policy.inherit ? &port->bridge->policy : &port->policy;
 }
 
 static unsigned int

@@ -63,10 +63,13 @@ struct port {
     struct elephant_threshold threshold;
     enum tracking_mode tracking; /* An Interface's own; its endpoints have it
                                  * as well. */
+    struct policy policy;       /* Likewise; port_get_policy() has what is in
+                                 * force. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
     char *threshold_problem;    /* Likewise, with its own threshold, */
     char *tracking_problem;     /* with what it says of tracking, */
+    char *policy_problem;       /* or of a policy, */
     char *endpoint_problem;     /* and with the endpoints behind it. */
     bool seen;                  /* For the topology's mark and sweep. */
 
@@ -93,6 +96,9 @@ int port_compare(const void *, const void *);
 /* Do packets of 'port' pass conntrack only while its Interface moves much?
  * That takes counters of the Interface that can be read often. */
 bool port_is_adaptive(const struct port *);
+
+/* What is to be done about the elephants of 'port'. */
+const struct policy *port_get_policy(const struct port *);
 
 /* Has the Port's row changed since port_read(), or the Interface's since what
  * the IDL tracked was cleared? */

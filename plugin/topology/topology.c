@@ -251,6 +251,20 @@ update_tracking(struct port *port, const struct ovsrec_interface *iface)
     return port->tracking != old;
 }
 
+/* Returns true if it is not as before. */
+static bool
+update_policy(struct port *port, const struct ovsrec_interface *iface)
+{
+    struct policy old = port->policy;
+    char *problem;
+
+    settings_get_policy(&iface->external_ids, &port->policy, &problem);
+    set_problem(&port->policy_problem,
+                problem ? xasprintf("%s: %s", port->name, problem) : NULL);
+    free(problem);
+    return !policy_equal(&old, &port->policy);
+}
+
 /* Makes the endpoints behind 'parent' those that its row names. */
 static void
 read_endpoints(struct update *u, struct port *parent,
@@ -332,7 +346,8 @@ read_port(struct update *u, struct port *port,
         }
         read_endpoints(u, port, iface);
     }
-    if (is_stale && update_tracking(port, iface)) {
+    if (is_stale && (update_tracking(port, iface)
+                     | update_policy(port, iface))) {
         note_change(u, br);
     }
     if (is_stale || br->mode == ZONES_OVN) {
@@ -343,6 +358,7 @@ read_port(struct update *u, struct port *port,
         LIST_FOR_EACH (child, sibling_node, &port->children) {
             child->threshold = port->threshold;
             child->tracking = port->tracking;
+            child->policy = port->policy;
         }
     }
 }

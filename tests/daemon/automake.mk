@@ -17,6 +17,7 @@ TESTSUITE_AT += \
 	tests/daemon/metrics.at \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
+	tests/daemon/policy.at \
 	tests/daemon/publish.at \
 	tests/daemon/service.at \
 	tests/daemon/scheduler.at \

@@ -12,6 +12,7 @@
  *                                    ports get zones
  *     tracking [KEY=VALUE|...]       external_ids of a Bridge or Interface,
  *                                    always the same one
+ *     policy [KEY=VALUE|...]         the same
  *     options [KEY=VALUE|...]        external_ids of a Bridge, always the
  *                                    same: prints where its flows are */
 
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
 static struct settings settings;
@@ -36,6 +38,7 @@ static uint64_t link_speed;
 /* What is in force for the Bridge. */
 static struct pipeline_options options;
 static enum tracking_mode own_tracking;
+static struct policy own_policy = { .inherit = true };
 
 static const char *
 mode_to_string(enum zones_mode mode)
@@ -149,6 +152,35 @@ show_tracking(const struct smap *ids)
 }
 
 static void
+print_policy(const char *whose, const struct policy *policy)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (policy->inherit) {
+        ds_put_cstr(&s, "as the node");
+    } else {
+        policy_format(policy, &s);
+    }
+    printf("%s: %s", whose, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+static void
+show_policy(const struct smap *ids)
+{
+    char *problem;
+
+    settings_get_policy(ids, &own_policy, &problem);
+    print_policy("node", &settings.policy);
+    print_policy("; own", &own_policy);
+    putchar('\n');
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static void
 show_options(const struct smap *ids)
 {
     char *problem;
@@ -190,6 +222,8 @@ run(const char *command, struct words *words)
         mode(&ids);
     } else if (!strcmp(command, "tracking")) {
         show_tracking(&ids);
+    } else if (!strcmp(command, "policy")) {
+        show_policy(&ids);
     } else if (!strcmp(command, "options")) {
         show_options(&ids);
     } else {

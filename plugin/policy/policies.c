@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "policy/policies.h"
+
+#include <stdlib.h>
+
+#include "footprint/attribution.h"
+#include "footprint/role.h"
+#include "footprint/tracker.h"
+#include "openvswitch/shash.h"
+#include "pipeline/pipeline.h"
+#include "settings/policy-setting.h"
+#include "topology/topology.h"
+#include "util.h"
+
+/* The elephants to treat on one bridge. */
+struct herd {
+    struct pipeline_elephant *elephants;
+    size_t n, allocated;
+};
+
+struct policies {
+    struct shash herds;         /* Contains "struct herd"s, by bridge. */
+    bool invalidated;           /* See policies_invalidate(). */
+    bool wanted;                /* Does any port have a policy? */
+    uint64_t tracker_seq;       /* tracker_get_seq() when last decided. */
+    uint64_t seq;
+    size_t n_alike;
+};
+
+struct policies *
+policies_create(void)
+{
+    struct policies *ps = xzalloc(sizeof *ps);
+
+    shash_init(&ps->herds);
+    return ps;
+}
+
+static void
+clear(struct policies *ps)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH_SAFE (node, &ps->herds) {
+        struct herd *herd = node->data;
+
+        shash_delete(&ps->herds, node);
+        free(herd->elephants);
+        free(herd);
+    }
+    ps->n_alike = 0;
+}
+
+void
+policies_destroy(struct policies *ps)
+{
+    if (ps) {
+        clear(ps);
+        shash_destroy(&ps->herds);
+        free(ps);
+    }
+}
+
+void
+policies_invalidate(struct policies *ps)
+{
+    ps->invalidated = true;
+}
+
+const char *
+policies_find_obstacle(const struct bridge *br)
+{
+    return (br->is_userspace
+            ? "its datapath is in user space, where we have no flows"
+            : br->mode != ZONES_MANAGED
+            ? "its zones are not managed by us, so that there are no flows of "
+              "ours which could treat elephants"
+            : NULL);
+}
+
+/* Is anything to be done about elephants of 'port'? */
+static bool
+has_policy(const struct port *port)
+{
+    return (port->bridge->wanted && port->ofport != OFPP_NONE
+            && !policies_find_obstacle(port->bridge)
+            && !policy_is_none(port_get_policy(port)));
+}
+
+static bool
+has_any_policy(const struct topology *t)
+{
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        if (has_policy(port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct pipeline_treatment
+get_treatment(const struct policy *policy)
+{
+    return (struct pipeline_treatment) {
+        .dscp = policy->dscp,
+        .queue = policy->queue,
+        .mark = policy->mark,
+        .mark_mask = policy->mark_mask,
+    };
+}
+
+static struct ct_tuple
+reverse(const struct ct_tuple *tuple)
+{
+    struct ct_tuple t = *tuple;
+
+    t.src = tuple->dst;
+    t.dst = tuple->src;
+    t.src_port = tuple->dst_port;
+    t.dst_port = tuple->src_port;
+    return t;
+}
+
+static struct herd *
+get_herd(struct policies *ps, const char *bridge)
+{
+    struct herd *herd = shash_find_data(&ps->herds, bridge);
+
+    if (!herd) {
+        herd = xzalloc(sizeof *herd);
+        shash_add(&ps->herds, bridge, herd);
+    }
+    return herd;
+}
+
+/* Has packets of 'tuple' that 'port' sends treated. */
+static void
+add_packets(struct policies *ps, const struct port *port,
+            const struct ct_tuple *tuple)
+{
+    struct herd *herd = get_herd(ps, port->bridge->name);
+
+    if (herd->n >= herd->allocated) {
+        herd->elephants = x2nrealloc(herd->elephants, &herd->allocated,
+                                     sizeof *herd->elephants);
+    }
+    herd->elephants[herd->n++] = (struct pipeline_elephant) {
+        .ofport = port->ofport,
+        .endpoint_vlan = MAX(port->endpoint_vlan, 0),
+        .tuple = *tuple,
+        .treatment = get_treatment(port_get_policy(port)),
+    };
+}
+
+/* Has what 'port' sends of 'flow' treated.  If it is not known which end it
+ * is, the packets that it does not send will never come from it. */
+static void
+add_flow(struct policies *ps, const struct port *port,
+         const struct ct_flow *flow)
+{
+    enum role_end end = role_find_end(flow, &port->identity);
+
+    if (!pipeline_can_match(&flow->tuple)) {
+        ps->n_alike++;
+        return;
+    }
+    if (end != ROLE_END_DST) {
+        add_packets(ps, port, &flow->tuple);
+    }
+    if (end != ROLE_END_SRC) {
+        struct ct_tuple reply = reverse(&flow->tuple);
+
+        add_packets(ps, port, &reply);
+    }
+}
+
+static void
+decide(struct policies *ps, const struct topology *topology,
+       const struct tracker *tracker)
+{
+    struct elephant **elephants;
+    size_t n = tracker_get_all(tracker, &elephants);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ct_flow *flow = &elephants[i]->flow;
+        struct attribution parts[ATTRIBUTION_MAX];
+        bool ambiguous;
+        size_t n_parts = attribution_of_flow(topology, flow, parts,
+                                             &ambiguous);
+
+        for (size_t j = 0; j < n_parts; j++) {
+            if (has_policy(parts[j].port)) {
+                add_flow(ps, parts[j].port, flow);
+            }
+        }
+    }
+    free(elephants);
+}
+
+void
+policies_run(struct policies *ps, const struct topology *topology,
+             const struct tracker *tracker)
+{
+    bool was_wanted = ps->wanted;
+    uint64_t tracker_seq = tracker_get_seq(tracker);
+
+    if (ps->invalidated) {
+        ps->wanted = has_any_policy(topology);
+    } else if (!ps->wanted || tracker_seq == ps->tracker_seq) {
+        return;
+    }
+    ps->invalidated = false;
+    ps->tracker_seq = tracker_seq;
+    if (ps->wanted || was_wanted) {
+        clear(ps);
+        ps->seq++;
+    }
+    if (ps->wanted) {
+        decide(ps, topology, tracker);
+    }
+}
+
+uint64_t
+policies_get_seq(const struct policies *ps)
+{
+    return ps->seq;
+}
+
+size_t
+policies_get_elephants(const struct policies *ps, const char *bridge,
+                       const struct pipeline_elephant **elephants)
+{
+    const struct herd *herd = shash_find_data(&ps->herds, bridge);
+
+    *elephants = herd ? herd->elephants : NULL;
+    return herd ? herd->n : 0;
+}
+
+size_t
+policies_count_treated(const struct policies *ps, const struct port *port)
+{
+    const struct pipeline_elephant *elephants;
+    size_t n = policies_get_elephants(ps, port->bridge->name, &elephants);
+    size_t n_treated = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        n_treated += (elephants[i].ofport == port->ofport
+                      && elephants[i].endpoint_vlan
+                         == MAX(port->endpoint_vlan, 0));
+    }
+    return n_treated;
+}
+
+size_t
+policies_count_alike(const struct policies *ps)
+{
+    return ps->n_alike;
+}

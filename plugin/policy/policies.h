@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef POLICIES_H
+#define POLICIES_H 1
+
+/* What is done about elephants, where external_ids:footprint-policy asks for
+ * it: which connections are treated on which bridge, and how.
+ *
+ * It follows the tracker: an elephant is treated from when it is known to be
+ * one until it is known not to be.  Decides only, and pure: knows neither
+ * switch nor clock. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bridge;
+struct pipeline_elephant;
+struct policies;
+struct port;
+struct topology;
+struct tracker;
+
+struct policies *policies_create(void);
+void policies_destroy(struct policies *);
+
+/* The ports or what is asked for may have changed. */
+void policies_invalidate(struct policies *);
+
+void policies_run(struct policies *, const struct topology *,
+                  const struct tracker *);
+
+/* A number that changes when policies_get_elephants() may say something else
+ * of any bridge. */
+uint64_t policies_get_seq(const struct policies *);
+
+/* Stores in '*elephants' an array of what is to be treated on the bridge of
+ * that name, and returns how many they are.  Owned by 'policies', valid until
+ * its next run. */
+size_t policies_get_elephants(const struct policies *, const char *bridge,
+                              const struct pipeline_elephant **elephants);
+
+/* How many elephants of 'port' are treated. */
+size_t policies_count_treated(const struct policies *, const struct port *);
+
+/* How many cannot be, because OpenFlow could not tell their packets from
+ * others. */
+size_t policies_count_alike(const struct policies *);
+
+/* Returns why a policy has no effect on the bridge, whatever it says: a phrase
+ * for people, or null. */
+const char *policies_find_obstacle(const struct bridge *);
+
+#endif /* policies.h */
