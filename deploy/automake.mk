@@ -4,3 +4,44 @@ EXTRA_DIST += \
 	deploy/prometheus/alerts-test.yml \
 	deploy/prometheus/alerts.yml \
 	deploy/prometheus/dashboard.json
+
+# systemd's units.  Packages say where else those go (make systemdsystemunitdir=...), and
+# their environment files (envdir=/etc/sysconfig as in Fedora).
+envdir = $(sysconfdir)/default
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+systemd_units = \
+	deploy/systemd/ovs-footprint-db.service \
+	deploy/systemd/ovs-footprint-scheduler.service \
+	deploy/systemd/ovs-footprintd.service
+nodist_systemdsystemunit_DATA = $(systemd_units)
+CLEANFILES += $(systemd_units)
+EXTRA_DIST += \
+	$(systemd_units:=.in) \
+	deploy/systemd/ovs-footprint-scheduler.default \
+	deploy/systemd/ovs-footprintd.default
+
+$(systemd_units): %: %.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) deploy/systemd && $(SED) \
+		-e 's,@BINDIR[@],$(bindir),g' \
+		-e 's,@DBDIR[@],$(sysconfdir)/openvswitch,g' \
+		-e 's,@ENVDIR[@],$(envdir),g' \
+		-e 's,@LOGDIR[@],$(localstatedir)/log/openvswitch,g' \
+		-e 's,@RUNDIR[@],$(localstatedir)/run/openvswitch,g' \
+		-e 's,@SBINDIR[@],$(sbindir),g' \
+		'$(srcdir)/$@.in' > $@.tmp && mv $@.tmp $@
+
+install-data-local: install-environment
+install-environment:
+	$(MKDIR_P) '$(DESTDIR)$(envdir)'
+	for name in ovs-footprintd ovs-footprint-scheduler; do \
+	    test -e "$(DESTDIR)$(envdir)/$$name" || $(INSTALL_DATA) \
+		"$(srcdir)/deploy/systemd/$$name.default" \
+		"$(DESTDIR)$(envdir)/$$name"; \
+	done
+.PHONY: install-environment
+
+uninstall-local:
+	for name in ovs-footprintd ovs-footprint-scheduler; do \
+	    ! cmp -s "$(srcdir)/deploy/systemd/$$name.default" \
+		"$(DESTDIR)$(envdir)/$$name" || rm -f "$(DESTDIR)$(envdir)/$$name"; \
+	done
