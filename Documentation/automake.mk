@@ -3,13 +3,18 @@
 doc_sources = \
 	Documentation/benchmarks.rst \
 	Documentation/cluster.rst \
+	Documentation/comparison.rst \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
 	Documentation/container-engines.rst \
+	Documentation/faq.rst \
 	Documentation/glossary.rst \
 	Documentation/images/ovs-footprint-top.svg \
 	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \
+	Documentation/installation.rst \
+	Documentation/introduction.rst \
+	Documentation/networks.rst \
 	Documentation/ovs-footprint-cni.8.rst \
 	Documentation/ovs-footprint-ctl.8.rst \
 	Documentation/ovs-footprint-scheduler.8.rst \
@@ -17,7 +22,9 @@ doc_sources = \
 	Documentation/ovs-footprintd.8.rst \
 	Documentation/pipeline.rst \
 	Documentation/policies.rst \
-	Documentation/scheduling.rst
+	Documentation/scheduling.rst \
+	Documentation/security.rst \
+	Documentation/troubleshooting.rst
 EXTRA_DIST += $(doc_sources)
 
 if HAVE_SPHINX
@@ -39,4 +46,11 @@ man_MANS += \
 	Documentation/man/ovs-footprintd.8
 endif
 
+# The same as HTML; warnings are errors.
+html: $(doc_sources) $(top_srcdir)/configure.ac
+	$(AM_V_GEN)$(SPHINX_BUILD) -q -W -b html -d Documentation/doctrees-html \
+		'$(srcdir)/Documentation' Documentation/html
+.PHONY: html
+
+CLEAN_DIRS += Documentation/doctrees-html Documentation/html
 CLEAN_DIRS += Documentation/doctrees Documentation/man

@@ -6,6 +6,7 @@
 #     exactness/  the same: what was found is compared with what was sent
 #     bench/      the same: figures, by instructions
 #     fuzz/       clang: parsers, fed with anything
+#     packages/   a virtual machine: Debian's packages, as an operator has them
 #     vm/         the virtual machine
 #     demo/       what "./quickstart demo" shows
 #
@@ -24,6 +25,7 @@ include tests/system/automake.mk
 include tests/exactness/automake.mk
 include tests/bench/automake.mk
 include tests/fuzz/automake.mk
+include tests/packages/automake.mk
 
 # Where the suites find our programs.
 TEST_PATH = plugin:utilities/ovs-footprint-top:utilities:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system
@@ -131,6 +133,7 @@ ALL_CHECKS = \
 	check-valgrind \
 	fuzz \
 	check-kernels \
+	check-packages \
 	check-exactness-all
 
 check-all:

@@ -1,0 +1,17 @@
+# Debian's packages, in a fresh system that systemd booted, in a virtual machine.
+#
+# "make check-packages" builds them, has lintian look at them, and runs tests/packages/run
+# with each kernel in PACKAGES_KERNELS; needs QEMU, mmdebstrap, lintian and what debian/control
+# wants, and takes some twenty minutes.  tests/packages/inside is what is done with them.
+
+EXTRA_DIST += \
+	tests/packages/inside \
+	tests/packages/make-image \
+	tests/packages/run
+
+PACKAGES_KERNELS = 6.1 5.10 7.2
+
+check-packages: deb
+	lintian --fail-on error,warning deb/*.changes
+	'$(srcdir)/tests/packages/run' deb $(PACKAGES_KERNELS)
+.PHONY: check-packages
