@@ -216,6 +216,20 @@ run(struct footprint_db *db, struct api *api, struct unixctl_server *unixctl)
     service_wait();
 }
 
+static void
+run_until(const bool *exiting, struct footprint_db *db, struct api *api,
+          struct unixctl_server *unixctl)
+{
+    while (!*exiting) {
+        run(db, api, unixctl);
+        if (*exiting) {
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+    service_stopping();
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -252,15 +266,8 @@ main(int argc, char *argv[])
     service_ready(PACKAGE_STRING);
     VLOG_INFO("%s %s", program_name, PACKAGE_VERSION);
 
-    while (!exiting) {
-        run(db, &api, unixctl);
-        if (exiting) {
-            poll_immediate_wake();
-        }
-        poll_block();
-    }
+    run_until(&exiting, db, &api, unixctl);
 
-    service_stopping();
     http_server_destroy(api.server);
     footprint_db_destroy(db);
     free(api.problem);
