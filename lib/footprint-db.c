@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "lib/db-probe.h"
+#include "lib/printable.h"
+#include "lib/problem.h"
 #include "lib/row-facts.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -38,7 +40,9 @@ struct footprint_db {
     char *old_node;             /* Its name before, whose rows are to be
                                  * removed, or null. */
     struct sset workloads;      /* That a node wants. */
-    long long int half_life;    /* In seconds. */
+    long long int half_life;    /* In seconds, */
+    long long int said_half_life; /* and what the database says; 0: nothing. */
+    char *option_problem;       /* What is bad about what it says, or null. */
 
     struct db_probe *probe;     /* Nonnull while probing. */
     struct ovsdb_idl_loop loop; /* Its 'idl' is nonnull while replicating. */
@@ -106,6 +110,7 @@ footprint_db_destroy(struct footprint_db *db)
         free(db->node);
         free(db->old_node);
         free(db->problem);
+        free(db->option_problem);
         free(db);
     }
 }
@@ -206,14 +211,41 @@ footprint_db_set_half_life(struct footprint_db *db, long long int half_life)
 long long int
 footprint_db_get_half_life(const struct footprint_db *db)
 {
-    const struct fprec_footprint_global *global
-        = db->loop.idl ? fprec_footprint_global_first(db->loop.idl) : NULL;
-    unsigned long long int seconds
-        = global ? smap_get_ullong(&global->options, FP_CFG_MEMORY_HALF_LIFE,
-                                   0) : 0;
+    return db->said_half_life ? db->said_half_life : db->half_life;
+}
 
-    return (seconds >= LEARNING_MIN_HALF_LIFE
-            && seconds <= LEARNING_MAX_HALF_LIFE ? seconds : db->half_life);
+/* Reads the options that hold for all nodes. */
+static void
+read_options(struct footprint_db *db)
+{
+    const struct fprec_footprint_global *global
+        = fprec_footprint_global_first(db->loop.idl);
+    const char *value = (global ? smap_get(&global->options,
+                                           FP_CFG_MEMORY_HALF_LIFE) : NULL);
+    char *problem = NULL;
+
+    if (value) {
+        char *why = learning_parse_half_life(value, &db->said_half_life);
+
+        if (why) {
+            problem = xasprintf(FP_CFG_MEMORY_HALF_LIFE"=\"%s\" in options of "
+                                "OVS_Footprint's Footprint_Global is bad: %s",
+                                printable(value), why);
+            free(why);
+        }
+    } else if (footprint_db_is_current(db)) {
+        db->said_half_life = 0;
+    }
+    if (problem_set(&db->option_problem, problem) && db->option_problem) {
+        VLOG_WARN("%s; the last good value stays in force",
+                  db->option_problem);
+    }
+}
+
+const char *
+footprint_db_get_problem(const struct footprint_db *db)
+{
+    return db->option_problem;
 }
 
 /* Registers what we read and write; the rest of the schema is ovsdb-server's
@@ -352,6 +384,7 @@ footprint_db_run(struct footprint_db *db)
         if (db->node && db->all_pending) {
             set_conditions(db);
         }
+        read_options(db);
         if (db->node) {
             collect_changes(db);
         }

@@ -46,7 +46,8 @@ void footprint_db_set_workloads(struct footprint_db *,
                                 const struct sset *workloads);
 
 /* How evidence decays unless the database says otherwise (option
- * "footprint-memory-half-life" of Footprint_Global): in seconds. */
+ * "footprint-memory-half-life" of Footprint_Global): in seconds.  If what it
+ * says is bad, the last good value stays in force. */
 void footprint_db_set_half_life(struct footprint_db *, long long int);
 long long int footprint_db_get_half_life(const struct footprint_db *);
 
@@ -95,6 +96,10 @@ unsigned int footprint_db_count_failed(const struct footprint_db *);
 /* Returns a malloc()'d sentence that says why the replica is not current, null
  * if it is. */
 char *footprint_db_explain(const struct footprint_db *);
+
+/* Returns a sentence that says which option in the database is bad, null if
+ * none is. */
+const char *footprint_db_get_problem(const struct footprint_db *);
 
 /* Computes what is known of 'workload' at the time 'now', in seconds, from all
  * observations in the replica; but instead of what stands there in our name,

@@ -12,6 +12,7 @@
 #include <config.h>
 #include "lib/identity.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -320,4 +321,20 @@ identity_has_addr(const struct identity *id, const struct in6_addr *addr)
         }
     }
     return false;
+}
+
+char *
+identity_check_node_name(const char *name)
+{
+    if (strlen(name) > IDENTITY_NODE_NAME_MAX) {
+        return xasprintf("too long, use at most %d characters",
+                         IDENTITY_NODE_NAME_MAX);
+    }
+    for (const char *p = name; *p; p++) {
+        if (!isgraph((unsigned char) *p)) {
+            return xstrdup("a name cannot have spaces, nor what cannot be "
+                           "printed");
+        }
+    }
+    return NULL;
 }

@@ -16,6 +16,9 @@
 #include "packets.h"
 #include "smap.h"
 
+/* No node has a longer name. */
+#define IDENTITY_NODE_NAME_MAX 253
+
 struct identity {
     const char *dialect;        /* "antrea", "kube-ovn", ...; null if nobody
                                  * said who it is. */
@@ -58,5 +61,9 @@ bool identity_equals(const struct identity *, const struct identity *);
 char *identity_to_string(const struct identity *);
 
 bool identity_has_addr(const struct identity *, const struct in6_addr *);
+
+/* Returns null if 'name' may be a node's, otherwise a malloc()'d phrase that
+ * says why not. */
+char *identity_check_node_name(const char *name);
 
 #endif /* identity.h */

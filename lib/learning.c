@@ -356,6 +356,28 @@ learning_sum(const struct observation *observations, size_t n,
     free(good);
 }
 
+char *
+learning_parse_half_life(const char *value, long long int *half_life)
+{
+    size_t n_digits = strspn(value, "0123456789");
+    const char *unit = value + n_digits;
+    long long int factor = (!*unit || !strcmp(unit, "s") ? 1
+                            : !strcmp(unit, "m") ? 60
+                            : !strcmp(unit, "h") ? 3600
+                            : !strcmp(unit, "d") ? 86400 : 0);
+    long long int seconds = 0;
+
+    if (n_digits && n_digits <= 9 && factor) {
+        seconds = strtoll(value, NULL, 10) * factor;
+    }
+    if (seconds < LEARNING_MIN_HALF_LIFE || seconds > LEARNING_MAX_HALF_LIFE) {
+        return xstrdup("not a time from 1h to 3650d, such as 7d, 12h or a "
+                       "number of seconds");
+    }
+    *half_life = seconds;
+    return NULL;
+}
+
 const char *
 workload_class_to_string(enum workload_class class)
 {

@@ -117,7 +117,8 @@ show_node(const struct node *node)
     struct ovsdb_idl *idl = db ? footprint_db_get_idl(db) : NULL;
     char *why = db ? footprint_db_explain(db) : NULL;
     const char *database = (why ? why : problem ? problem : !db ? "not asked"
-                            : "in use");
+                            : footprint_db_get_problem(db)
+                            ? footprint_db_get_problem(db) : "in use");
 
     if (!idl || problem || !add_nodes(r, idl, name, database)) {
         add_nothing(r, name, database);

@@ -17,10 +17,12 @@
 #include "lib/footprint-rows.h"
 #include "lib/identity.h"
 #include "lib/observer.h"
+#include "lib/printable.h"
 #include "lib/workload.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
+#include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
 #include "publish/uplinks.h"
 #include "settings/settings.h"
@@ -31,6 +33,8 @@
 #include "topology/topology.h"
 #include "util.h"
 #include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(learner);
 
 /* As time passes, evidence loses its worth: how often, in msec, all workloads
  * are looked at for that reason. */
@@ -164,7 +168,6 @@ configure(struct learner *l, const struct learner_inputs *in)
     footprint_db_set_half_life(l->db, s->half_life);
     footprint_rows_set_heartbeat(l->rows, s->heartbeat);
     footprint_db_set_remote(l->db, *s->remote ? s->remote : l->remote);
-    observer_set_half_life(l->observer, footprint_db_get_half_life(l->db));
 }
 
 /* The containers. */
@@ -189,6 +192,25 @@ find_endpoint_workload(const struct port *port, struct workload *w)
     }
 }
 
+/* Reads in which Kubernetes node the container behind 'port' runs. */
+static void
+read_k8s_node(struct pupil *p, const struct port *port)
+{
+    const char *name = port->identity.k8s_node;
+    char *problem = name ? identity_check_node_name(name) : NULL;
+
+    free(p->on_node);
+    p->on_node = problem || !name || !*name ? NULL : xstrdup(name);
+    if (problem) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
+
+        VLOG_WARN_RL(&rl, "Interface %s: external_ids:"FP_CFG_K8S_NODE"=\"%s\" "
+                     "is bad: %s; the container counts for this node alone",
+                     port->name, printable(name), problem);
+        free(problem);
+    }
+}
+
 /* Reads who the container behind 'port' is. */
 static void
 read_pupil(struct pupil *p, const struct port *port)
@@ -201,8 +223,7 @@ read_pupil(struct pupil *p, const struct port *port)
     }
     free(p->container);
     p->container = identity_to_string(&port->identity);
-    free(p->on_node);
-    p->on_node = nullable_xstrdup(port->identity.k8s_node);
+    read_k8s_node(p, port);
     p->version = port->version;
     p->public.key = p->workload.key;
     p->public.said = p->workload.kind == WORKLOAD_SAID;
@@ -577,6 +598,7 @@ learner_run(struct learner *l, const struct learner_inputs *in,
         configure(l, in);
     }
     txn = footprint_db_run(l->db);
+    observer_set_half_life(l->observer, footprint_db_get_half_life(l->db));
     any = run_pupils(l, in, &moment) && in->ports_changed;
     any |= run_review(l, now);
     if (in->cleaning_up) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/problem.h"
@@ -19,7 +20,7 @@ VLOG_DEFINE_THIS_MODULE(nfd_file);
 
 struct nfd_file {
     char *name;                 /* Null if there is to be none. */
-    char *contents;             /* As last written, or tried to; or null. */
+    char *contents;             /* As last written, or null. */
     char *problem;
 };
 
@@ -76,19 +77,22 @@ get_temporary_name(const char *name)
     return xasprintf("%.*s.%s.tmp", directory, name, name + directory);
 }
 
-/* Is that what the file says already, as after a restart of the daemon? */
+/* What every file of ours begins with. */
+#define SIGN "footprint-class="
+
+/* Stores in 'contents' what the file says, or as much as has room.  Returns
+ * false if there is none. */
 static bool
-has_contents(const char *name, const char *contents)
+read_file(const char *name, char *contents, size_t size)
 {
     FILE *stream = fopen(name, "r");
-    char buffer[256];
-    size_t n = 0;
 
+    contents[0] = '\0';
     if (stream) {
-        n = fread(buffer, 1, sizeof buffer, stream);
+        contents[fread(contents, 1, size - 1, stream)] = '\0';
         fclose(stream);
     }
-    return n == strlen(contents) && !memcmp(buffer, contents, n);
+    return stream != NULL;
 }
 
 /* Returns 0 or a positive errno. */
@@ -134,17 +138,43 @@ set_name(struct nfd_file *file, const char *name)
     }
 }
 
-static void
-write_contents(struct nfd_file *file)
+/* Has the file say 'contents'; after a restart of the daemon it may already.
+ * Returns null, or a malloc()'d phrase that says why not. */
+static char *
+write_contents(const char *name, const char *contents)
 {
-    int error = (has_contents(file->name, file->contents) ? 0
-                 : write_file(file->name, file->contents));
-    char *problem = (error ? xasprintf(
-                         FP_CFG_NFD_FILE"=%s: cannot be written (%s): is its "
-                         "directory there, and may ovs-footprintd write "
-                         "to it?",
-                         file->name, ovs_strerror(error)) : NULL);
+    struct stat st;
+    char old[256];
+    int error;
 
+    if (name[0] != '/') {
+        return xstrdup("not an absolute path, which begins with a slash");
+    } else if (!stat(name, &st) && !S_ISREG(st.st_mode)) {
+        return xstrdup("there is something of that name that is no file: name "
+                       "another one");
+    } else if (read_file(name, old, sizeof old)) {
+        if (!strcmp(old, contents)) {
+            return NULL;
+        } else if (old[0] && strncmp(old, SIGN, strlen(SIGN))) {
+            return xstrdup("there is such a file, which is not ours: name "
+                           "another one, or remove it");
+        }
+    }
+    error = write_file(name, contents);
+    return error ? xasprintf("cannot be written (%s): is its directory there, "
+                             "and may ovs-footprintd write to it?",
+                             ovs_strerror(error)) : NULL;
+}
+
+/* Logs that the file cannot be written because of 'why', which it takes
+ * ownership of; null: it was written. */
+static void
+set_problem(struct nfd_file *file, char *why)
+{
+    char *problem = why ? xasprintf(FP_CFG_NFD_FILE"=%s: %s", file->name, why)
+                    : NULL;
+
+    free(why);
     if (problem_set(&file->problem, problem) && file->problem) {
         VLOG_WARN("%s", file->problem);
     }
@@ -155,7 +185,7 @@ nfd_file_run(struct nfd_file *file, const struct smap *external_ids,
              const struct nfd_file_node *node)
 {
     const char *name = smap_get(external_ids, FP_CFG_NFD_FILE);
-    char *contents;
+    char *contents, *why;
 
     set_name(file, name && *name ? name : NULL);
     if (!file->name) {
@@ -166,9 +196,13 @@ nfd_file_run(struct nfd_file *file, const struct smap *external_ids,
         free(contents);
         return;
     }
+    why = write_contents(file->name, contents);
     free(file->contents);
-    file->contents = contents;
-    write_contents(file);
+    file->contents = why ? NULL : contents;
+    if (why) {
+        free(contents);
+    }
+    set_problem(file, why);
 }
 
 const char *

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/identity.h"
 #include "lib/learning.h"
 #include "lib/printable.h"
 #include "settings/settings.h"
@@ -357,6 +358,25 @@ setting_parse_scan_interval(struct settings *s, const char *value)
     return parse_interval(value, &s->detector_options.scan_interval);
 }
 
+/* Is 's' one server to which a client of OVSDB connects?  A name is not looked
+ * up, and a port need not be there. */
+static bool
+is_server(const char *s)
+{
+    const char *address = s + strcspn(s, ":") + 1;
+    const char *bracket = strchr(s, ']');
+    const char *port;
+
+    if (stream_verify_name(s) || !*address || *address == ':') {
+        return false;
+    } else if (!strncmp(s, "unix:", 5)) {
+        return true;
+    }
+    port = strchr(bracket ? bracket : address, ':');
+    return (!port || (strspn(port + 1, "0123456789") == strlen(port + 1)
+                      && atoi(port + 1) > 0 && atoi(port + 1) <= UINT16_MAX));
+}
+
 /* Parses a list of servers, as Open vSwitch's own programs take it. */
 char *
 setting_parse_remote(struct settings *s, const char *value)
@@ -366,11 +386,13 @@ setting_parse_remote(struct settings *s, const char *value)
 
     if (strlen(value) >= sizeof s->learning.remote) {
         return xstrdup("too long");
+    } else if (*value && strspn(value, ", ") == strlen(value)) {
+        return xstrdup("it names no server");
     }
     copy = xstrdup(value);
     for (char *p = strtok_r(copy, ", ", &save); p && !error;
          p = strtok_r(NULL, ", ", &save)) {
-        if (stream_verify_name(p)) {
+        if (!is_server(p)) {
             error = xasprintf("\"%s\" is no server, use ssl:ADDRESS:PORT, "
                               "tcp:ADDRESS:PORT or unix:FILE", printable(p));
         }
@@ -385,17 +407,13 @@ setting_parse_remote(struct settings *s, const char *value)
 char *
 setting_parse_node_name(struct settings *s, const char *value)
 {
-    if (strlen(value) > 253) {
-        return xstrdup("too long, use at most 253 characters");
+    char *error = identity_check_node_name(value);
+
+    if (!error) {
+        ovs_strzcpy(s->learning.node_name, value,
+                    sizeof s->learning.node_name);
     }
-    for (const char *p = value; *p; p++) {
-        if (!isgraph((unsigned char) *p)) {
-            return xstrdup("a name cannot have spaces, nor what cannot be "
-                           "printed");
-        }
-    }
-    ovs_strzcpy(s->learning.node_name, value, sizeof s->learning.node_name);
-    return NULL;
+    return error;
 }
 
 char *
@@ -412,27 +430,10 @@ setting_parse_heartbeat(struct settings *s, const char *value)
     return NULL;
 }
 
-/* "7d", "12h", or a number of seconds. */
 char *
 setting_parse_memory_half_life(struct settings *s, const char *value)
 {
-    size_t n_digits = strspn(value, "0123456789");
-    const char *unit = value + n_digits;
-    long long int factor = (!*unit || !strcmp(unit, "s") ? 1
-                            : !strcmp(unit, "m") ? 60
-                            : !strcmp(unit, "h") ? 3600
-                            : !strcmp(unit, "d") ? 86400 : 0);
-    long long int seconds = 0;
-
-    if (n_digits && n_digits <= 9 && factor) {
-        seconds = strtoll(value, NULL, 10) * factor;
-    }
-    if (seconds < LEARNING_MIN_HALF_LIFE || seconds > LEARNING_MAX_HALF_LIFE) {
-        return xstrdup("not a time from 1h to 3650d, such as 7d, 12h or a "
-                       "number of seconds");
-    }
-    s->learning.half_life = seconds;
-    return NULL;
+    return learning_parse_half_life(value, &s->learning.half_life);
 }
 
 /* Parses a list of "NAME" and "NAME=BIT/S". */

@@ -4,6 +4,7 @@
  *
  *     update [KEY=VALUE|...]         external_ids of Open_vSwitch from now on
  *     show                           prints all settings and problems
+ *     learning                       prints those of what is learned
  *     override [KEY=VALUE|...]       external_ids of an Interface, always the
  *                                    same: prints the threshold that is in
  *                                    force for it
@@ -98,6 +99,16 @@ show(void)
     }
     free(nodes);
     free(bridges);
+}
+
+static void
+show_learning(void)
+{
+    const struct learning_settings *l = &settings.learning;
+
+    printf("remote \"%s\", name \"%s\", uplinks \"%s\", heartbeat %u s, "
+           "half-life %lld s\n", l->remote, l->node_name, l->uplinks,
+           l->heartbeat, l->half_life);
 }
 
 static void
@@ -214,6 +225,8 @@ run(const char *command, struct words *words)
         update(&ids);
     } else if (!strcmp(command, "show")) {
         show();
+    } else if (!strcmp(command, "learning")) {
+        show_learning();
     } else if (!strcmp(command, "override")) {
         override(&ids);
     } else if (!strcmp(command, "link")) {
