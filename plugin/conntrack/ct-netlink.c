@@ -93,7 +93,8 @@ set_tuple(struct nf_conntrack *ct, const struct ct_flow *flow)
     if (tuple->nw_proto == IPPROTO_ICMP || tuple->nw_proto == IPPROTO_ICMPV6) {
         nfct_set_attr_u8(ct, ATTR_ICMP_TYPE, tuple->icmp_type);
         nfct_set_attr_u8(ct, ATTR_ICMP_CODE, tuple->icmp_code);
-        nfct_set_attr_u16(ct, ATTR_ICMP_ID, htons(tuple->icmp_id));
+        nfct_set_attr_u16(ct, ATTR_ICMP_ID,
+                          (OVS_FORCE uint16_t) htons(tuple->icmp_id));
     } else {
         nfct_set_attr_u16(ct, ATTR_ORIG_PORT_SRC,
                           (OVS_FORCE uint16_t) tuple->src_port);

@@ -156,9 +156,9 @@ tuple_from_elephant(const struct elephant_flow *e)
     };
 
     if (e->protonum == IPPROTO_ICMP || e->protonum == IPPROTO_ICMPV6) {
-        uint16_t type_code = ntohs(e->dst_port);
+        uint16_t type_code = ntohs((OVS_FORCE ovs_be16) e->dst_port);
 
-        tuple.icmp_id = ntohs(e->src_port);
+        tuple.icmp_id = ntohs((OVS_FORCE ovs_be16) e->src_port);
         tuple.icmp_type = type_code >> 8;
         tuple.icmp_code = type_code & 0xff;
     } else {
