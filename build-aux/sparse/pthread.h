@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * For sparse only, which takes glibc's initializers of a mutex for integers that are
- * used as pointers.
- */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* For sparse only, which takes glibc's initializers of a mutex for integers
+ * that are used as pointers. */
+
 #include_next <pthread.h>
 
 #undef PTHREAD_MUTEX_INITIALIZER

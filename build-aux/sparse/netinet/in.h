@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * For sparse only: what glibc has for byte orders, with Open vSwitch's types for what is
- * in network byte order.
- */
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef SPARSE_NETINET_IN_H
 #define SPARSE_NETINET_IN_H 1
+
+/* For sparse only: what glibc has for byte orders, with Open vSwitch's types
+ * for what is in network byte order. */
 
 #include_next <netinet/in.h>
 #include "openvswitch/types.h"
