@@ -181,7 +181,10 @@ keep_good(struct observation *o, size_t n, long long int half_life,
             observation_decay(&o[n_good++], half_life, now);
         }
     }
-    qsort(o, n_good, sizeof *o, compare_observations);
+    /* Without any, 'o' may be null, which qsort() does not allow. */
+    if (n_good) {
+        qsort(o, n_good, sizeof *o, compare_observations);
+    }
     return n_good;
 }
 
