@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += lib/libfootprint.la
 lib_libfootprint_la_SOURCES = \
 	lib/backoff.c \
 	lib/backoff.h \
+	lib/daemon-start.c \
+	lib/daemon-start.h \
 	lib/db-probe.c \
 	lib/db-probe.h \
 	lib/footprint-class.c \
@@ -18,6 +20,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/humanize.h \
 	lib/identity.c \
 	lib/identity.h \
+	lib/json-member.c \
+	lib/json-member.h \
 	lib/learning.c \
 	lib/learning.h \
 	lib/observation-rows.c \
@@ -37,8 +41,6 @@ lib_libfootprint_la_SOURCES = \
 	lib/report.h \
 	lib/row-facts.c \
 	lib/row-facts.h \
-	lib/service.c \
-	lib/service.h \
 	lib/service.c \
 	lib/service.h \
 	lib/workload.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "jsonrpc.h"
+#include "lib/json-member.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
@@ -72,27 +73,12 @@ ask(struct db_probe *probe)
                                        json_null_create(), requests), NULL));
 }
 
-static const struct json *
-get_member(const struct json *object, const char *name)
-{
-    return (object && object->type == JSON_OBJECT
-            ? shash_find_data(json_object(object), name) : NULL);
-}
-
-static const char *
-get_string(const struct json *object, const char *name)
-{
-    const struct json *member = get_member(object, name);
-
-    return member && member->type == JSON_STRING ? json_string(member) : NULL;
-}
-
 /* Returns the version that the text 'schema' has, malloc()'d, or null. */
 static char *
 parse_version(const char *schema)
 {
     struct json *json = json_from_string(schema);
-    char *version = nullable_xstrdup(get_string(json, "version"));
+    char *version = nullable_xstrdup(json_member_find_string(json, "version"));
 
     json_destroy(json);
     return version;
@@ -102,11 +88,11 @@ parse_version(const char *schema)
 static void
 read_row(struct db_probe *probe, const struct json *update)
 {
-    const struct json *new = get_member(update, "new");
-    const struct json *old = get_member(update, "old");
-    const char *name = get_string(new, "name");
-    const struct json *schema = get_member(new, "schema");
-    const char *old_name = get_string(old, "name");
+    const struct json *new = json_member_find(update, "new");
+    const struct json *old = json_member_find(update, "old");
+    const char *name = json_member_find_string(new, "name");
+    const struct json *schema = json_member_find(new, "schema");
+    const char *old_name = json_member_find_string(old, "name");
 
     if (name && !strcmp(name, probe->database)) {
         free(probe->version);
@@ -121,7 +107,7 @@ read_row(struct db_probe *probe, const struct json *update)
 static void
 read_updates(struct db_probe *probe, const struct json *updates)
 {
-    const struct json *table = get_member(updates, "Database");
+    const struct json *table = json_member_find(updates, "Database");
     struct shash_node *node;
 
     if (table && table->type == JSON_OBJECT) {

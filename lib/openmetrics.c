@@ -140,17 +140,30 @@ put_labels(struct ds *s, va_list args, const char *le)
     ds_put_cstr(s, *separator == ',' ? "} " : " ");
 }
 
+/* Adds one sample: 'le' is the upper end of a histogram's bucket, null
+ * otherwise. */
+static void
+put_sample(struct openmetrics *m, const char *suffix, va_list args,
+           const char *le, double value)
+{
+    va_list copy;
+
+    ds_put_format(m->s, "%s%s", m->name, suffix);
+    va_copy(copy, args);
+    put_labels(m->s, copy, le);
+    va_end(copy);
+    put_number(m->s, value);
+    ds_put_char(m->s, '\n');
+}
+
 void
 openmetrics_add(struct openmetrics *m, double value, ...)
 {
     va_list args;
 
-    ds_put_format(m->s, "%s%s", m->name, get_suffix(m->type));
     va_start(args, value);
-    put_labels(m->s, args, NULL);
+    put_sample(m, get_suffix(m->type), args, NULL, value);
     va_end(args);
-    put_number(m->s, value);
-    ds_put_char(m->s, '\n');
 }
 
 void
@@ -163,21 +176,6 @@ openmetrics_observe(struct openmetrics_histogram *h, double seconds)
     }
     h->buckets[i]++;
     h->sum += seconds;
-}
-
-/* Adds one sample of a histogram. */
-static void
-put_part(struct openmetrics *m, const char *suffix, va_list args,
-         const char *le, double value)
-{
-    va_list copy;
-
-    ds_put_format(m->s, "%s%s", m->name, suffix);
-    va_copy(copy, args);
-    put_labels(m->s, copy, le);
-    va_end(copy);
-    put_number(m->s, value);
-    ds_put_char(m->s, '\n');
 }
 
 void
@@ -199,9 +197,9 @@ openmetrics_add_histogram(struct openmetrics *m,
                      bucket_ends[i]);
         }
         count += h->buckets[i];
-        put_part(m, "_bucket", args, le, count);
+        put_sample(m, "_bucket", args, le, count);
     }
-    put_part(m, "_count", args, NULL, count);
-    put_part(m, "_sum", args, NULL, h->sum);
+    put_sample(m, "_count", args, NULL, count);
+    put_sample(m, "_sum", args, NULL, h->sum);
     va_end(args);
 }

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "lib/identity.h"
+#include "lib/json-member.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "ovsdb/footprint-keys.h"
 #include "unicode.h"
 #include "util.h"
@@ -404,12 +404,8 @@ workload_from_identity(struct workload *w, const struct identity *id)
 static const struct json *
 get_member(const struct json *object, const char *name, enum json_type type)
 {
-    const struct json *member;
+    const struct json *member = json_member_find(object, name);
 
-    if (!object || object->type != JSON_OBJECT) {
-        return NULL;
-    }
-    member = shash_find_data(json_object(object), name);
     return member && member->type == type ? member : NULL;
 }
 

@@ -15,9 +15,8 @@
 #include "commands/commands.h"
 #include "daemon.h"
 #include "dirs.h"
-#include "fatal-signal.h"
-#include "lib/ovs-compat.h"
 #include "lib/backoff.h"
+#include "lib/daemon-start.h"
 #include "lib/service.h"
 #include "memory.h"
 #include "node/node.h"
@@ -307,16 +306,9 @@ main(int argc, char *argv[])
     };
     char *unixctl_path = NULL;
 
-    ovs_cmdl_proctitle_init(argc, argv);
-    ovs_set_program_name(argv[0], PACKAGE_VERSION);
+    daemon_start_init(argc, argv);
     d.remote = parse_options(argc, argv, &unixctl_path);
-    fatal_ignore_sigpipe();
-
-    ovs_compat_daemonize_start(true);
-    if (unixctl_server_create(unixctl_path, &d.unixctl)) {
-        exit(EXIT_FAILURE);
-    }
-    free(unixctl_path);
+    d.unixctl = daemon_start(unixctl_path, true);
     unixctl_command_register("exit", "[--cleanup]", 0, 1, handle_exit,
                              &d.exit_args);
 
@@ -387,19 +379,7 @@ parse_options(int argc, char *argv[], char **unixctl_path)
     }
     free(short_options);
 
-    if (argc - optind > 1) {
-        VLOG_FATAL("at most one argument, the database, is accepted; "
-                   "use --help for usage");
-    }
-    if (argc > optind) {
-        if (stream_verify_name(argv[optind])) {
-            VLOG_FATAL("%s: not a way to connect to a database, use "
-                       "unix:FILE, tcp:HOST:PORT or ssl:HOST:PORT",
-                       argv[optind]);
-        }
-        return xstrdup(argv[optind]);
-    }
-    return xasprintf("unix:%s/db.sock", ovs_rundir());
+    return daemon_start_parse_remote(argc - optind, argv + optind);
 }
 
 static void
@@ -411,11 +391,6 @@ usage(void)
            "      (default: \"unix:%s/db.sock\").\n",
            program_name, program_name, ovs_rundir());
     stream_usage("DATABASE", true, false, true);
-    daemon_usage();
-    vlog_usage();
-    printf("\nOther options:\n"
-           "  --unixctl=SOCKET        override default control socket name\n"
-           "  -h, --help              display this help message\n"
-           "  -V, --version           display version information\n");
+    daemon_start_usage();
     exit(EXIT_SUCCESS);
 }

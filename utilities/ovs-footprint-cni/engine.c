@@ -5,9 +5,9 @@
 
 #include <sys/stat.h>
 
+#include "lib/json-member.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "util.h"
 
 /* Where containers/storage lists the containers, by storage driver: those that
@@ -23,22 +23,13 @@ static const char *const lists[] = {
  * each. */
 #define MAX_LIST (8 * 1024 * 1024)
 
-static const char *
-get_string(const struct json *object, const char *key)
-{
-    const struct json *json = (object->type == JSON_OBJECT
-                               ? shash_find_data(json_object(object), key)
-                               : NULL);
-
-    return json && json->type == JSON_STRING ? json_string(json) : NULL;
-}
-
 /* 'metadata' is JSON in a string of JSON. */
 static char *
 get_image(const char *metadata)
 {
     struct json *json = json_from_string(metadata);
-    char *image = nullable_xstrdup(get_string(json, "image-name"));
+    char *image = nullable_xstrdup(json_member_find_string(json,
+                                                           "image-name"));
 
     json_destroy(json);
     return image;
@@ -50,8 +41,8 @@ find_in_list(const struct json *list, const char *container)
     for (size_t i = 0; list->type == JSON_ARRAY && i < json_array_size(list);
          i++) {
         const struct json *o = json_array_at(list, i);
-        const char *id = get_string(o, "id");
-        const char *metadata = get_string(o, "metadata");
+        const char *id = json_member_find_string(o, "id");
+        const char *metadata = json_member_find_string(o, "metadata");
 
         if (id && metadata && !strcmp(id, container)) {
             return get_image(metadata);

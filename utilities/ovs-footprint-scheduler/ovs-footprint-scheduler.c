@@ -16,7 +16,7 @@
 #include "command-line.h"
 #include "daemon.h"
 #include "dirs.h"
-#include "fatal-signal.h"
+#include "lib/daemon-start.h"
 #include "lib/footprint-db.h"
 #include "lib/http-server.h"
 #include "lib/ovs-compat.h"
@@ -240,14 +240,9 @@ main(int argc, char *argv[])
     struct footprint_db *db;
     bool exiting = false;
 
-    ovs_cmdl_proctitle_init(argc, argv);
-    ovs_set_program_name(argv[0], PACKAGE_VERSION);
+    daemon_start_init(argc, argv);
     parse_options(argc, argv, &options);
-    fatal_ignore_sigpipe();
-    ovs_compat_daemonize_start(false);
-    if (unixctl_server_create(options.unixctl_path, &unixctl)) {
-        exit(EXIT_FAILURE);
-    }
+    unixctl = daemon_start(options.unixctl_path, false);
 
     cluster_init(&cluster);
     if (options.reserve_time >= 0) {
@@ -274,7 +269,6 @@ main(int argc, char *argv[])
     unixctl_server_destroy(unixctl);
     scheduler_destroy(&scheduler);
     cluster_destroy(&cluster);
-    free(options.unixctl_path);
     free(options.remote);
     return 0;
 }
@@ -300,23 +294,6 @@ parse_mode(const char *value)
         VLOG_FATAL("--mode=%s: use soft or strict", value);
     }
     return strcmp(value, "soft") ? SCHEDULER_STRICT : SCHEDULER_SOFT;
-}
-
-static char *
-parse_remote(int argc, char *argv[])
-{
-    if (argc > 1) {
-        VLOG_FATAL("at most one argument, the database, is accepted; "
-                   "use --help for usage");
-    }
-    if (argc == 0) {
-        return xasprintf("unix:%s/db.sock", ovs_rundir());
-    }
-    if (stream_verify_name(argv[0])) {
-        VLOG_FATAL("%s: not a way to connect to a database, use "
-                   "unix:FILE, tcp:HOST:PORT or ssl:HOST:PORT", argv[0]);
-    }
-    return xstrdup(argv[0]);
 }
 
 static void
@@ -428,7 +405,7 @@ parse_options(int argc, char *argv[], struct options *o)
     free(short_options);
     o->http.max_body = max_body << 20;
     o->http.max_bodies = o->http.max_body * 2;
-    o->remote = parse_remote(argc - optind, argv + optind);
+    o->remote = daemon_start_parse_remote(argc - optind, argv + optind);
 }
 
 static void
@@ -454,11 +431,6 @@ usage(void)
            "  --reserve-time=SECONDS  how long a pod counts that was placed\n"
            "                          and has not been seen (default: 60)\n",
            DEFAULT_LISTEN, MAX_BODY_MB);
-    daemon_usage();
-    vlog_usage();
-    printf("\nOther options:\n"
-           "  --unixctl=SOCKET        override default control socket name\n"
-           "  -h, --help              display this help message\n"
-           "  -V, --version           display version information\n");
+    daemon_start_usage();
     exit(EXIT_SUCCESS);
 }

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "extender.h"
+#include "lib/json-member.h"
 #include "lib/workload.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "explain.h"
 #include "util.h"
 
@@ -44,21 +44,6 @@ scheduler_destroy(struct scheduler *s)
 }
 
 /* Pods. */
-
-static const struct json *
-get_member(const struct json *object, const char *name)
-{
-    return (object && object->type == JSON_OBJECT
-            ? shash_find_data(json_object(object), name) : NULL);
-}
-
-static const char *
-get_string(const struct json *object, const char *name)
-{
-    const struct json *s = get_member(object, name);
-
-    return s && s->type == JSON_STRING ? json_string(s) : NULL;
-}
 
 /* Takes the class that an annotation says. */
 static bool
@@ -103,9 +88,11 @@ void
 scheduler_pod_from_json(struct scheduler *s, struct scheduler_pod *pod,
                         const struct json *json)
 {
-    const struct json *metadata = get_member(json, "metadata");
-    const char *namespace = get_string(metadata, "namespace");
-    const char *name = get_string(metadata, "name");
+    const struct json *metadata = json_member_find(json, "metadata");
+    const char *namespace = json_member_find_string(metadata, "namespace");
+    const char *name = json_member_find_string(metadata, "name");
+    const struct json *annotations = json_member_find(metadata,
+                                                      "annotations");
     struct workload workload;
 
     memset(pod, 0, sizeof *pod);
@@ -113,8 +100,8 @@ scheduler_pod_from_json(struct scheduler *s, struct scheduler_pod *pod,
                           name ? name : "");
     workload_from_pod(&workload, json);
     set_workload(s, pod, &workload);
-    if (class_from_string(get_string(get_member(metadata, "annotations"),
-                                     CLASS_ANNOTATION),
+    if (class_from_string(json_member_find_string(annotations,
+                                                  CLASS_ANNOTATION),
                           &pod->policy.class)) {
         pod->source = SCHEDULER_SAID;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "history.h"
+#include "lib/json-member.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "util.h"
@@ -77,8 +78,8 @@ arrange(struct model *model)
 static char *
 container_key(const struct json *row)
 {
-    const char *port = table_get_string(row, "port");
-    const char *container = table_get_string(row, "container");
+    const char *port = json_member_find_string(row, "port");
+    const char *container = json_member_find_string(row, "container");
 
     port = port ? port : "";
     return xasprintf("%"PRIuSIZE" %s%s", strlen(port), port,
@@ -125,7 +126,7 @@ take_rows(struct table *table, struct answer *answer)
 static double
 rate_of(const struct json *row, const struct shash *rates, const char *key)
 {
-    const char *evidence = table_get_string(row, "evidence");
+    const char *evidence = json_member_find_string(row, "evidence");
     const double *rate = shash_find_data(rates, key);
 
     return (rate ? *rate

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "lib/humanize.h"
+#include "lib/json-member.h"
 #include "lib/printable.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "util.h"
 
 static const struct column elephants[] = {
@@ -104,25 +104,10 @@ table_add(struct table *table, struct json *object,
 
 /* Values. */
 
-static const struct json *
-get_member(const struct json *object, const char *key)
-{
-    return (object && object->type == JSON_OBJECT
-            ? shash_find_data(json_object(object), key) : NULL);
-}
-
-const char *
-table_get_string(const struct json *object, const char *key)
-{
-    const struct json *value = get_member(object, key);
-
-    return value && value->type == JSON_STRING ? json_string(value) : NULL;
-}
-
 double
 table_get_number(const struct json *object, const char *key)
 {
-    const struct json *value = get_member(object, key);
+    const struct json *value = json_member_find(object, key);
 
     return (value && value->type == JSON_INTEGER ? json_integer(value)
             : value && value->type == JSON_REAL ? json_real(value)
@@ -139,10 +124,10 @@ column_is_number(enum column_kind kind)
 static const char *
 get_text(const struct table_row *row, const struct column *column)
 {
-    const char *s = table_get_string(row->object, column->key);
+    const char *s = json_member_find_string(row->object, column->key);
 
     return (s || !column->instead ? s
-            : table_get_string(row->object, column->instead));
+            : json_member_find_string(row->object, column->instead));
 }
 
 /* Returns how long ago the time in 'column' is, in seconds, or NaN. */
@@ -150,7 +135,7 @@ static double
 get_age(const struct table_row *row, const struct column *column,
         long long int now)
 {
-    const char *s = table_get_string(row->object, column->key);
+    const char *s = json_member_find_string(row->object, column->key);
     long long int then;
 
     /* Two clocks may be read in the wrong order. */

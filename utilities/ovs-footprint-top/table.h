@@ -88,9 +88,8 @@ char *table_get_cell(const struct table_row *, const struct column *,
 /* Does 'kind' hold numbers, which are aligned to the right? */
 bool column_is_number(enum column_kind);
 
-/* The member 'key' of 'object', as text that is owned by 'object', or null;
- * and as a number, NaN if it is none.  'object' need not be one. */
-const char *table_get_string(const struct json *object, const char *key);
+/* Returns the member 'key' of 'object', NaN if it is no number.  'object' need
+ * not be one. */
 double table_get_number(const struct json *object, const char *key);
 
 #endif /* table.h */

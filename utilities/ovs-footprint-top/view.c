@@ -9,11 +9,11 @@
 
 #include "layout.h"
 #include "lib/humanize.h"
+#include "lib/json-member.h"
 #include "lib/ovs-compat.h"
 #include "lib/printable.h"
 #include "model.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "text.h"
 #include "util.h"
 
@@ -104,13 +104,6 @@ view_destroy(struct view *view)
 
 /* The node. */
 
-static const struct json *
-get_member(const struct json *o, const char *key)
-{
-    return (o && o->type == JSON_OBJECT
-            ? shash_find_data(json_object(o), key) : NULL);
-}
-
 static size_t
 get_size(const struct json *array)
 {
@@ -132,7 +125,7 @@ put_number(const struct json *o, const char *name, const char *key,
 static void
 put_word(const struct json *o, const char *name, const char *key, struct ds *s)
 {
-    const char *word = table_get_string(o, key);
+    const char *word = json_member_find_string(o, key);
 
     ds_put_format(s, "%s%s %s", s->length ? "  " : "", name,
                   word ? printable_text(word) : "unknown");
@@ -145,7 +138,8 @@ put_bridges(const struct json *bridges, struct ds *s)
     size_t n = get_size(bridges), n_good = 0;
 
     for (size_t i = 0; i < n; i++) {
-        n_good += !table_get_string(json_array_at(bridges, i), "problem");
+        n_good += !json_member_find_string(json_array_at(bridges, i),
+                                           "problem");
     }
     ds_put_format(s, "  bridges %"PRIuSIZE"/%"PRIuSIZE, n_good, n);
 }
@@ -169,7 +163,7 @@ static void
 add_status(struct view *view, const struct model *model)
 {
     const struct json *status = model->status;
-    const struct json *problems = get_member(status, "problems");
+    const struct json *problems = json_member_find(status, "problems");
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (!status) {
@@ -178,12 +172,12 @@ add_status(struct view *view, const struct model *model)
                  : "not known yet");
         return;
     }
-    put_word(get_member(status, "detector"), "detector", "in_use", &s);
-    put_word(get_member(status, "database"), "database", "state", &s);
-    put_bridges(get_member(status, "bridges"), &s);
+    put_word(json_member_find(status, "detector"), "detector", "in_use", &s);
+    put_word(json_member_find(status, "database"), "database", "state", &s);
+    put_bridges(json_member_find(status, "bridges"), &s);
     put_number(status, "elephants", "elephants", &s);
     put_number(status, "heavy", "heavy_containers", &s);
-    put_blind_spots(get_member(status, "blind_spots"), &s);
+    put_blind_spots(json_member_find(status, "blind_spots"), &s);
     add_text(view, VIEW_TITLE, "%s", ds_cstr(&s));
     ds_destroy(&s);
 
@@ -226,9 +220,9 @@ add_title(struct view *view, const struct model *model,
 static enum view_style
 get_style(const struct table_row *row)
 {
-    const char *class = table_get_string(row->object, "footprint");
+    const char *class = json_member_find_string(row->object, "footprint");
 
-    class = class ? class : table_get_string(row->object, "class");
+    class = class ? class : json_member_find_string(row->object, "class");
     return (!class || !strcmp(class, "light") ? VIEW_PLAIN
             : !strcmp(class, "heavy") ? VIEW_HEAVY
             : VIEW_UNSURE);
