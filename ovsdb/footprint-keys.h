@@ -73,6 +73,9 @@
 #define FP_KEY_NODE_HEAVY "footprint-node-heavy"
 #define FP_KEY_DETECTOR_IN_USE "footprint-detector-in-use"
 
+/* Marks rows of QoS and Queue as ours, in their external_ids. */
+#define FP_KEY_QOS "footprint-qos"
+
 /* Who is behind an Interface, in its external_ids, as ovs-footprint-cni writes
  * it and whoever knows may. */
 #define FP_ID_NAMESPACE "footprint-pod-namespace"

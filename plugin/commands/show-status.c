@@ -29,6 +29,7 @@
 #include "pipeline/pipeline.h"
 #include "publish/metrics-server.h"
 #include "publish/nfd-file.h"
+#include "publish/uplink-qos.h"
 #include "settings/settings.h"
 #include "topology/topology.h"
 #include "upkeep/guard.h"
@@ -199,6 +200,18 @@ add_settings_problems(struct json *array, const struct shash *problems)
     free(nodes);
 }
 
+static void
+add_uplink_problems(struct json *array, const struct uplink_qos *uq)
+{
+    const struct sset *problems = uplink_qos_get_problems(uq);
+    const char **sorted = sset_sort(problems);
+
+    for (size_t i = 0; i < sset_count(problems); i++) {
+        add_sentence(array, sorted[i]);
+    }
+    free(sorted);
+}
+
 /* Sentences about settings and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
@@ -211,6 +224,7 @@ problems_to_json(const struct status_context *c)
     add_settings_problems(array, &settings->problems);
     add_settings_problems(array, &settings->unknown);
     add_bridge_options_problems(array, node_get_topology(c->node));
+    add_uplink_problems(array, node_get_uplink_qos(c->node));
     add_sentence(array, guard_get_problem(node_get_guard(c->node)));
     add_sentence(array, metrics_server_get_problem(
                      node_get_metrics_server(c->node)));

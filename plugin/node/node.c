@@ -25,6 +25,7 @@
 #include "publish/learner.h"
 #include "publish/metrics-server.h"
 #include "publish/nfd-file.h"
+#include "publish/uplink-qos.h"
 #include "settings/settings.h"
 #include "timeval.h"
 #include "topology/shared-zones.h"
@@ -58,6 +59,7 @@ struct node {
     struct policies *policies;
     struct pipelines *pipelines;
     struct external_ids *external_ids;
+    struct uplink_qos *uplink_qos;
     struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
     struct quiet_zones *quiet_zones;
@@ -95,6 +97,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->policies = policies_create();
     node->pipelines = pipelines_create();
     node->external_ids = external_ids_create();
+    node->uplink_qos = uplink_qos_create();
     node->foreign_zones = foreign_zones_create();
     node->zone_cleaner = zone_cleaner_create();
     node->quiet_zones = quiet_zones_create();
@@ -121,6 +124,7 @@ node_destroy(struct node *node)
     watch_destroy(node->watch);
     tracker_destroy(node->tracker);
     external_ids_destroy(node->external_ids);
+    uplink_qos_destroy(node->uplink_qos);
     foreign_zones_destroy(node->foreign_zones);
     zone_cleaner_destroy(node->zone_cleaner);
     learner_destroy(node->learner);
@@ -142,6 +146,7 @@ node_register(struct ovsdb_idl *idl)
 {
     topology_register(idl);
     external_ids_register(idl);
+    uplink_qos_register(idl);
 }
 
 /* The footprints. */
@@ -432,6 +437,24 @@ summarize(const struct node *node)
 }
 
 static void
+run_uplink_qos(struct node *node, struct ovsdb_idl_txn *txn)
+{
+    const struct uplink_qos_inputs inputs = {
+        .idl = node->idl,
+        .topology = node->topology,
+        .settings = &node->settings,
+        .plan = policies_get_queue_plan(node->policies),
+    };
+    bool was_refused = uplink_qos_is_refused(node->uplink_qos);
+
+    uplink_qos_run(node->uplink_qos, txn, &inputs);
+    if (uplink_qos_is_refused(node->uplink_qos) != was_refused) {
+        policies_refuse_queues(node->policies, !was_refused);
+        poll_immediate_wake();
+    }
+}
+
+static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
     if (!txn
@@ -439,6 +462,7 @@ publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
         return;
     }
     node->publish = false;
+    run_uplink_qos(node, txn);
     if (node->cleaning_up) {
         external_ids_clear(node->idl, txn);
     } else {
@@ -618,6 +642,12 @@ const struct guard *
 node_get_guard(const struct node *node)
 {
     return node->guard;
+}
+
+const struct uplink_qos *
+node_get_uplink_qos(const struct node *node)
+{
+    return node->uplink_qos;
 }
 
 const struct policies *

@@ -25,6 +25,7 @@ struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct pipelines;
 struct policies;
+struct uplink_qos;
 struct watch;
 
 /* The IDL is connected to the database 'remote'. */
@@ -64,6 +65,7 @@ const struct tracker *node_get_tracker(const struct node *);
 struct learner *node_get_learner(const struct node *);
 const struct guard *node_get_guard(const struct node *);
 const struct judge *node_get_judge(const struct node *);
+const struct uplink_qos *node_get_uplink_qos(const struct node *);
 const struct policies *node_get_policies(const struct node *);
 const struct pipelines *node_get_pipelines(const struct node *);
 const struct watch *node_get_watch(const struct node *);

@@ -10,6 +10,7 @@
 #include "footprint/tracker.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
+#include "policy/queue-plan.h"
 #include "settings/policy-setting.h"
 #include "topology/topology.h"
 #include "util.h"
@@ -27,6 +28,8 @@ struct policies {
     uint64_t tracker_seq;       /* tracker_get_seq() when last decided. */
     uint64_t seq;
     size_t n_alike;
+    bool queues_refused;        /* See policies_refuse_queues(). */
+    struct queue_plan queue_plan;
 };
 
 struct policies *
@@ -35,6 +38,7 @@ policies_create(void)
     struct policies *ps = xzalloc(sizeof *ps);
 
     shash_init(&ps->herds);
+    queue_plan_init(&ps->queue_plan);
     return ps;
 }
 
@@ -59,6 +63,7 @@ policies_destroy(struct policies *ps)
     if (ps) {
         clear(ps);
         shash_destroy(&ps->herds);
+        queue_plan_destroy(&ps->queue_plan);
         free(ps);
     }
 }
@@ -67,6 +72,13 @@ void
 policies_invalidate(struct policies *ps)
 {
     ps->invalidated = true;
+}
+
+void
+policies_refuse_queues(struct policies *ps, bool refused)
+{
+    ps->invalidated |= refused != ps->queues_refused;
+    ps->queues_refused = refused;
 }
 
 const char *
@@ -80,12 +92,18 @@ policies_find_obstacle(const struct bridge *br)
             : NULL);
 }
 
+bool
+policies_apply_to(const struct port *port)
+{
+    return (port->bridge->wanted && port->ofport != OFPP_NONE
+            && !policies_find_obstacle(port->bridge));
+}
+
 /* Is anything to be done about elephants of 'port'? */
 static bool
 has_policy(const struct port *port)
 {
-    return (port->bridge->wanted && port->ofport != OFPP_NONE
-            && !policies_find_obstacle(port->bridge)
+    return (policies_apply_to(port)
             && !policy_is_none(port_get_policy(port)));
 }
 
@@ -103,11 +121,11 @@ has_any_policy(const struct topology *t)
 }
 
 static struct pipeline_treatment
-get_treatment(const struct policy *policy)
+get_treatment(const struct policies *ps, const struct policy *policy)
 {
     return (struct pipeline_treatment) {
         .dscp = policy->dscp,
-        .queue = policy->queue,
+        .queue = ps->queues_refused ? 0 : policy->queue,
         .mark = policy->mark,
         .mark_mask = policy->mark_mask,
     };
@@ -142,8 +160,14 @@ static void
 add_packets(struct policies *ps, const struct port *port,
             const struct ct_tuple *tuple)
 {
-    struct herd *herd = get_herd(ps, port->bridge->name);
+    struct pipeline_treatment treatment
+        = get_treatment(ps, port_get_policy(port));
+    struct herd *herd;
 
+    if (treatment.dscp < 0 && !treatment.mark_mask && !treatment.queue) {
+        return;
+    }
+    herd = get_herd(ps, port->bridge->name);
     if (herd->n >= herd->allocated) {
         herd->elephants = x2nrealloc(herd->elephants, &herd->allocated,
                                      sizeof *herd->elephants);
@@ -152,7 +176,7 @@ add_packets(struct policies *ps, const struct port *port,
         .ofport = port->ofport,
         .endpoint_vlan = MAX(port->endpoint_vlan, 0),
         .tuple = *tuple,
-        .treatment = get_treatment(port_get_policy(port)),
+        .treatment = treatment,
     };
 }
 
@@ -210,6 +234,7 @@ policies_run(struct policies *ps, const struct topology *topology,
 
     if (ps->invalidated) {
         ps->wanted = has_any_policy(topology);
+        queue_plan_update(&ps->queue_plan, topology);
     } else if (!ps->wanted || tracker_seq == ps->tracker_seq) {
         return;
     }
@@ -238,6 +263,12 @@ policies_get_elephants(const struct policies *ps, const char *bridge,
 
     *elephants = herd ? herd->elephants : NULL;
     return herd ? herd->n : 0;
+}
+
+const struct queue_plan *
+policies_get_queue_plan(const struct policies *ps)
+{
+    return &ps->queue_plan;
 }
 
 size_t

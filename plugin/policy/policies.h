@@ -18,11 +18,16 @@ struct bridge;
 struct pipeline_elephant;
 struct policies;
 struct port;
+struct queue_plan;
 struct topology;
 struct tracker;
 
 struct policies *policies_create(void);
 void policies_destroy(struct policies *);
+
+/* From now on no packet is put into a queue, if 'refused', whatever a policy
+ * says. */
+void policies_refuse_queues(struct policies *, bool refused);
 
 /* The ports or what is asked for may have changed. */
 void policies_invalidate(struct policies *);
@@ -40,12 +45,18 @@ uint64_t policies_get_seq(const struct policies *);
 size_t policies_get_elephants(const struct policies *, const char *bridge,
                               const struct pipeline_elephant **elephants);
 
+/* The queues that are asked for. */
+const struct queue_plan *policies_get_queue_plan(const struct policies *);
+
 /* How many elephants of 'port' are treated. */
 size_t policies_count_treated(const struct policies *, const struct port *);
 
 /* How many cannot be, because OpenFlow could not tell their packets from
  * others. */
 size_t policies_count_alike(const struct policies *);
+
+/* Can anything be done about elephants of 'port'? */
+bool policies_apply_to(const struct port *port);
 
 /* Returns why a policy has no effect on the bridge, whatever it says: a phrase
  * for people, or null. */

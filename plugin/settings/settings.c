@@ -383,6 +383,31 @@ settings_get_tracking(const struct smap *external_ids,
     return s.tracking;
 }
 
+bool
+settings_find_uplink(const struct settings *settings, const char *name,
+                     uint64_t *speed)
+{
+    char *copy = xstrdup(settings->learning.uplinks);
+    char *save = NULL;
+    bool found = false;
+
+    *speed = 0;
+    for (char *p = strtok_r(copy, ", ", &save); p && !found;
+         p = strtok_r(NULL, ", ", &save)) {
+        char *value = strchr(p, '=');
+
+        if (value) {
+            *value++ = '\0';
+        }
+        found = !strcmp(p, name);
+        if (found && value) {
+            free(setting_parse_amount(value, "bit/s", speed));
+        }
+    }
+    free(copy);
+    return found;
+}
+
 void
 settings_get_policy(const struct smap *external_ids, struct policy *policy,
                     char **problem)

@@ -101,6 +101,11 @@ enum tracking_mode settings_get_tracking(const struct smap *external_ids,
                                          enum tracking_mode last,
                                          char **problem);
 
+/* Does footprint-uplinks name the network device 'name'?  Stores in '*speed'
+ * what it says of its speed, in bit/s, 0 if nothing. */
+bool settings_find_uplink(const struct settings *, const char *name,
+                          uint64_t *speed);
+
 /* Makes '*policy' what 'external_ids' of a Bridge or an Interface ask for.  If
  * that is bad, '*policy' is left alone, and '*problem' is set to a malloc()'d
  * sentence, otherwise to null. */
