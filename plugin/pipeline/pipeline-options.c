@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* What may be chosen about the flows of a bridge: comparing it, naming it. */
+
 #include <config.h>
 #include "pipeline/pipeline.h"
 

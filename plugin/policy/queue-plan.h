@@ -3,10 +3,10 @@
 #ifndef QUEUE_PLAN_H
 #define QUEUE_PLAN_H 1
 
-/* The queues that policies ask for, and what each of them gets of an uplink.
+/* The queues that policies ask for, and what each gets of an uplink.
  *
- * Queue 0 is everybody else's.  It is guaranteed what the others are not, so
- * that mice wait for no elephant, and elephants have what mice leave.  Pure. */
+ * Queue 0 is everybody else's.  It is guaranteed what the others are not: mice
+ * wait for no elephant, and elephants have what mice leave.  Pure. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -277,16 +277,15 @@ check_foreign_qos(struct update *u, const struct ovsrec_port *port)
         const struct queue_wish *q = &plan->queues[i];
 
         if (q->port || !find_queue(qos, q->id)) {
-            add_problem(u, xasprintf("%s has a QoS of somebody else's already, "
-                                     UUID_FMT" of type \"%s\", %s queue "
-                                     "%"PRIu32": it is left alone, and no "
-                                     "packet is put into a queue; %s",
-                                     port->name,
-                                     UUID_ARGS(&qos->header_.uuid), type,
-                                     q->port ? "whose rates are not ours to "
-                                     "set for" : "without", q->id,
-                                     q->port ? "name the queue without rates"
-                                     : "add the queue to it"));
+            add_problem(u, xasprintf(
+                "%s has a QoS of somebody else's already, "UUID_FMT" of type "
+                "\"%s\", %s queue %"PRIu32": it is left alone, and no packet "
+                "is put into a queue; %s",
+                port->name, UUID_ARGS(&qos->header_.uuid), type,
+                q->port ? "whose rates are not ours to set for" : "without",
+                q->id,
+                q->port ? "name the queue without rates"
+                : "add the queue to it"));
             return;
         }
     }

@@ -346,8 +346,10 @@ read_port(struct update *u, struct port *port,
         }
         read_endpoints(u, port, iface);
     }
-    if (is_stale && (update_tracking(port, iface)
-                     | update_policy(port, iface))) {
+    if (is_stale && update_tracking(port, iface)) {
+        note_change(u, br);
+    }
+    if (is_stale && update_policy(port, iface)) {
         note_change(u, br);
     }
     if (is_stale || br->mode == ZONES_OVN) {
