@@ -42,14 +42,12 @@ COVERAGE_DEFINE(veth_peer_notification_lost);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
 
-/* Our own network namespace, in place of a namespace id. */
-#define NSID_SELF (-1)
-
 /* What the kernel says of an interface. */
 struct link {
     struct eth_addr mac;
     int peer_ifindex;           /* 0 if it has no other end. */
-    int peer_nsid;              /* NSID_SELF if it is in our namespace. */
+    int peer_nsid;              /* VETH_PEER_SELF if it is in our
+                                 * namespace. */
 };
 
 /* A remembered answer. */
@@ -128,7 +126,8 @@ parse_link(const struct nlmsghdr *nlh, int *ifindex, struct link *link)
     }
     link->peer_ifindex = attrs[IFLA_LINK] ? nla_get_u32(attrs[IFLA_LINK]) : 0;
     link->peer_nsid = (attrs[IFLA_LINK_NETNSID]
-                       ? nla_get_s32(attrs[IFLA_LINK_NETNSID]) : NSID_SELF);
+                       ? nla_get_s32(attrs[IFLA_LINK_NETNSID])
+                       : VETH_PEER_SELF);
     return true;
 }
 
@@ -160,7 +159,7 @@ get_link(int nsid, int ifindex, struct link *link)
     COVERAGE_INC(veth_peer_lookup);
     msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST);
     if (!msg || nlmsg_append(msg, &ifi, sizeof ifi, NLMSG_ALIGNTO)
-        || (nsid != NSID_SELF
+        || (nsid != VETH_PEER_SELF
             && nla_put_s32(msg, IFLA_TARGET_NETNSID, nsid))) {
         out_of_memory();
     }
@@ -198,7 +197,7 @@ look_up_peer(int ifindex)
     struct link other;
 
     peer->ifindex = ifindex;
-    if (get_link(NSID_SELF, ifindex, &peer->link)
+    if (get_link(VETH_PEER_SELF, ifindex, &peer->link)
         && peer->link.peer_ifindex
         && get_link(peer->link.peer_nsid, peer->link.peer_ifindex, &other)
         && !eth_addr_is_zero(other.mac)
@@ -212,22 +211,44 @@ look_up_peer(int ifindex)
     return peer;
 }
 
-bool
-veth_peer_get_mac(int ifindex, struct eth_addr *mac)
+/* Returns what is known of the veth interface 'ifindex', or null if there is
+ * no other end. */
+static const struct veth_peer *
+get_peer(int ifindex)
 {
     const struct veth_peer *peer;
 
     if (!requests || ifindex <= 0) {
-        return false;
+        return NULL;
     }
     peer = find_peer(ifindex);
     if (!peer) {
         peer = look_up_peer(ifindex);
     }
-    if (peer->found) {
+    return peer->found ? peer : NULL;
+}
+
+bool
+veth_peer_get_mac(int ifindex, struct eth_addr *mac)
+{
+    const struct veth_peer *peer = get_peer(ifindex);
+
+    if (peer) {
         *mac = peer->mac;
     }
-    return peer->found;
+    return peer != NULL;
+}
+
+bool
+veth_peer_get_place(int ifindex, int *peer_ifindex, int *nsid)
+{
+    const struct veth_peer *peer = get_peer(ifindex);
+
+    if (peer) {
+        *peer_ifindex = peer->link.peer_ifindex;
+        *nsid = peer->link.peer_nsid;
+    }
+    return peer != NULL;
 }
 
 uint64_t
@@ -242,7 +263,7 @@ static bool
 is_stale(const struct veth_peer *peer, int nsid, int ifindex,
          const struct link *link, bool deleted)
 {
-    if (nsid == NSID_SELF && ifindex == peer->ifindex) {
+    if (nsid == VETH_PEER_SELF && ifindex == peer->ifindex) {
         return (deleted || link->peer_ifindex != peer->link.peer_ifindex
                 || link->peer_nsid != peer->link.peer_nsid);
     }
@@ -286,7 +307,7 @@ get_sender_nsid(struct msghdr *msg)
             return nsid;
         }
     }
-    return NSID_SELF;
+    return VETH_PEER_SELF;
 }
 
 /* Receives one datagram of notifications.  libnl does not hand over control

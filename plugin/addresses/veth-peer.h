@@ -15,6 +15,9 @@
 
 #include "packets.h"
 
+/* Our own network namespace, in place of a namespace id. */
+#define VETH_PEER_SELF (-1)
+
 void veth_peer_init(void);
 
 /* Stores the address at the other end of the veth interface 'ifindex' in
@@ -22,6 +25,11 @@ void veth_peer_init(void);
  * to the kernel.  Remembers the answer until a notification says that it may
  * have changed. */
 bool veth_peer_get_mac(int ifindex, struct eth_addr *mac);
+
+/* Stores the index of the other end in '*peer_ifindex', and in '*nsid' the
+ * namespace it is in, as this one numbers it, or VETH_PEER_SELF.  Otherwise as
+ * veth_peer_get_mac(). */
+bool veth_peer_get_place(int ifindex, int *peer_ifindex, int *nsid);
 
 /* A number that changes whenever an answer of veth_peer_get_mac() may. */
 uint64_t veth_peer_get_seq(void);

@@ -140,6 +140,7 @@ find_gap(const struct evidence *e)
     const struct tracking *t = e->parent ? &e->parent->tracking : &e->tracking;
 
     return (tracking_tells_all(t) ? NULL
+            : tracking_stands(t) ? EVIDENCE_BEFORE
             : tracking_needs_flows(t) ? EVIDENCE_STARTING
             : EVIDENCE_QUIET);
 }
@@ -187,6 +188,7 @@ update_tracking(struct evidence_collector *ec, struct evidence *e,
         .rate = j->rate,
         .since = last,
         .has_run = j->run.sent + j->run.received,
+        .counted = j->elephant ? j->last_fast : LLONG_MIN,
         .in_place = (tracking_needs_flows(&e->tracking)
                      && view->has_flows(e->port, view->aux)),
     };
@@ -486,13 +488,16 @@ is_settled(const struct evidence *e, const struct detector_view *view,
 }
 
 /* Takes what the counters say, unless it is better to wait for what the flows
- * are going to say. */
+ * are going to say, or they say it already. */
 static void
 count(struct evidence *e)
 {
-    if (!e->is_adaptive || e->tracking.state != TRACKING_CATCHING
-        || e->tracking.run_ended) {
+    const struct tracking *t = &e->tracking;
+
+    if (!e->is_adaptive || t->state < TRACKING_CATCHING) {
         e->has_counted = e->judge.elephant;
+    } else if (t->state == TRACKING_ON || t->run_ended) {
+        e->has_counted = tracking_stands(t);
     }
 }
 
@@ -581,7 +586,8 @@ bool
 evidence_is_as_wished(const struct evidence *e)
 {
     return (e->reason && (!strcmp(e->reason, EVIDENCE_QUIET)
-                          || !strcmp(e->reason, EVIDENCE_STARTING)));
+                          || !strcmp(e->reason, EVIDENCE_STARTING)
+                          || !strcmp(e->reason, EVIDENCE_BEFORE)));
 }
 
 uint64_t

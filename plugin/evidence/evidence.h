@@ -36,10 +36,12 @@ struct topology;
 #define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
                            "user space, where no detector can see it"
 
-/* Why there is none of flows in tracking.h's TRACKING_QUIET, and before they
- * tell everything. */
+/* Why there is none of flows in tracking.h's TRACKING_QUIET, before they tell
+ * everything, and while tracking_stands(). */
 #define EVIDENCE_QUIET "its interface moves too little to have an elephant"
 #define EVIDENCE_STARTING "its flows were added just now"
+#define EVIDENCE_BEFORE "it moved as much as an elephant before its flows " \
+                        "were added"
 
 /* A port's. */
 struct evidence {

@@ -15,6 +15,7 @@ tracking_begin(struct tracking *t, bool had_flows, long long int now)
         .state = had_flows ? TRACKING_STARTING : TRACKING_QUIET,
         .last_busy = now,
         .covered = LLONG_MAX,
+        .stands_until = LLONG_MIN,
     };
 }
 
@@ -27,7 +28,13 @@ tracking_needs_flows(const struct tracking *t)
 bool
 tracking_tells_all(const struct tracking *t)
 {
-    return t->state == TRACKING_ON;
+    return t->state == TRACKING_ON && !tracking_stands(t);
+}
+
+bool
+tracking_stands(const struct tracking *t)
+{
+    return t->stands_until != LLONG_MIN;
 }
 
 /* Does it move enough to have an elephant? */
@@ -40,17 +47,32 @@ is_busy(const struct tracking_view *v, const struct elephant_threshold *th)
 bool
 tracking_saw_elephant(struct tracking *t)
 {
-    if (t->state != TRACKING_STARTING && t->state != TRACKING_CATCHING) {
+    if (t->state == TRACKING_QUIET || t->state == TRACKING_UNKNOWN
+        || tracking_tells_all(t)) {
         return false;
     }
     t->state = TRACKING_ON;
+    t->stands_until = LLONG_MIN;
     return true;
 }
 
-/* Goes on from the state of 't', which needs flows.  The verdict of a run that
- * ended stands until the next look. */
+/* The look at 'v' sees the end of what the counters measured before flows told
+ * everything, or that it goes on. */
 static void
-follow(struct tracking *t, const struct tracking_view *v, long long int now)
+note_end_of_run(struct tracking *t, const struct tracking_view *v,
+                const struct elephant_threshold *threshold)
+{
+    t->run_ended = !v->has_run;
+    if (t->run_ended && v->counted != LLONG_MIN) {
+        t->stands_until = v->counted + threshold->hold * 1000LL;
+    }
+}
+
+/* Goes on from the state of 't', which needs flows.  The verdict of a run that
+ * ended stands until the next look at least. */
+static void
+follow(struct tracking *t, const struct tracking_view *v,
+       const struct elephant_threshold *threshold, long long int now)
 {
     if (t->state == TRACKING_STARTING) {
         if (v->in_place && t->covered == LLONG_MAX) {
@@ -58,13 +80,14 @@ follow(struct tracking *t, const struct tracking_view *v, long long int now)
         }
         if (v->since >= t->covered) {
             t->state = TRACKING_CATCHING;
-            t->run_ended = !v->has_run;
+            note_end_of_run(t, v, threshold);
         }
     } else if (t->state == TRACKING_CATCHING) {
         if (t->run_ended || now >= t->covered + TRACKING_PATIENCE) {
             t->state = TRACKING_ON;
+        } else {
+            note_end_of_run(t, v, threshold);
         }
-        t->run_ended = !v->has_run;
     }
 }
 
@@ -73,6 +96,7 @@ tracking_update(struct tracking *t, const struct tracking_view *v,
                 const struct elephant_threshold *threshold, long long int now)
 {
     enum tracking_state old = t->state;
+    bool stood = tracking_stands(t);
 
     if (t->state == TRACKING_UNKNOWN) {
         return false;
@@ -86,10 +110,13 @@ tracking_update(struct tracking *t, const struct tracking_view *v,
     } else if (now - t->last_busy >= threshold->hold * 1000LL) {
         t->state = TRACKING_QUIET;
     }
-    if (tracking_needs_flows(t)) {
-        follow(t, v, now);
+    if (now >= t->stands_until || !tracking_needs_flows(t)) {
+        t->stands_until = LLONG_MIN;
     }
-    return t->state != old;
+    if (tracking_needs_flows(t)) {
+        follow(t, v, threshold, now);
+    }
+    return t->state != old || tracking_stands(t) != stood;
 }
 
 const char *

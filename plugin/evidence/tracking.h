@@ -29,7 +29,9 @@
  * before that, the counters tell: as long as what the counters measure began
  * before a whole interval was covered by flows, it goes on being measured, and
  * may make the container heavy.  If it goes on for long and flows still find
- * no elephant, many mice did it.
+ * no elephant, many mice did it.  If it has ended, nobody can tell any more:
+ * the container stays like one with an elephant for the hold, as it would with
+ * an elephant that flows had seen.
  *
  * Pure: takes 'now', in time_msec() time, and what the counters say. */
 
@@ -58,6 +60,8 @@ struct tracking {
                                  * LLONG_MAX if they are not. */
     bool run_ended;             /* TRACKING_CATCHING: did the look before see
                                  * the end of the counters' run? */
+    long long int stands_until; /* See tracking_stands(); LLONG_MIN if that is
+                                 * over. */
 };
 
 /* What there is to see of the container at a moment. */
@@ -66,6 +70,8 @@ struct tracking_view {
                                  * directions together, since ... */
     long long int since;        /* ... the look before. */
     bool has_run;               /* Has it been at the elephant rate since? */
+    long long int counted;      /* When it last was like one with an elephant,
+                                 * by counters; LLONG_MIN if it is not. */
     bool in_place;              /* Are its flows in the switch? */
 };
 
@@ -86,6 +92,10 @@ bool tracking_needs_flows(const struct tracking *);
 
 /* Are its flows what it is judged by? */
 bool tracking_tells_all(const struct tracking *);
+
+/* Is it like one with an elephant because of what it moved before its flows
+ * could tell? */
+bool tracking_stands(const struct tracking *);
 
 const char *tracking_state_to_string(enum tracking_state);
 

@@ -3,8 +3,9 @@
 #include <config.h>
 #include "footprint/attribution.h"
 
+#include "addresses/netns-addrs.h"
 #include "conntrack/ct-flow.h"
-#include "footprint/role.h"
+#include "topology/port.h"
 #include "topology/shared-zones.h"
 #include "topology/topology.h"
 
@@ -37,6 +38,18 @@ attribute_by_addr(const struct shared_zones *sz, const struct ct_flow *flow,
     return n;
 }
 
+enum role_end
+attribution_find_end(const struct port *port, const struct ct_flow *flow)
+{
+    enum role_end end = role_find_end(flow, &port->identity);
+
+    return (end != ROLE_END_UNKNOWN ? end
+            : role_choose_end(netns_addrs_contain(port->link_ifindex,
+                                                  &flow->tuple.src),
+                              netns_addrs_contain(port->link_ifindex,
+                                                  &flow->tuple.dst)));
+}
+
 size_t
 attribution_of_flow(const struct topology *t, const struct ct_flow *flow,
                     struct attribution parts[ATTRIBUTION_MAX],
@@ -48,8 +61,7 @@ attribution_of_flow(const struct topology *t, const struct ct_flow *flow,
     *ambiguous = false;
     if (port) {
         parts[0].port = port;
-        parts[0].role = role_of_end(flow,
-                                    role_find_end(flow, &port->identity));
+        parts[0].role = role_of_end(flow, attribution_find_end(port, flow));
         return 1;
     }
     return (shared_zones_contain(sz, flow->zone)

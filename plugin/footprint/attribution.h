@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "footprint/role.h"
 #include "lib/footprint-class.h"
 
 struct ct_flow;
@@ -36,5 +37,11 @@ struct attribution {
 size_t attribution_of_flow(const struct topology *, const struct ct_flow *,
                            struct attribution parts[ATTRIBUTION_MAX],
                            bool *ambiguous);
+
+/* Finds which end of 'flow', which is in the zone of 'port', is the container.
+ * As role_find_end(); and if that does not tell, since both addresses end in
+ * the same byte, the kernel is asked for the container's addresses. */
+enum role_end attribution_find_end(const struct port *,
+                                   const struct ct_flow *flow);
 
 #endif /* attribution.h */

@@ -7,35 +7,33 @@
 #include "lib/identity.h"
 #include "util.h"
 
-/* Exactly one of 'src' and 'dst' must be the container, else nothing is
- * known. */
-static enum role_end
-choose_end(bool src, bool dst)
+enum role_end
+role_choose_end(bool src, bool dst)
 {
     return (src == dst ? ROLE_END_UNKNOWN
             : src ? ROLE_END_SRC
             : ROLE_END_DST);
 }
 
-enum role_end
-role_find_marked_end(const struct ct_flow *flow)
+static enum role_end
+find_marked_end(const struct ct_flow *flow)
 {
     const struct ct_tuple *t = &flow->tuple;
     uint8_t low;
 
     return (!ct_mark_get_addr(flow->mark, &low) ? ROLE_END_UNKNOWN
-            : choose_end(t->src.s6_addr[15] == low,
-                         t->dst.s6_addr[15] == low));
+            : role_choose_end(t->src.s6_addr[15] == low,
+                              t->dst.s6_addr[15] == low));
 }
 
 enum role_end
 role_find_end(const struct ct_flow *flow, const struct identity *id)
 {
     const struct ct_tuple *t = &flow->tuple;
-    enum role_end end = choose_end(identity_has_addr(id, &t->src),
-                                   identity_has_addr(id, &t->dst));
+    enum role_end end = role_choose_end(identity_has_addr(id, &t->src),
+                                        identity_has_addr(id, &t->dst));
 
-    return end == ROLE_END_UNKNOWN ? role_find_marked_end(flow) : end;
+    return end == ROLE_END_UNKNOWN ? find_marked_end(flow) : end;
 }
 
 enum footprint_role

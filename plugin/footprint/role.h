@@ -9,6 +9,8 @@
  * whom, but nothing in either says which of the two addresses is the
  * container's.  Pure. */
 
+#include <stdbool.h>
+
 #include "conntrack/ct-flow.h"
 #include "lib/footprint-class.h"
 
@@ -28,8 +30,9 @@ enum role_end {
 enum role_end role_find_end(const struct ct_flow *flow,
                             const struct identity *);
 
-/* The same by the mark alone. */
-enum role_end role_find_marked_end(const struct ct_flow *flow);
+/* Exactly one of 'src' and 'dst', the ends of a flow, must be the container,
+ * else nothing is known. */
+enum role_end role_choose_end(bool src, bool dst);
 
 /* Whether a container at 'end' of 'flow' sends most of the bytes or receives
  * them; FOOTPRINT_NONE if 'end' is unknown. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "addresses/mac-learning.h"
+#include "addresses/netns-addrs.h"
 #include "addresses/veth-peer.h"
 #include "detector/detector.h"
 #include "evidence/evidence.h"
@@ -137,6 +138,7 @@ node_destroy(struct node *node)
     metrics_server_destroy(node->metrics_server);
     nfd_file_destroy(node->nfd_file);
     settings_destroy(&node->settings);
+    netns_addrs_destroy();
     veth_peer_destroy();
     free(node);
 }

@@ -25,6 +25,7 @@ enum pipeline_stage {
     STAGE_RECEIVER,             /* Accounts what goes to a container. */
     STAGE_RETURN,               /* Gives the packet back. */
     STAGE_ELEPHANT,             /* Likewise, but an elephant's is marked. */
+    STAGE_WITHDRAWN,            /* Has nobody account a packet. */
 };
 
 /* Priorities in the table of receivers. */
@@ -336,6 +337,45 @@ get_sender_priority(const struct pipeline_port *port)
             : PIPELINE_PRIORITY_ENDPOINT);
 }
 
+/* Has nobody account the packet: the bridge's own flows get it as it is. */
+static void
+finish_withdrawn(struct builder *b, uint16_t priority)
+{
+    if (b->maker->layout->keep_copies) {
+        put_keep_copy(b);
+    }
+    put_return(b);
+    builder_finish(b, 0, priority, STAGE_WITHDRAWN);
+}
+
+/* Packets from and to the container behind 'port', which is withdrawn: what it
+ * sends would fill the zones of those who get it, and so would their answers.
+ *
+ * Which VLAN a packet to it is in cannot be told here, so one to the same
+ * address in another VLAN is not accounted either. */
+static void
+withdrawn_flows(const struct maker *maker, const struct pipeline_port *port)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    match_entering(&b);
+    match_set_in_port(&b.match, port->ofport);
+    match_endpoint_addr(&b, port, maker->ip->src);
+    if (port->endpoint_vlan) {
+        match_set_dl_vlan(&b.match, htons(port->endpoint_vlan), 0);
+    }
+    finish_withdrawn(&b, get_sender_priority(port));
+
+    for (size_t i = 0; i < port->n_macs; i++) {
+        builder_init(&b, maker);
+        match_entering(&b);
+        match_set_dl_dst(&b.match, port->macs[i]);
+        match_endpoint_addr(&b, port, maker->ip->dst);
+        finish_withdrawn(&b, PIPELINE_PRIORITY_WITHDRAWN);
+    }
+}
+
 /* Packets from 'port': all of them, but on a trunk with a native VLAN only
  * those that are 'tagged', or only those that are not. */
 static void
@@ -437,6 +477,9 @@ static void
 port_flows(const struct maker *maker, const struct pipeline_port *port)
 {
     if (!has_ip_version(port, maker->ip)) {
+        return;
+    } else if (port->withdrawn) {
+        withdrawn_flows(maker, port);
         return;
     }
     sender_flow(maker, port, port->endpoint_vlan);
@@ -594,7 +637,7 @@ static bool
 needs_no_flows(const struct pipeline_layout *layout,
                const struct pipeline_port *port)
 {
-    return (port->zone ? false
+    return (port->zone || port->withdrawn ? false
             : layout->sparing ? port->adaptive
             : (port->vlan < 0 && !layout->isolated
                && !(port->patch && layout->keep_copies)));

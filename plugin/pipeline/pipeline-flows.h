@@ -43,6 +43,7 @@ struct pipeline_layout {
 
 /* Priorities in table 0.  No other flow may be as high as these and match IP
  * packets. */
+#define PIPELINE_PRIORITY_WITHDRAWN UINT16_MAX /* To somebody withdrawn. */
 #define PIPELINE_PRIORITY_ENDPOINT_BOTH UINT16_MAX /* By VLAN and address. */
 #define PIPELINE_PRIORITY_ENDPOINT (UINT16_MAX - 1) /* By either. */
 #define PIPELINE_PRIORITY_PORT (UINT16_MAX - 2)

@@ -198,6 +198,7 @@ port_equals(const struct pipeline_port *a, const struct pipeline_port *b)
             && a->native == b->native
             && a->patch == b->patch
             && a->adaptive == b->adaptive
+            && a->withdrawn == b->withdrawn
             && a->n_macs == b->n_macs
             && (!a->n_macs
                 || !memcmp(a->macs, b->macs, a->n_macs * sizeof *a->macs)));

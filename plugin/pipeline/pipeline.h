@@ -86,6 +86,9 @@ struct pipeline_port {
     bool adaptive;              /* A container that has a zone here only at
                                  * times, and the rest of the time needs no
                                  * flows of its own. */
+    bool withdrawn;            /* Packets from and to it shall pass no zone at
+                                 * all, not even that of the other end; then
+                                 * 'zone' is 0. */
     const struct eth_addr *macs; /* Addresses of the container, by which */
     size_t n_macs;              /* packets to it are recognised. */
 

@@ -19,9 +19,12 @@
  * GUARD_MAX_EXILE, unless it went well for that long since it came back.  The
  * same holds for all zones together.
  *
- * The zone with most entries goes first, where those that its container opened
- * itself count twice: who opens connections has as many entries as who is
- * flooded with them, if that is one container.
+ * The zone with most entries goes first: those that are in the table because
+ * of its container, also in other containers' zones, and those in its own zone
+ * that nobody here opened.  Those that its container opened in its own zone
+ * count twice: if it cannot be told who opened those in other zones, as with
+ * addresses that are invented, who opens connections has as many entries as
+ * who is flooded with them.
  *
  * How often the table is looked at depends on how soon it might reach the next
  * mark: if it grew at twice the rate that it was last seen to grow at, or at
@@ -64,11 +67,11 @@ void guard_policy_destroy(struct guard_policy *);
 bool guard_policy_update(struct guard_policy *, unsigned int count,
                          unsigned int max, long long int now);
 
-/* One of our zones, and its share of a sample of the table. */
+/* One of our zones, and its container's share of a sample of the table. */
 struct guard_share {
     uint16_t zone;
-    unsigned int n;             /* Entries in the sample. */
-    unsigned int n_opened;      /* Those that its container opened. */
+    unsigned int n;             /* Entries because of the container. */
+    unsigned int n_opened;      /* Those in its own zone that it opened. */
 };
 
 /* Decides by a sample of 'n_sample' entries, of which the 'n' zones in

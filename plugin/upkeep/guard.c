@@ -8,13 +8,14 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "addresses/addr-index.h"
 #include "bitmap.h"
 #include "conntrack/ct-dump.h"
 #include "conntrack/ct-flush.h"
 #include "conntrack/ct-sysctl.h"
 #include "conntrack/ct-zone.h"
 #include "coverage.h"
-#include "footprint/role.h"
+#include "footprint/attribution.h"
 #include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -123,24 +124,34 @@ is_guarded(const struct port *port)
 
 /* Samples. */
 
+/* An entry in a sample of the table. */
+struct sampled {
+    struct ct_flow flow;
+    const struct port *port;    /* Whose zone it is in; null if it is not one
+                                 * of ours. */
+    enum role_end end;          /* Which end that container is. */
+};
+
 struct sample {
-    unsigned int n;             /* Entries in it. */
-    struct guard_share *by_zone; /* CT_N_ZONES of them. */
+    struct sampled *entries;
+    size_t n, allocated;
 };
 
 static void
-count_entry(const struct ct_message *m, long long int when OVS_UNUSED,
-            void *sample_)
+take_entry(const struct ct_message *m, long long int when OVS_UNUSED,
+           void *sample_)
 {
     struct sample *sample = sample_;
-    struct guard_share *share = &sample->by_zone[m->zone];
-    struct ct_flow flow;
+    struct sampled *s;
 
-    sample->n++;
-    share->n++;
-    if (ct_message_get_flow(m, &flow)
-        && role_find_marked_end(&flow) == ROLE_END_SRC) {
-        share->n_opened++;
+    if (sample->n >= sample->allocated) {
+        sample->entries = x2nrealloc(sample->entries, &sample->allocated,
+                                     sizeof *sample->entries);
+    }
+    s = &sample->entries[sample->n++];
+    *s = (struct sampled) { .end = ROLE_END_UNKNOWN };
+    if (!ct_message_get_flow(m, &s->flow)) {
+        s->flow.zone = m->zone;
     }
 }
 
@@ -157,7 +168,7 @@ take_sample(struct guard *guard, struct sample *sample)
         error = ct_dump_start(guard->dump, -1);
     }
     while (!error && sample->n < SAMPLE_SIZE) {
-        error = ct_dump_step(guard->dump, count_entry, sample);
+        error = ct_dump_step(guard->dump, take_entry, sample);
     }
     if (error && error != EOF) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
@@ -171,27 +182,89 @@ take_sample(struct guard *guard, struct sample *sample)
     guard->dump = NULL;
 }
 
+/* Finds out for all entries whose zone they are in, and which end that
+ * container is.  Adds the addresses from which containers opened connections
+ * to 'openers'. */
+static void
+attribute_sample(struct sample *sample, const struct topology *t,
+                 struct addr_index *openers)
+{
+    for (size_t i = 0; i < sample->n; i++) {
+        struct sampled *s = &sample->entries[i];
+        const struct in6_addr *src = &s->flow.tuple.src;
+        const struct port *port = topology_find_zone(t, s->flow.zone);
+        void *opener;
+
+        if (port && is_guarded(port)) {
+            s->port = port;
+            s->end = attribution_find_end(port, &s->flow);
+            addr_index_find(openers, src, &opener);
+            if (s->end == ROLE_END_SRC && opener != port) {
+                addr_index_add(openers, src,
+                               CONST_CAST(struct port *, port));
+            }
+        }
+    }
+}
+
+/* Returns because of whom there is the entry 's', which is in a zone of ours.
+ *
+ * A connection between two containers here has an entry in either's zone, and
+ * who opened it is to blame for both.  Those that were opened from elsewhere
+ * only the container itself can be relieved of. */
+static const struct port *
+find_culprit(const struct sampled *s, const struct addr_index *openers)
+{
+    void *opener;
+
+    return (s->end == ROLE_END_DST
+            && addr_index_find(openers, &s->flow.tuple.src, &opener) == 1
+            ? opener : s->port);
+}
+
+/* Stores in 'by_zone' each zone's share of the sample. */
+static void
+share_out(const struct sample *sample, const struct addr_index *openers,
+          struct guard_share *by_zone)
+{
+    for (size_t i = 0; i < sample->n; i++) {
+        const struct sampled *s = &sample->entries[i];
+
+        if (s->port) {
+            struct guard_share *share
+                = &by_zone[find_culprit(s, openers)->zone];
+
+            share->n++;
+            share->n_opened += s->end == ROLE_END_SRC;
+        }
+    }
+}
+
 static void
 judge(struct guard *guard, const struct topology *t, long long int now)
 {
     size_t max = hmap_count(topology_get_ports(t));
     struct guard_share *shares = xmalloc(MAX(max, 1) * sizeof *shares);
-    struct sample sample = {
-        .by_zone = xcalloc(CT_N_ZONES, sizeof *sample.by_zone),
-    };
+    struct guard_share *by_zone = xcalloc(CT_N_ZONES, sizeof *by_zone);
+    struct addr_index *openers = addr_index_create();
+    struct sample sample = { .n = 0 };
     const struct port *port;
     size_t n = 0;
 
     take_sample(guard, &sample);
+    attribute_sample(&sample, t, openers);
+    share_out(&sample, openers, by_zone);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         if (is_guarded(port)) {
-            shares[n] = sample.by_zone[port->zone];
+            shares[n] = by_zone[port->zone];
             shares[n++].zone = port->zone;
         }
     }
     guard_policy_judge(guard->policy, shares, n, sample.n, now);
+    addr_index_destroy(openers);
+    free(sample.entries);
+    free(by_zone);
     free(shares);
-    free(sample.by_zone);
 }
 
 static void

@@ -8,7 +8,7 @@
  * with --once, until they are there.  A PORT is
  *
  *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch][,adaptive]
- *           [,mac=MAC]...[,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
+ *           [,withdrawn][,mac=MAC]...[,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
  * address of its own.  With --wait, nothing is asked of the pipeline before
@@ -122,6 +122,9 @@ port_parse_word(struct pipeline_port *port, const char *word)
         return true;
     } else if (!strcmp(word, "adaptive")) {
         port->adaptive = true;
+        return true;
+    } else if (!strcmp(word, "withdrawn")) {
+        port->withdrawn = true;
         return true;
     } else if (!strcmp(word, "patch")) {
         port->patch = true;

@@ -4,15 +4,17 @@
  *
  *     begin NOW [had-flows]
  *     threshold BYTES RATE HOLD
- *     look NOW BYTES [run] [in-place]
+ *     look NOW BYTES [run] [in-place] [counted]
  *     elephant
  *
- * BYTES is what was moved since the look before. */
+ * BYTES is what was moved since the look before.  "counted" says that by
+ * then it is like an elephant by counters, which holds from there on. */
 
 #include <config.h>
 #include "evidence/tracking.h"
 #include "tests/unit/test-pure.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +23,7 @@
 
 static struct tracking tracking;
 static long long int last_look;
+static long long int counted;   /* LLONG_MIN if never. */
 static struct elephant_threshold threshold = {
     .bytes = 10000000, .rate = 10000000, .hold = 30,
 };
@@ -28,9 +31,10 @@ static struct elephant_threshold threshold = {
 static void
 show(bool changed)
 {
-    printf("%s%s%s\n", changed ? "now " : "",
+    printf("%s%s%s%s\n", changed ? "now " : "",
            tracking_state_to_string(tracking.state),
-           tracking_needs_flows(&tracking) ? ", flows" : "");
+           tracking_needs_flows(&tracking) ? ", flows" : "",
+           tracking_stands(&tracking) ? ", stands" : "");
 }
 
 static void
@@ -48,7 +52,11 @@ look(struct words *words)
 
         view.has_run |= !strcmp(word, "run");
         view.in_place |= !strcmp(word, "in-place");
+        if (!strcmp(word, "counted")) {
+            counted = now;
+        }
     }
+    view.counted = counted;
     last_look = now;
     show(tracking_update(&tracking, &view, &threshold, now));
 }
@@ -58,6 +66,7 @@ run(const char *command, struct words *words)
 {
     if (!strcmp(command, "begin")) {
         last_look = words_take_number(words);
+        counted = LLONG_MIN;
         tracking_begin(&tracking, words_are_left(words), last_look);
         words->rest = words->rest + strlen(words->rest);
         show(true);
