@@ -30,6 +30,9 @@
 #define FP_CFG_POLL_INTERVAL "footprint-poll-interval"
 #define FP_CFG_SCAN_INTERVAL "footprint-scan-interval"
 
+/* What is behind a port, in external_ids of an Interface or a Port. */
+#define FP_CFG_PORT "footprint-port"
+
 /* What others are told, in Open_vSwitch:external_ids. */
 #define FP_CFG_METRICS_LISTEN "footprint-metrics-listen"
 #define FP_CFG_NFD_FILE "footprint-nfd-file"

@@ -14,6 +14,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/commands/show-node.h \
 	plugin/commands/show-policies.c \
 	plugin/commands/show-policies.h \
+	plugin/commands/show-ports.c \
+	plugin/commands/show-ports.h \
 	plugin/commands/show-status.c \
 	plugin/commands/show-status.h \
 	plugin/commands/show-workloads.c \

@@ -15,6 +15,7 @@
 #include "commands/show-footprints.h"
 #include "commands/show-node.h"
 #include "commands/show-policies.h"
+#include "commands/show-ports.h"
 #include "commands/show-status.h"
 #include "commands/show-workloads.h"
 #include "commands/show-zones.h"
@@ -156,6 +157,7 @@ commands_init(struct node *node, struct ovsdb_idl *idl, const char *remote)
         { "show-footprints", show_footprints },
         { "show-node", show_node },
         { "show-policies", show_policies },
+        { "show-ports", show_ports },
         { "show-workloads", show_workloads },
         { "show-zones", show_zones },
     };

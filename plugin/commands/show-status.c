@@ -232,6 +232,7 @@ problems_to_json(const struct status_context *c)
     n = topology_sort_ports(node_get_topology(c->node), &ports);
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
+        add_sentence(array, ports[i]->kind_problem);
         add_sentence(array, ports[i]->threshold_problem);
         add_sentence(array, ports[i]->tracking_problem);
         add_sentence(array, ports[i]->policy_problem);

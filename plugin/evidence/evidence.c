@@ -476,6 +476,10 @@ is_settled(const struct evidence *e, const struct detector_view *view,
 
     if (now >= e->since + MAX_SETTLING) {
         return true;
+    } else if (e->is_adaptive && tracking_needs_flows(&e->tracking)
+               && !tracking_tells_all(&e->tracking)) {
+        /* Its flows are going to tell, however slow the machine is. */
+        return false;
     } else if (e->kind != EVIDENCE_FLOWS) {
         /* That may be for want of a connection to the bridge, or of an
          * elephant that shows that OVN uses the zone. */

@@ -246,11 +246,13 @@ is_ours(const char *key)
 {
     static const char *const keys[] = {
         FP_CFG_ZONES, FP_CFG_FIRST_TABLE, FP_CFG_REGISTER, FP_CFG_PIPELINE,
-        FP_CFG_TRACKING, FP_CFG_POLICY,
+        FP_CFG_TRACKING, FP_CFG_POLICY, FP_CFG_PORT,
         FP_CFG_ELEPHANT_BYTES, FP_CFG_ELEPHANT_RATE, FP_CFG_ELEPHANT_HOLD,
         FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
         FP_KEY_EVIDENCE, FP_KEY_WORKLOAD, FP_KEY_WORKLOAD_DERIVED,
         FP_KEY_WORKLOAD_CLASS, FP_CFG_IMAGE, FP_CFG_K8S_NODE,
+        FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER, FP_ID_ADDRESSES,
+        FP_CNI_DID, FP_CNI_NETWORK, FP_CNI_IFNAME, FP_CNI_IPAM, FP_CNI_VF,
     };
 
     return misspelling_find(key, keys, ARRAY_SIZE(keys), 0) != NULL;
@@ -406,6 +408,47 @@ settings_find_uplink(const struct settings *settings, const char *name,
     }
     free(copy);
     return found;
+}
+
+/* Returns a malloc()'d phrase if 'value' is bad, otherwise null. */
+static char *
+parse_port_choice(const char *value, enum port_choice *choice)
+{
+    if (!strcmp(value, "container")) {
+        *choice = PORT_CHOICE_CONTAINER;
+    } else if (!strcmp(value, "uplink")) {
+        *choice = PORT_CHOICE_UPLINK;
+    } else if (!strcmp(value, "ignore")) {
+        *choice = PORT_CHOICE_IGNORE;
+    } else {
+        return xstrdup("use \"container\", \"uplink\" or \"ignore\"");
+    }
+    return NULL;
+}
+
+enum port_choice
+settings_get_port_choice(const struct smap *iface_ids,
+                         const struct smap *port_ids, enum port_choice last,
+                         char **problem)
+{
+    static const struct override known[] = { { FP_CFG_PORT, NULL } };
+    enum port_choice choice = PORT_CHOICE_NONE;
+    const char *value = smap_get(iface_ids, FP_CFG_PORT);
+    char *reason;
+
+    if (!value) {
+        value = smap_get(port_ids, FP_CFG_PORT);
+    }
+    reason = value ? parse_port_choice(value, &choice) : NULL;
+    if (reason) {
+        *problem = describe_problem(FP_CFG_PORT, value, reason);
+        return last;
+    }
+    *problem = find_misspelling(known, ARRAY_SIZE(known), iface_ids);
+    if (!*problem) {
+        *problem = find_misspelling(known, ARRAY_SIZE(known), port_ids);
+    }
+    return choice;
 }
 
 void

@@ -112,6 +112,23 @@ bool settings_find_uplink(const struct settings *, const char *name,
 void settings_get_policy(const struct smap *external_ids,
                          struct policy *policy, char **problem);
 
+/* What somebody says is behind a port. */
+enum port_choice {
+    PORT_CHOICE_NONE,           /* Nobody says anything. */
+    PORT_CHOICE_CONTAINER,
+    PORT_CHOICE_UPLINK,         /* A way out of the bridge. */
+    PORT_CHOICE_IGNORE,         /* A container that is none of our business. */
+};
+
+/* Returns what 'iface_ids', external_ids of an Interface, say is behind it, or
+ * if they do not say, what 'port_ids', its Port's, do.  If that is bad,
+ * returns 'last', and sets '*problem' to a malloc()'d sentence, otherwise to
+ * null. */
+enum port_choice settings_get_port_choice(const struct smap *iface_ids,
+                                          const struct smap *port_ids,
+                                          enum port_choice last,
+                                          char **problem);
+
 /* Stores in '*options' what holds for a Bridge with 'external_ids': the node's
  * options, overridden by the bridge's.  If any of the bridge's is bad,
  * '*options', the last good ones, stay as they are, and '*problem' is set to a

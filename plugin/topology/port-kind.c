@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "openvswitch/util.h"
+#include "ovsdb/footprint-keys.h"
 #include "util.h"
 
 /* Types behind which a container or VM may be. */
@@ -95,17 +96,75 @@ is_stacked(const char *name)
     return stacked;
 }
 
-/* Does the network device 'name' lead out of this machine? */
-static bool
-is_uplink(const char *name)
+const char *
+port_kind_to_string(enum port_kind kind)
 {
-    return !strchr(name, '/') && (is_physical(name) || is_stacked(name));
+    switch (kind) {
+    case PORT_KIND_CONTAINER:
+        return "container";
+    case PORT_KIND_UPLINK:
+        return "uplink";
+    case PORT_KIND_IGNORED:
+        return "ignored";
+    default:
+        OVS_NOT_REACHED();
+    }
 }
 
-bool
-port_kind_is_container(const char *bridge, const char *name,
-                       const char *type, const char *dialect)
+/* What nobody can make a container: there is no one interface of its own. */
+static const char *
+find_obstacle(const struct port_kind_inputs *in)
 {
-    return (strcmp(name, bridge) && may_be_container(type)
-            && (dialect || !is_uplink(name)));
+    return (in->is_bond ? "it is a bond"
+            : !strcmp(in->name, in->bridge) ? "it is the bridge's own port"
+            : !strcmp(in->type, "patch") ? "it leads to another bridge"
+            : NULL);
+}
+
+/* Returns why the network device 'name' leads out of this machine, or null if
+ * it does not. */
+static const char *
+find_way_out(const char *name)
+{
+    return (strchr(name, '/') ? NULL
+            : is_physical(name) ? "it is a physical device"
+            : is_stacked(name) ? "it is made of other network devices"
+            : NULL);
+}
+
+/* What it is if nobody says anything. */
+static enum port_kind
+guess(const struct port_kind_inputs *in, const char **reason)
+{
+    if (in->inactive) {
+        *reason = "external_ids say that the container is elsewhere";
+    } else if (!may_be_container(in->type)) {
+        *reason = "ports of its type are ways out";
+    } else if (in->dialect) {
+        *reason = "external_ids say who is behind it";
+        return PORT_KIND_CONTAINER;
+    } else {
+        *reason = find_way_out(in->name);
+        if (!*reason) {
+            *reason = "nothing says that it is a way out";
+            return PORT_KIND_CONTAINER;
+        }
+    }
+    return PORT_KIND_UPLINK;
+}
+
+enum port_kind
+port_kind_find(const struct port_kind_inputs *in, const char **reason)
+{
+    *reason = find_obstacle(in);
+    if (*reason) {
+        return PORT_KIND_UPLINK;
+    }
+    if (in->choice == PORT_CHOICE_NONE) {
+        return guess(in, reason);
+    }
+    *reason = "external_ids:"FP_CFG_PORT" says so";
+    return (in->choice == PORT_CHOICE_CONTAINER ? PORT_KIND_CONTAINER
+            : in->choice == PORT_CHOICE_UPLINK ? PORT_KIND_UPLINK
+            : PORT_KIND_IGNORED);
 }

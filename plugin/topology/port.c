@@ -8,6 +8,7 @@
 
 #include "flow.h"
 #include "ovsdb-idl.h"
+#include "ovsdb/footprint-keys.h"
 #include "topology/bridge.h"
 #include "topology/port-kind.h"
 #include "util.h"
@@ -41,6 +42,7 @@ port_destroy(struct port *port)
     free(port->name);
     free(port->endpoint_id);
     free(port->problem);
+    free(port->kind_problem);
     free(port->threshold_problem);
     free(port->endpoint_problem);
     free(port->tracking_problem);
@@ -122,6 +124,38 @@ get_link_ifindex(const struct ovsrec_interface *iface)
     return is_system && iface->n_ifindex ? MAX(iface->ifindex[0], 0) : 0;
 }
 
+/* Finds out what is behind 'port', whose identity is known. */
+static void
+read_kind(struct port *port, const char *bridge,
+          const struct ovsrec_interface *iface, const struct ovsrec_port *row)
+{
+    char *problem;
+
+    port->choice = settings_get_port_choice(&iface->external_ids,
+                                            &row->external_ids, port->choice,
+                                            &problem);
+    const struct port_kind_inputs in = {
+        .bridge = bridge,
+        .name = iface->name,
+        .type = iface->type,
+        .dialect = port->identity.dialect,
+        .is_bond = row->n_interfaces != 1,
+        .inactive = port->identity.inactive,
+        .choice = port->choice,
+    };
+
+    port->kind = port_kind_find(&in, &port->kind_reason);
+    if (!problem && port->choice == PORT_CHOICE_CONTAINER
+        && port->kind != PORT_KIND_CONTAINER) {
+        problem = xasprintf("external_ids:%s=\"container\" has no effect: %s",
+                            FP_CFG_PORT, port->kind_reason);
+    }
+    free(port->kind_problem);
+    port->kind_problem = (problem
+                          ? xasprintf("%s: %s", port->name, problem) : NULL);
+    free(problem);
+}
+
 bool
 port_read(struct port *port, const char *bridge,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row,
@@ -130,20 +164,19 @@ port_read(struct port *port, const char *bridge,
     ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
                          ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
     struct identity old = port->identity;
-    bool is_container, native, changed;
+    bool was_container = port->is_container;
+    bool native, changed;
     bool is_patch = !strcmp(iface->type, "patch");
     int vlan = get_vlan(row, &native);
 
     identity_init(&port->identity, &iface->external_ids, &row->external_ids);
     identity_add_device(&port->identity, iface->name);
-    is_container = (row->n_interfaces == 1 && !port->identity.inactive
-                    && port_kind_is_container(bridge, iface->name,
-                                              iface->type,
-                                              port->identity.dialect));
+    read_kind(port, bridge, iface, row);
+    port->is_container = port->kind == PORT_KIND_CONTAINER;
     changed = (ofport != port->ofport
                || vlan != port->vlan || native != port->native
                || is_patch != port->is_patch
-               || is_container != port->is_container);
+               || was_container != port->is_container);
     *flows_changed |= changed;
     changed |= (port->link_ifindex != get_link_ifindex(iface)
                 || port->is_internal != port_kind_is_internal(iface->type)
@@ -154,7 +187,6 @@ port_read(struct port *port, const char *bridge,
     port->vlan = vlan;
     port->native = native;
     port->is_patch = is_patch;
-    port->is_container = is_container;
     port->link_ifindex = get_link_ifindex(iface);
     port->is_internal = port_kind_is_internal(iface->type);
     return changed;
@@ -184,6 +216,8 @@ port_read_endpoint(struct port *child, const struct port *parent,
     child->vlan = parent->vlan;
     child->native = parent->native;
     child->is_container = parent->is_container;
+    child->kind = parent->kind;
+    child->kind_reason = parent->kind_reason;
     child->endpoint_vlan = e->vlan;
     child->endpoint_addr = e->addr;
     changed |= container_macs_read_endpoint(child, parent, e);

@@ -24,6 +24,7 @@
 #include "settings/settings.h"
 #include "topology/container-macs.h"
 #include "topology/endpoint.h"
+#include "topology/port-kind.h"
 #include "topology/published.h"
 
 struct bridge;
@@ -55,6 +56,10 @@ struct port {
                                  * there is none. */
     bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
+    enum port_kind kind;        /* What it is, and how that is known: a static
+                                 * phrase. */
+    const char *kind_reason;
+    enum port_choice choice;    /* What somebody says it is. */
     struct identity identity;
     struct container_macs macs; /* Written by container-macs.c. */
     uint16_t zone;              /* 0 if it has none; this and 'ovn_zone' are */
@@ -67,7 +72,8 @@ struct port {
                                  * force. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
-    char *threshold_problem;    /* Likewise, with its own threshold, */
+    char *kind_problem;         /* Likewise, with what it is said to be, */
+    char *threshold_problem;    /* with its own threshold, */
     char *tracking_problem;     /* with what it says of tracking, */
     char *policy_problem;       /* or of a policy, */
     char *endpoint_problem;     /* and with the endpoints behind it. */
