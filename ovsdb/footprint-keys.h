@@ -64,6 +64,7 @@
 #define FP_KEY_SINCE "footprint-since"
 #define FP_KEY_ZONE "footprint-zone"
 #define FP_KEY_EVIDENCE "footprint-evidence"
+#define FP_KEY_HINTS "footprint-hints"
 
 /* The workload, under the name under which it may be said outright, so that it
  * stands a second time where it was not. */

@@ -18,6 +18,7 @@
 #include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "publish/learner.h"
 #include "timeval.h"
 #include "topology/topology.h"
 #include "util.h"
@@ -25,6 +26,7 @@
 static const struct report_column columns[] = {
     { "PORT", "port" },
     { "CONTAINER", "container" },
+    { "WORKLOAD", "workload" },
     { "ROLE", "role" },
     { "PROTO", "protocol" },
     { "SOURCE", "source" },
@@ -62,18 +64,28 @@ add_endpoint(struct report *r, const struct in6_addr *addr, ovs_be16 port,
 
 /* 'port' is null if it is not known whose flow it is. */
 static void
-add_elephant(struct report *r, const struct ct_flow *flow,
-             const struct port *port, enum footprint_role role)
+add_port(struct report *r, const struct node *node, const struct port *port)
+{
+    const struct port_workload *w
+        = port ? learner_get_workload(node_get_learner(node), port) : NULL;
+
+    report_add_name(r, port ? port->name : NULL);
+    report_add_name_nocopy(r, port ? identity_to_string(&port->identity)
+                              : NULL);
+    report_add_name(r, w ? w->key : NULL);
+}
+
+static void
+add_elephant(struct report *r, const struct node *node,
+             const struct ct_flow *flow, const struct attribution *part)
 {
     long long int age = MAX(0, time_msec() - flow->created) / 1000;
     const struct ct_tuple *t = &flow->tuple;
     bool has_ports = t->src_port || t->dst_port;
 
     report_add_row(r);
-    report_add_name(r, port ? port->name : NULL);
-    report_add_name_nocopy(r, port ? identity_to_string(&port->identity)
-                              : NULL);
-    report_add_string(r, footprint_role_to_string(role));
+    add_port(r, node, part->port);
+    report_add_string(r, footprint_role_to_string(part->role));
     report_add_string(r, ct_proto_name(t->nw_proto));
     add_endpoint(r, &t->src, t->src_port, has_ports);
     add_endpoint(r, &t->dst, t->dst_port, has_ports);
@@ -98,10 +110,12 @@ add_elephants(struct report *r, const struct node *node,
                                    &ambiguous);
 
     for (size_t i = 0; i < n; i++) {
-        add_elephant(r, flow, parts[i].port, parts[i].role);
+        add_elephant(r, node, flow, &parts[i]);
     }
     if (!n) {
-        add_elephant(r, flow, NULL, FOOTPRINT_NONE);
+        const struct attribution nobody = { NULL, FOOTPRINT_NONE };
+
+        add_elephant(r, node, flow, &nobody);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/uuid.h"
+#include "ovs-thread.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-keys.h"
 #include "publish/learner.h"
@@ -33,6 +34,7 @@ struct publication {
     enum evidence_kind kind;
     unsigned int n_elephants;
     uint16_t zone;
+    bool offload;               /* Has it hints? */
     long long int since;
     uint32_t workload;          /* Hash of its name, */
     enum workload_class workload_class; /* and what it is known to be. */
@@ -144,14 +146,29 @@ same(const char *a, const char *b)
 /* The keys of an Interface, in the order of 'interface_values'. */
 static const char *const interface_keys[] = {
     FP_KEY_CLASS, FP_KEY_SINCE, FP_KEY_ZONE, FP_KEY_ROLE, FP_KEY_EVIDENCE,
-    FP_KEY_ELEPHANTS,
+    FP_KEY_HINTS, FP_KEY_ELEPHANTS,
 };
 enum { N_INTERFACE_KEYS = ARRAY_SIZE(interface_keys) };
 
-/* The first of those that a daemon just started may not know yet, and the one
- * that is a counter. */
+/* The first of those that a daemon just started may not know yet, and the
+ * first that is a counter. */
 #define INTERFACE_DETAIL 3
-#define INTERFACE_COUNTER (N_INTERFACE_KEYS - 1)
+#define INTERFACE_COUNTER (N_INTERFACE_KEYS - 2)
+
+/* Returns what whoever runs the virtual machine behind 'port' may want to give
+ * it, malloc()'d, or null if nobody asked or it needs nothing.
+ *
+ * All packets of a connection go through one queue, so more queues than there
+ * are elephants are of no use, nor are more than there are processors. */
+static char *
+get_hints(const struct port *port, const struct verdict *v)
+{
+    unsigned int n = MIN(v->footprint.n_elephants,
+                         MAX(count_cpu_cores(), 1));
+
+    return (port_get_policy(port)->offload && v->kind == EVIDENCE_FLOWS && n
+            ? xasprintf("vhost-queues=%u,vcpus=%u", n, n) : NULL);
+}
 
 /* Stores in 'values' what should stand in 'interface_keys' for 'port', on
  * which the verdict is 'v', null for nothing.  The caller must free all of
@@ -176,7 +193,8 @@ get_interface_values(const struct port *port, const struct verdict *v,
         enum evidence_kind kind = v->kind;
 
         values[4] = nullable_xstrdup(evidence_kind_to_string(kind));
-        values[5] = (kind == EVIDENCE_FLOWS
+        values[5] = get_hints(port, v);
+        values[6] = (kind == EVIDENCE_FLOWS
                      ? xasprintf("%u", fp->n_elephants) : NULL);
     }
 }
@@ -206,8 +224,8 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
 
         if (restoring && old && i >= INTERFACE_DETAIL) {
             /* What stands there may be better. */
-        } else if (i == INTERFACE_COUNTER && old && values[i] && !counters) {
-            pending = !same(old, values[i]);
+        } else if (i >= INTERFACE_COUNTER && old && values[i] && !counters) {
+            pending |= !same(old, values[i]);
         } else if (!same(old, values[i])) {
             set_interface_key(row, key, values[i]);
 
@@ -321,6 +339,7 @@ get_publication(const struct port *port, const struct verdict *v,
         .kind = v->kind,
         .n_elephants = v->footprint.n_elephants,
         .zone = port->zone,
+        .offload = port_get_policy(port)->offload,
         .since = v->footprint.since,
         .workload = w && w->key ? hash_string(w->key, w->said) : 0,
         .workload_class = w ? w->class : WORKLOAD_UNKNOWN,
@@ -338,6 +357,7 @@ publication_equals(const struct publication *a,
             && a->kind == b->kind
             && a->n_elephants == b->n_elephants
             && a->zone == b->zone
+            && a->offload == b->offload
             && a->since == b->since
             && a->workload == b->workload
             && a->workload_class == b->workload_class);
