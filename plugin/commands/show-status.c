@@ -122,13 +122,12 @@ put_order(struct json *o, const struct bridge *br,
 static struct json *
 bridges_to_json(const struct status_context *c)
 {
-    const struct shash *bridges
-        = topology_get_bridges(node_get_topology(c->node));
-    const struct shash_node **nodes = shash_sort(bridges);
+    const struct bridge **bridges;
+    size_t n = topology_sort_bridges(node_get_topology(c->node), &bridges);
     struct json *array = json_array_create_empty();
 
-    for (size_t i = 0; i < shash_count(bridges); i++) {
-        const struct bridge *br = nodes[i]->data;
+    for (size_t i = 0; i < n; i++) {
+        const struct bridge *br = bridges[i];
         const struct pipeline *pipeline = find_pipeline(c, br);
         struct json *o = json_object_create();
 
@@ -143,7 +142,7 @@ bridges_to_json(const struct status_context *c)
                         string_or_null(get_bridge_problem(br, pipeline)));
         json_array_add(array, o);
     }
-    free(nodes);
+    free(bridges);
     return array;
 }
 
@@ -161,17 +160,15 @@ add_sentence(struct json *array, const char *sentence)
 static void
 add_bridge_options_problems(struct json *array, const struct topology *t)
 {
-    const struct shash *bridges = topology_get_bridges(t);
-    const struct shash_node **nodes = shash_sort(bridges);
+    const struct bridge **bridges;
+    size_t n = topology_sort_bridges(t, &bridges);
 
-    for (size_t i = 0; i < shash_count(bridges); i++) {
-        const struct bridge *br = nodes[i]->data;
-
-        add_sentence(array, br->options_problem);
-        add_sentence(array, br->tracking_problem);
-        add_sentence(array, br->policy_problem);
+    for (size_t i = 0; i < n; i++) {
+        add_sentence(array, bridges[i]->options_problem);
+        add_sentence(array, bridges[i]->tracking_problem);
+        add_sentence(array, bridges[i]->policy_problem);
     }
-    free(nodes);
+    free(bridges);
 }
 
 static void

@@ -118,11 +118,10 @@ find_fault_with_pipeline(const struct port *port,
 static uint32_t
 hash_faults(const struct topology *t, const struct detector_view *view)
 {
-    struct shash_node *node;
+    const struct bridge *br;
     uint32_t hash = 0;
 
-    SHASH_FOR_EACH (node, topology_get_bridges(t)) {
-        const struct bridge *br = node->data;
+    HMAP_FOR_EACH (br, name_node, topology_get_bridges(t)) {
         const struct pipeline *p = view->find_pipeline(br->name, view->aux);
 
         if (p && pipeline_get_problem(p) && !pipeline_is_synced(p)) {

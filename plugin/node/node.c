@@ -272,12 +272,10 @@ static void
 run_bridges(struct node *node)
 {
     const struct pipelines_inputs in = get_pipelines_inputs(node);
-    struct shash_node *n;
+    const struct bridge *br;
 
     pipelines_run(node->pipelines, &in);
-    SHASH_FOR_EACH_SAFE (n, topology_get_bridges(node->topology)) {
-        const struct bridge *br = n->data;
-
+    HMAP_FOR_EACH_SAFE (br, name_node, topology_get_bridges(node->topology)) {
         if (!br->wanted && pipelines_is_clean(node->pipelines, br)) {
             foreign_zones_note_no_flows(node->foreign_zones, br->name);
             pipelines_remove(node->pipelines, br->name);
@@ -588,7 +586,7 @@ node_clean_up(struct node *node)
         sset_clear(&node->settings.bridges);
         node->versions.idl--;
     }
-    return (shash_is_empty(topology_get_bridges(node->topology))
+    return (hmap_is_empty(topology_get_bridges(node->topology))
             && !node->publish && learner_is_clean(node->learner));
 }
 

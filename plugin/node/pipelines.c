@@ -225,10 +225,10 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
 void
 pipelines_run(struct pipelines *ps, const struct pipelines_inputs *in)
 {
-    struct shash_node *node;
+    const struct bridge *br;
 
-    SHASH_FOR_EACH (node, topology_get_bridges(in->topology)) {
-        run_bridge(ps, node->data, in);
+    HMAP_FOR_EACH (br, name_node, topology_get_bridges(in->topology)) {
+        run_bridge(ps, br, in);
     }
 }
 
@@ -268,11 +268,9 @@ bool
 pipelines_are_up_to_date(const struct pipelines *ps,
                          const struct pipelines_inputs *in)
 {
-    struct shash_node *node;
+    const struct bridge *br;
 
-    SHASH_FOR_EACH (node, topology_get_bridges(in->topology)) {
-        const struct bridge *br = node->data;
-
+    HMAP_FOR_EACH (br, name_node, topology_get_bridges(in->topology)) {
         if (br->exists && !pipelines_is_up_to_date(ps, br, in)) {
             return false;
         }

@@ -18,6 +18,15 @@
 
 VLOG_DEFINE_THIS_MODULE(bridge);
 
+int
+bridge_compare(const void *a_, const void *b_)
+{
+    const struct bridge *const *a = a_;
+    const struct bridge *const *b = b_;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
 struct bridge *
 bridge_create(const char *name, const struct settings *settings)
 {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "pipeline/pipeline.h"
 #include "settings/settings.h"
@@ -22,6 +23,7 @@ struct foreign_zones;
 /* A bridge named in footprint-bridges, or one that was and has not been
  * cleaned up yet. */
 struct bridge {
+    struct hmap_node name_node; /* In the topology, by 'name'. */
     char *name;
     bool wanted;                /* Named in footprint-bridges? */
     bool exists;                /* Is it in OVSDB? */
@@ -46,6 +48,9 @@ struct bridge {
                                  * that the bridge's flows may depend on.  No
                                  * other bridge ever had it. */
 };
+
+/* Compares the names of two bridges, for qsort() on an array of pointers. */
+int bridge_compare(const void *, const void *);
 
 /* Makes a bridge that neither is wanted nor exists.  What its row does not say
  * of its pipeline is as in 'settings'. */

@@ -24,7 +24,7 @@
 VLOG_DEFINE_THIS_MODULE(topology);
 
 struct topology {
-    struct shash bridges;       /* Contains "struct bridge"s. */
+    struct hmap bridges;        /* Contains "struct bridge"s, by name. */
     struct hmap ports;          /* Contains "struct port"s. */
     struct zone_assignment *zones; /* The ports' own. */
     struct shared_zones *shared_zones;
@@ -73,7 +73,7 @@ topology_create(void)
 {
     struct topology *t = xzalloc(sizeof *t);
 
-    shash_init(&t->bridges);
+    hmap_init(&t->bridges);
     hmap_init(&t->ports);
     t->zones = zone_assignment_create();
     t->shared_zones = shared_zones_create();
@@ -89,16 +89,37 @@ destroy_port(struct topology *t, struct port *port)
     port_destroy(port);
 }
 
+static struct bridge *
+find_bridge(const struct topology *t, const char *name)
+{
+    struct bridge *br;
+
+    HMAP_FOR_EACH_WITH_HASH (br, name_node, hash_string(name, 0),
+                             &t->bridges) {
+        if (!strcmp(br->name, name)) {
+            return br;
+        }
+    }
+    return NULL;
+}
+
+static void
+destroy_bridge(struct topology *t, struct bridge *br)
+{
+    hmap_remove(&t->bridges, &br->name_node);
+    bridge_destroy(br);
+}
+
 void
 topology_remove_bridge(struct topology *t, const char *name)
 {
-    bridge_destroy(shash_find_and_delete_assert(&t->bridges, name));
+    destroy_bridge(t, find_bridge(t, name));
 }
 
 void
 topology_destroy(struct topology *t)
 {
-    struct shash_node *node;
+    struct bridge *br;
     struct port *port;
 
     if (!t) {
@@ -108,10 +129,10 @@ topology_destroy(struct topology *t)
     HMAP_FOR_EACH_SAFE (port, name_node, &t->ports) {
         destroy_port(t, port);
     }
-    SHASH_FOR_EACH_SAFE (node, &t->bridges) {
-        bridge_destroy(node->data);
+    HMAP_FOR_EACH_SAFE (br, name_node, &t->bridges) {
+        destroy_bridge(t, br);
     }
-    shash_destroy(&t->bridges);
+    hmap_destroy(&t->bridges);
     hmap_destroy(&t->ports);
     shared_zones_destroy(t->shared_zones);
     free(t);
@@ -400,11 +421,11 @@ update_port(struct update *u, struct bridge *br,
 static struct bridge *
 get_bridge(struct update *u, const char *name)
 {
-    struct bridge *br = shash_find_data(&u->t->bridges, name);
+    struct bridge *br = find_bridge(u->t, name);
 
     if (!br) {
         br = bridge_create(name, u->settings);
-        shash_add(&u->t->bridges, name, br);
+        hmap_insert(&u->t->bridges, &br->name_node, hash_string(name, 0));
         u->changed = true;
     }
     return br;
@@ -434,7 +455,7 @@ update_bridge(struct update *u, struct bridge *br,
 static void
 update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
 {
-    struct shash_node *node;
+    struct bridge *br;
     const char *name;
 
     SSET_FOR_EACH (name, &u->settings->bridges) {
@@ -443,15 +464,13 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
     for (size_t i = 0; i < cfg->n_bridges; i++) {
         const struct ovsrec_bridge *row = cfg->bridges[i];
 
-        if (!shash_find(&u->t->bridges, row->name)
+        if (!find_bridge(u->t, row->name)
             && (bridge_owner_was_us(row)
                 || foreign_zones_has_our_flows(u->foreign_zones, row->name))) {
             get_bridge(u, row->name);
         }
     }
-    SHASH_FOR_EACH (node, &u->t->bridges) {
-        struct bridge *br = node->data;
-
+    HMAP_FOR_EACH (br, name_node, &u->t->bridges) {
         u->changed |= bridge_set_wanted(
             br, sset_contains(&u->settings->bridges, br->name));
     }
@@ -481,11 +500,9 @@ static void
 learn_macs(struct update *u, struct mac_learning *ml)
 {
     struct sset names = SSET_INITIALIZER(&names);
-    struct shash_node *node;
+    struct bridge *br;
 
-    SHASH_FOR_EACH (node, &u->t->bridges) {
-        struct bridge *br = node->data;
-
+    HMAP_FOR_EACH (br, name_node, &u->t->bridges) {
         if (container_macs_need_learning(br)) {
             sset_add(&names, br->name);
             if (container_macs_learn(br, ml)) {
@@ -525,7 +542,7 @@ static void
 update_all(struct update *u, const struct ovsrec_open_vswitch *cfg)
 {
     struct topology *t = u->t;
-    struct shash_node *node;
+    struct bridge *br;
     struct port *port;
 
     zone_assignment_configure(t->zones, u->settings, u->foreign_zones, cfg);
@@ -533,8 +550,8 @@ update_all(struct update *u, const struct ovsrec_open_vswitch *cfg)
     HMAP_FOR_EACH (port, name_node, &t->ports) {
         port->seen = false;
     }
-    SHASH_FOR_EACH (node, &t->bridges) {
-        update_bridge(u, node->data, cfg);
+    HMAP_FOR_EACH (br, name_node, &t->bridges) {
+        update_bridge(u, br, cfg);
     }
     remove_unseen_ports(u);
 }
@@ -614,7 +631,7 @@ topology_has_orphans(const struct topology *t)
     return t->has_orphans;
 }
 
-const struct shash *
+const struct hmap *
 topology_get_bridges(const struct topology *t)
 {
     return &t->bridges;
@@ -648,6 +665,22 @@ const struct port *
 topology_find_port(const struct topology *t, const char *name)
 {
     return find_port(t, name);
+}
+
+size_t
+topology_sort_bridges(const struct topology *t, const struct bridge ***bridges)
+{
+    size_t max = hmap_count(&t->bridges);
+    const struct bridge **all = xmalloc(MAX(max, 1) * sizeof *all);
+    const struct bridge *br;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (br, name_node, &t->bridges) {
+        all[n++] = br;
+    }
+    qsort(all, n, sizeof *all, bridge_compare);
+    *bridges = all;
+    return n;
 }
 
 size_t

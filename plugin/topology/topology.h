@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "openvswitch/hmap.h"
-#include "openvswitch/shash.h"
 #include "topology/bridge.h"
 #include "topology/port.h"
 #include "topology/zone-assignment.h"
@@ -63,9 +62,9 @@ bool topology_has_orphans(const struct topology *);
 /* Forgets the bridge 'name', which must have no ports. */
 void topology_remove_bridge(struct topology *, const char *name);
 
-/* All bridges, by name ("struct bridge"), and all ports ("struct port" through
- * 'name_node'): for others than topology/ they are const, all of them. */
-const struct shash *topology_get_bridges(const struct topology *);
+/* All bridges and all ports, through their 'name_node'.  For others than
+ * topology/ each of them is const. */
+const struct hmap *topology_get_bridges(const struct topology *);
 const struct hmap *topology_get_ports(const struct topology *);
 
 /* The port whose own zone 'zone' is, or null. */
@@ -78,6 +77,11 @@ const struct port *topology_find_port(const struct topology *,
                                       const char *name);
 
 const struct zones *topology_get_zones(const struct topology *);
+
+/* Stores a malloc()'d array of all bridges in '*bridges', sorted by name.
+ * Returns how many.  The caller must free the array. */
+size_t topology_sort_bridges(const struct topology *,
+                             const struct bridge ***bridges);
 
 /* Stores a malloc()'d array of all ports in '*ports', sorted by bridge and
  * name.  Returns how many.  The caller must free the array. */
