@@ -19,6 +19,7 @@ TESTSUITE_AT += \
 	tests/daemon/pipeline.at \
 	tests/daemon/policy.at \
 	tests/daemon/publish.at \
+	tests/daemon/upgrade.at \
 	tests/daemon/service.at \
 	tests/daemon/scheduler.at \
 	tests/daemon/top.at
