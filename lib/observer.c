@@ -529,7 +529,9 @@ observer_account(struct observer *o, const char *workload,
     if (w) {
         LIST_FOR_EACH (i, node, &w->instances) {
             account(o, i, now->mono);
-            sset_add(names, i->name);
+            if (names) {
+                sset_add(names, i->name);
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ bool observer_forget(struct observer *, const char *workload,
 void observer_run(struct observer *, const struct moment *);
 
 /* Accounts for the time until now of the containers of 'workload' alone, and
- * adds their names to 'names'. */
+ * adds their names to 'names', which may be null. */
 void observer_account(struct observer *, const char *workload,
                       const struct moment *, struct sset *names);
 

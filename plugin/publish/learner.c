@@ -388,7 +388,10 @@ learner_learn(const struct learner *l, const char *workload,
 {
     struct moment now = get_moment(time_msec());
     struct observation own;
-    bool any = observer_get(l->observer, workload, &now, &own);
+    bool any;
+
+    observer_account(l->observer, workload, &now, NULL);
+    any = observer_get(l->observer, workload, &now, &own);
 
     footprint_db_learn(l->db, workload, any ? &own : NULL, now.wall / 1000,
                        learned);
@@ -575,13 +578,14 @@ run_pupils(struct learner *l, const struct learner_inputs *in,
 
 /* Returns true if the class of any workload here is another. */
 static bool
-run_review(struct learner *l, long long int now)
+run_review(struct learner *l, const struct moment *now)
 {
-    bool all = now >= l->next_review;
+    bool all = now->mono >= l->next_review;
 
     footprint_db_get_changed(l->db, &l->changed);
     if (all) {
-        l->next_review = now + REVIEW_MSEC;
+        l->next_review = now->mono + REVIEW_MSEC;
+        observer_run(l->observer, now);
     }
     return (all || !sset_is_empty(&l->changed)) && review(l, all);
 }
@@ -600,7 +604,7 @@ learner_run(struct learner *l, const struct learner_inputs *in,
     txn = footprint_db_run(l->db);
     observer_set_half_life(l->observer, footprint_db_get_half_life(l->db));
     any = run_pupils(l, in, &moment) && in->ports_changed;
-    any |= run_review(l, now);
+    any |= run_review(l, &moment);
     if (in->cleaning_up) {
         clear_rows(l, txn);
     } else if (footprint_rows_is_due(l->rows, l->db, &moment)) {
