@@ -392,7 +392,6 @@ learner_learn(const struct learner *l, const char *workload,
 
     observer_account(l->observer, workload, &now, NULL);
     any = observer_get(l->observer, workload, &now, &own);
-
     footprint_db_learn(l->db, workload, any ? &own : NULL, now.wall / 1000,
                        learned);
 }
