@@ -7,8 +7,8 @@
  * keeps the flows for the given ports in the bridge until told to exit, or,
  * with --once, until they are there.  A PORT is
  *
- *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch][,adaptive]
- *           [,withdrawn][,mac=MAC]...[,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
+ *     OFPORT[,zone=ZONE][,vlan=VLAN][,native][,patch][,adaptive][,withdrawn]
+ *           [,mac=MAC]...[,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
  * address of its own.  With --wait, nothing is asked of the pipeline before
