@@ -42,10 +42,25 @@ misspelling_find(const char *word, const char *const *known, size_t n,
                  size_t max)
 {
     const char *best = NULL;
+    size_t length = strlen(word);
     size_t least = max;
 
     for (size_t i = 0; i < n; i++) {
-        size_t d = distance(word, known[i]);
+        size_t known_length = strlen(known[i]);
+        size_t d;
+
+        /* As many letters are missing, or too many, and that is cheaper to
+         * see. */
+        if (MAX(length, known_length) - MIN(length, known_length) > least) {
+            continue;
+        }
+        if (!strcmp(word, known[i])) {
+            return known[i];
+        }
+        if (!max) {
+            continue;
+        }
+        d = distance(word, known[i]);
 
         if (d < least || (d == least && !best)) {
             least = d;

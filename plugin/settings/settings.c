@@ -256,7 +256,14 @@ is_ours(const char *key)
         FP_CNI_DID, FP_CNI_NETWORK, FP_CNI_IFNAME, FP_CNI_IPAM, FP_CNI_VF,
     };
 
-    return misspelling_find(key, keys, ARRAY_SIZE(keys), 0) != NULL;
+    static struct sset ours = SSET_INITIALIZER(&ours);
+
+    /* This is asked for each key of each container whenever a bridge changes:
+     * it must not cost more than a hash. */
+    if (sset_is_empty(&ours)) {
+        sset_add_array(&ours, (char **) keys, ARRAY_SIZE(keys));
+    }
+    return sset_contains(&ours, key);
 }
 
 /* A key that another row than Open_vSwitch may override. */
