@@ -176,8 +176,8 @@ get_chunk(const struct elephant_flow *flow, const struct reading *r)
         chunk.bytes = (__s32) ((__u32) r->total - (__u32) latest);
     }
     if (chunk.ns < LONG_NS) {
-        chunk.ns = ((__s64) (__s32) ((__u32) (r->ns >> 10)
-                                     - (__u32) (latest >> 32))) << 10;
+        chunk.ns = (__s64) (__s32) ((__u32) (r->ns >> 10)
+                                    - (__u32) (latest >> 32)) * 1024;
     }
     return chunk;
 }

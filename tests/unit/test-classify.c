@@ -44,6 +44,8 @@ struct element {
 };
 
 static struct element *buckets[N_BUCKETS];
+/* What was deleted. */
+static struct element *graveyard;
 static size_t n_elements;
 static size_t max_elements = ELEPHANT_MAX_FLOWS;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -132,7 +134,12 @@ bpf_map_delete_elem(void *map, const void *key)
     pthread_mutex_lock(&mutex);
     e = find_element(*(const __u64 *) key);
     if (*e) {
-        *e = (*e)->next;
+        struct element *dead = *e;
+
+        /* As in the kernel, others may still look at it. */
+        *e = dead->next;
+        dead->next = graveyard;
+        graveyard = dead;
         n_elements--;
         error = 0;
     }
