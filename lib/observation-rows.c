@@ -15,6 +15,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-idl.h"
+#include "random.h"
 #include "sset.h"
 #include "util.h"
 
@@ -24,8 +25,8 @@ COVERAGE_DEFINE(observation_rows_written);
 COVERAGE_DEFINE(observation_rows_removed);
 
 /* Each workload that has a container here is written so often, in msec, news
- * or not. */
-#define REWRITE_MSEC (15 * 60 * 1000)
+ * or not.  What all nodes run is sent to all nodes: not often. */
+#define REWRITE_MSEC (6 * 3600 * 1000)
 
 /* A row may be so much in the future, in seconds, without our clock having
  * been wrong. */
@@ -207,7 +208,8 @@ write_all(struct observation_rows *rows, const struct observation_target *t)
     }
     shash_destroy(&own);
     if (rewrite) {
-        rows->next_rewrite = t->now->mono + REWRITE_MSEC;
+        rows->next_rewrite = t->now->mono + REWRITE_MSEC
+                             - random_range(REWRITE_MSEC / 4);
     }
 }
 

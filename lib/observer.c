@@ -443,10 +443,10 @@ observer_restore_trial(struct observer *o, const char *name,
                        const struct moment *now)
 {
     struct instance *i = shash_find_data(&o->instances, name);
-    long long int age = MAX(now->wall / 1000 - old->since, 0);
+    long long int age = MAX(now->wall / 1000 - MAX(old->since, 0), 0);
     long long int since = now->mono - MIN(age, INT32_MAX) * 1000;
 
-    if (!(old->counted >= 0 && old->counted <= 1)) {
+    if (!(old->counted >= 0 && old->counted <= 1) || old->since < 0) {
         return;
     } else if (!i) {
         keep_old_trial(o, name, workload, old, since);

@@ -12,8 +12,9 @@
  *
  *     see NODE INSTANCE WORKLOAD CLASS [ROLE RATE]
  *     lose NODE INSTANCE
- *     crowd NODE N        N light containers, i0 of default/deployment/web0
- *                         and so on
+ *     crowd NODE N [FIRST MOD]
+ *                         N light containers, i0 of default/deployment/web0
+ *                         and so on; or beginning with FIRST, modulo MOD
  *     churn NODE N        N of its instances become heavy or light, each
  *                         second
  *     status              of each node that has a problem, what that is
@@ -256,17 +257,20 @@ handle_see(struct unixctl_conn *conn, int argc, const char *argv[],
 }
 
 static void
-handle_crowd(struct unixctl_conn *conn, int argc OVS_UNUSED,
-             const char *argv[], void *aux OVS_UNUSED)
+handle_crowd(struct unixctl_conn *conn, int argc, const char *argv[],
+             void *aux OVS_UNUSED)
 {
     struct sim_node *node = find_node(argv[1]);
+    int first = argc > 4 ? atoi(argv[3]) : 0;
+    int mod = argc > 4 ? atoi(argv[4]) : INT_MAX;
     struct sset workloads = SSET_INITIALIZER(&workloads);
 
     for (int i = 0; i < atoi(argv[2]); i++) {
         struct container *c = xzalloc(sizeof *c);
         char *name = xasprintf("i%d", i);
 
-        c->workload = xasprintf("default/deployment/web%d", i);
+        c->workload = xasprintf("default/deployment/web%d",
+                                (first + i) % mod);
         c->class = FOOTPRINT_LIGHT;
         c->since = time_wall();
         shash_add(&node->containers, name, c);
@@ -420,7 +424,8 @@ register_commands(void)
     unixctl_command_register("see", "NODE INSTANCE WORKLOAD CLASS [ROLE RATE]",
                              4, 6, handle_see, NULL);
     unixctl_command_register("lose", "NODE INSTANCE", 2, 2, handle_lose, NULL);
-    unixctl_command_register("crowd", "NODE N", 2, 2, handle_crowd, NULL);
+    unixctl_command_register("crowd", "NODE N [FIRST MOD]", 2, 4, handle_crowd,
+                             NULL);
     unixctl_command_register("churn", "NODE N", 2, 2, handle_churn, NULL);
     unixctl_command_register("status", "", 0, 0, handle_status, NULL);
     unixctl_command_register("sent", "NODE", 1, 1, handle_sent, NULL);
