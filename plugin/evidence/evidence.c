@@ -475,7 +475,7 @@ is_settled(const struct evidence *e, const struct detector_view *view,
 
     if (now >= e->since + MAX_SETTLING) {
         return true;
-    } else if (e->is_adaptive && tracking_needs_flows(&e->tracking)
+    } else if (e->is_adaptive && e->tracking.state != TRACKING_QUIET
                && !tracking_tells_all(&e->tracking)) {
         /* Its flows are going to tell, however slow the machine is. */
         return false;

@@ -513,6 +513,10 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     foreign_zones_run(node->foreign_zones, now);
     mac_learning_run(node->mac_learning, now);
     run_topology(node);
+
+    /* To load a detector takes seconds on a slow machine, which are not to
+     * count as time in which the others could have found out anything. */
+    now = time_msec();
     watch_set_needed(node->watch, judge_is_anybody_tracked(node->judge), now);
     if (watch_run(node->watch, &node->settings, node->topology, now)) {
         judge_invalidate(node->judge);
