@@ -8,7 +8,9 @@
 #include "lib/identity.h"
 #include "lib/report.h"
 #include "node/node.h"
+#include "node/pipelines.h"
 #include "openvswitch/dynamic-string.h"
+#include "pipeline/pipeline.h"
 #include "policy/policies.h"
 #include "settings/policy-setting.h"
 #include "topology/topology.h"
@@ -23,10 +25,26 @@ static const struct report_column columns[] = {
     { "PROBLEM", "problem" },
 };
 
+/* Returns why 'port' is not treated as its policy asks for: a malloc()'d
+ * sentence, or null. */
+static char *
+find_problem(const struct node *node, const struct port *port)
+{
+    const struct pipeline *p = pipelines_find(node_get_pipelines(node),
+                                              port->bridge->name);
+    const char *obstacle = policies_find_obstacle(port->bridge);
+    const char *marker
+        = p ? pipeline_get_marker(p, port_get_policy(port)->mark_mask) : NULL;
+
+    return (obstacle ? xstrdup(obstacle)
+            : marker ? xasprintf("%s, so no packet gets one: use bits that no "
+                                 "other flow does", marker)
+            : NULL);
+}
+
 /* Adds the row of 'port', for which something is to be done. */
 static void
-add_port(struct report *r, const struct policies *policies,
-         const struct port *port)
+add_port(struct report *r, const struct node *node, const struct port *port)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -36,8 +54,9 @@ add_port(struct report *r, const struct policies *policies,
     report_add_name(r, port->name);
     report_add_name_nocopy(r, identity_to_string(&port->identity));
     report_add_string_nocopy(r, ds_steal_cstr(&s));
-    report_add_number(r, policies_count_treated(policies, port));
-    report_add_string(r, policies_find_obstacle(port->bridge));
+    report_add_number(r, policies_count_treated(node_get_policies(node),
+                                                port));
+    report_add_string_nocopy(r, find_problem(node, port));
 }
 
 struct report *
@@ -50,7 +69,7 @@ show_policies(const struct node *node)
     for (size_t i = 0; i < n; i++) {
         if (ports[i]->is_container
             && !policy_is_none(port_get_policy(ports[i]))) {
-            add_port(r, node_get_policies(node), ports[i]);
+            add_port(r, node, ports[i]);
         }
     }
     free(ports);

@@ -38,6 +38,7 @@ foreign_flows_destroy(struct foreign_flows *ff)
 {
     free(ff->collision);
     free(ff->end);
+    free(ff->marker);
 }
 
 /* Who has a match or actions: a flow or a group. */
@@ -272,6 +273,41 @@ check_next_tables(struct foreign_flows *ff,
     }
 }
 
+/* Returns the bits of a packet's mark that 'a' reads or writes. */
+static uint32_t
+get_mark_bits(const struct ofpact *a)
+{
+    if (a->type == OFPACT_SET_FIELD) {
+        const struct ofpact_set_field *sf = ofpact_get_SET_FIELD(a);
+
+        return (sf->field->id == MFF_PKT_MARK
+                ? ntohl(ofpact_set_field_mask(sf)->be32) : 0);
+    } else if (a->type == OFPACT_REG_MOVE) {
+        const struct ofpact_reg_move *move = ofpact_get_REG_MOVE(a);
+
+        return (move->src.field->id == MFF_PKT_MARK
+                || move->dst.field->id == MFF_PKT_MARK ? UINT32_MAX : 0);
+    }
+    return 0;
+}
+
+/* Notes the bits of packets' marks that the flow of 'suspect' is about. */
+static void
+check_marks(struct foreign_flows *ff, const struct suspect *suspect)
+{
+    const struct flow_spec *flow = suspect->flow;
+    uint32_t bits = flow->match->wc.masks.pkt_mark;
+    const struct ofpact *a;
+
+    OFPACT_FOR_EACH_FLATTENED (a, flow->ofpacts, flow->ofpacts_len) {
+        bits |= get_mark_bits(a);
+    }
+    if (bits && !ff->marker) {
+        ff->marker = describe(suspect, "has to do with packets' marks");
+    }
+    ff->marks |= bits;
+}
+
 /* Returns the name of 'a' if nothing that comes after it would be done, not
  * even by whoever sent the packet to its flow, otherwise null. */
 static const char *
@@ -346,6 +382,7 @@ foreign_flows_add_flow(struct foreign_flows *ff,
     }
     check_next_tables(ff, layout, &suspect, flow->ofpacts, flow->ofpacts_len);
     check_ends(ff, &suspect, flow->ofpacts, flow->ofpacts_len);
+    check_marks(ff, &suspect);
 }
 
 /* Takes account of the group 'gd'. */

@@ -575,7 +575,7 @@ put_treatment(struct builder *b, const struct pipeline_treatment *t)
         ofpact_put_reg_load(&b->ofpacts, mf_from_id(MFF_IP_DSCP_SHIFTED),
                             &dscp, NULL);
     }
-    if (t->mark_mask) {
+    if (t->mark_mask && !(t->mark_mask & b->maker->layout->foreign_marks)) {
         ovs_be32 mark = htonl(t->mark), mask = htonl(t->mark_mask);
 
         ofpact_put_reg_load(&b->ofpacts, mf_from_id(MFF_PKT_MARK), &mark,

@@ -25,6 +25,8 @@ struct pipeline_layout {
     bool keep_copies;           /* Have packets from other bridges worked on as
                                  * copies. */
     bool isolated;              /* Forward a copy first, then account. */
+    uint32_t foreign_marks;     /* Bits of packets' marks that are others': no
+                                 * elephant gets a mark that has any. */
     bool sparing;               /* There are adaptive ports: those without a
                                  * zone have no flows of their own, and all
                                  * others do. */

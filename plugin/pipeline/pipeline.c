@@ -299,6 +299,12 @@ pipeline_is_synced(const struct pipeline *p)
             && flow_table_is_settled(p->flows));
 }
 
+const char *
+pipeline_get_marker(const struct pipeline *p, uint32_t bits)
+{
+    return p->foreign.marks & bits ? p->foreign.marker : NULL;
+}
+
 size_t
 pipeline_count_flows(const struct pipeline *p)
 {
@@ -390,6 +396,7 @@ pipeline_choose_layout(const struct pipeline *p,
 {
     *layout = p->layout;
     layout->isolated = wants_isolated(p);
+    layout->foreign_marks = p->foreign.marks;
     layout->aside = p->foreign.tracks && !layout->isolated;
     layout->keep_copies = p->foreign.irreversible && !layout->isolated;
     if (p->wish.reg != PIPELINE_REG_ANY) {

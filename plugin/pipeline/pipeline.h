@@ -161,6 +161,11 @@ enum pipeline_order pipeline_get_order(const struct pipeline *);
  * people, or null.  Owned by the pipeline, valid until its next run. */
 const char *pipeline_get_obstacle(const struct pipeline *);
 
+/* If flows of others have to do with any of those 'bits' of packets' marks, so
+ * that ours leave them alone: a phrase for people that names one such flow,
+ * otherwise null.  Owned by the pipeline, valid until its next run. */
+const char *pipeline_get_marker(const struct pipeline *, uint32_t bits);
+
 /* "inline" or "isolated". */
 const char *pipeline_order_to_string(enum pipeline_order);
 

@@ -100,7 +100,8 @@ is_uplink(const struct update *u, const struct ovsrec_interface *iface,
     } else {
         *speed = 0;
         port = topology_find_port(u->in->topology, iface->name);
-        found = (port && port->bridge->wanted && !port->is_container
+        found = (port && port->bridge->wanted
+                 && port->kind == PORT_KIND_UPLINK && !port->identity.inactive
                  && (!iface->type[0] || !strcmp(iface->type, "system")));
     }
     if (!*speed && iface->n_link_speed && iface->link_speed[0] > 0) {
