@@ -12,11 +12,14 @@
 #include <stdint.h>
 
 #include "pipeline/pipeline.h"
+#include "util.h"
 
 struct flow_spec;
 
 /* Where on a bridge the flows live. */
 struct pipeline_layout {
+    uint32_t foreign_marks;     /* Bits of packets' marks that are others': no
+                                 * elephant gets a mark that has any. */
     uint8_t receiver_table;     /* Finds the container a packet goes to. */
     uint8_t return_table;       /* Hands the packet to the bridge's flows. */
     uint8_t reg;                /* Register that is ours: NXM_NX_REGn. */
@@ -25,12 +28,14 @@ struct pipeline_layout {
     bool keep_copies;           /* Have packets from other bridges worked on as
                                  * copies. */
     bool isolated;              /* Forward a copy first, then account. */
-    uint32_t foreign_marks;     /* Bits of packets' marks that are others': no
-                                 * elephant gets a mark that has any. */
     bool sparing;               /* There are adaptive ports: those without a
                                  * zone have no flows of their own, and all
                                  * others do. */
+    bool unused;                /* False: layouts are compared by memcmp(), so
+                                 * there must be no padding. */
 };
+
+BUILD_ASSERT_DECL(sizeof(struct pipeline_layout) == 12);
 
 /* The bits of our register. */
 #define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Seen to already. */
