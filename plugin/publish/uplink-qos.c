@@ -59,7 +59,9 @@ uplink_qos_destroy(struct uplink_qos *uq)
 void
 uplink_qos_register(struct ovsdb_idl *idl)
 {
-    ovsdb_idl_track_add_column(idl, &ovsrec_port_col_qos);
+    /* Not tracked: rows of tracked tables lose the version by which a Port is
+     * known to have changed. */
+    ovsdb_idl_add_column(idl, &ovsrec_port_col_qos);
     ovsdb_idl_add_table(idl, &ovsrec_table_qos);
     ovsdb_idl_add_column(idl, &ovsrec_qos_col_type);
     ovsdb_idl_add_column(idl, &ovsrec_qos_col_queues);
