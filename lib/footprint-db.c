@@ -248,10 +248,35 @@ footprint_db_get_problem(const struct footprint_db *db)
     return db->option_problem;
 }
 
-/* Registers what we read and write; the rest of the schema is ovsdb-server's
- * own business. */
+/* Is 'column' for those only who write such rows?  A reader of the whole
+ * cluster leaves it out, since each column of each row takes some 100 bytes. */
+static bool
+is_for_writers(const struct ovsdb_idl_column *column)
+{
+    static const struct ovsdb_idl_column *const columns[] = {
+        &fprec_node_col_external_ids,
+        &fprec_node_col_system_id,
+        &fprec_instance_col_evidence,
+        &fprec_instance_col_interface,
+        &fprec_instance_col_since,
+        &fprec_instance_col_trial_counted,
+        &fprec_instance_col_trial_heavy,
+        &fprec_instance_col_trial_since,
+        &fprec_observation_col_node,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        if (column == columns[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Registers what we read and write, for a reader only the former; the rest of
+ * the schema is ovsdb-server's own business. */
 static void
-register_tables(struct ovsdb_idl *idl)
+register_tables(struct ovsdb_idl *idl, bool reader)
 {
     static const struct ovsdb_idl_table_class *const tables[] = {
         &fprec_table_node, &fprec_table_instance, &fprec_table_observation,
@@ -262,7 +287,11 @@ register_tables(struct ovsdb_idl *idl)
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         ovsdb_idl_add_table(idl, tables[i]);
         for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            ovsdb_idl_add_column(idl, &tables[i]->columns[j]);
+            const struct ovsdb_idl_column *column = &tables[i]->columns[j];
+
+            if (!reader || !is_for_writers(column)) {
+                ovsdb_idl_add_column(idl, column);
+            }
         }
     }
 }
@@ -274,7 +303,7 @@ begin_replication(struct footprint_db *db)
                                                          false);
 
     db->generation++;
-    register_tables(idl);
+    register_tables(idl, db->track_changes);
     if (db->node || db->track_changes) {
         ovsdb_idl_track_add_all(idl);
     }

@@ -109,14 +109,42 @@ set_rows(struct ovsdb_idl *idl, struct cluster *cluster)
     }
 }
 
+static bool
+row_exists(enum cluster_table table, const struct uuid *uuid, const void *idl)
+{
+    return (table == CLUSTER_NODE ? !!fprec_node_get_for_uuid(idl, uuid)
+            : table == CLUSTER_INSTANCE
+            ? !!fprec_instance_get_for_uuid(idl, uuid)
+            : !!fprec_observation_get_for_uuid(idl, uuid));
+}
+
+/* After a connection has been lost, the IDL may get all rows anew, and then
+ * does not tell which of those that it had have gone. */
+static void
+notice_reconnection(struct cluster_db *cdb, struct cluster *cluster,
+                    const struct ovsdb_idl *idl)
+{
+    unsigned int seqno = ovsdb_idl_get_seqno(idl);
+
+    if (!ovsdb_idl_is_connected(idl)) {
+        cdb->lost = true;
+    } else if (cdb->lost && seqno != cdb->seqno) {
+        cdb->lost = false;
+        cluster_sweep(cluster, row_exists, idl);
+    }
+    cdb->seqno = seqno;
+}
+
 void
-cluster_db_run(struct cluster *cluster, struct footprint_db *db)
+cluster_db_run(struct cluster_db *cdb, struct cluster *cluster,
+               struct footprint_db *db)
 {
     struct ovsdb_idl *idl = footprint_db_get_idl(db);
 
     if (idl) {
         cluster->half_life = footprint_db_get_half_life(db);
         remove_rows(idl, cluster);
+        notice_reconnection(cdb, cluster, idl);
         set_rows(idl, cluster);
         ovsdb_idl_track_clear(idl);
     }

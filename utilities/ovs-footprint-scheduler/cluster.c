@@ -509,6 +509,30 @@ cluster_remove_observation(struct cluster *cluster, const struct uuid *uuid)
     }
 }
 
+void
+cluster_sweep(struct cluster *cluster, cluster_exists *exists, const void *aux)
+{
+    struct observation_row *observation;
+    struct cluster_instance *instance;
+    struct node_row *node;
+
+    HMAP_FOR_EACH_SAFE (node, hmap_node, &cluster->node_rows) {
+        if (!exists(CLUSTER_NODE, &node->uuid, aux)) {
+            cluster_remove_node(cluster, &node->uuid);
+        }
+    }
+    HMAP_FOR_EACH_SAFE (instance, hmap_node, &cluster->instances) {
+        if (!exists(CLUSTER_INSTANCE, &instance->uuid, aux)) {
+            cluster_remove_instance(cluster, &instance->uuid);
+        }
+    }
+    HMAP_FOR_EACH_SAFE (observation, hmap_node, &cluster->observations) {
+        if (!exists(CLUSTER_OBSERVATION, &observation->uuid, aux)) {
+            cluster_remove_observation(cluster, &observation->uuid);
+        }
+    }
+}
+
 static void
 learn(struct cluster *cluster, struct cluster_workload *workload)
 {

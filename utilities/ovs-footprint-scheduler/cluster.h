@@ -136,6 +136,17 @@ void cluster_remove_node(struct cluster *, const struct uuid *);
 void cluster_remove_instance(struct cluster *, const struct uuid *);
 void cluster_remove_observation(struct cluster *, const struct uuid *);
 
+/* Removes each row of which 'exists' says that it is not there any more: for
+ * after the database was away, when nobody says what has gone meanwhile. */
+enum cluster_table {
+    CLUSTER_NODE,
+    CLUSTER_INSTANCE,
+    CLUSTER_OBSERVATION,
+};
+typedef bool cluster_exists(enum cluster_table, const struct uuid *,
+                            const void *aux);
+void cluster_sweep(struct cluster *, cluster_exists *, const void *aux);
+
 /* Returns the node of that name, or null. */
 const struct cluster_node *cluster_find_node(const struct cluster *,
                                              const struct slice *name);

@@ -182,11 +182,12 @@ run_memory_report(const struct footprint_db *db, const struct cluster *cluster)
 static void
 run_database(struct footprint_db *db, struct api *api)
 {
+    static struct cluster_db cluster_db;
     struct cluster *cluster = api->scheduler->cluster;
 
     footprint_db_run(db);
     cluster_run(cluster, time_wall(), time_msec());
-    cluster_db_run(cluster, db);
+    cluster_db_run(&cluster_db, cluster, db);
     footprint_db_commit(db);
     api->connected = footprint_db_is_current(db);
     if (!api->loaded && api->connected) {
