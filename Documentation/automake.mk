@@ -15,6 +15,7 @@ doc_sources = \
 	Documentation/installation.rst \
 	Documentation/introduction.rst \
 	Documentation/networks.rst \
+	Documentation/kubernetes.rst \
 	Documentation/ovs-footprint-cni.8.rst \
 	Documentation/ovs-footprint-ctl.8.rst \
 	Documentation/ovs-footprint-scheduler.8.rst \

@@ -1,6 +1,20 @@
-# What helps to run it: alert rules and a dashboard for Prometheus and Grafana.
+# What helps to run it: alert rules and a dashboard for Prometheus and Grafana, and the
+# objects for Kubernetes.
 
 EXTRA_DIST += \
+	deploy/kubernetes/conntrack-accounting/kustomization.yaml \
+	deploy/kubernetes/database.yaml \
+	deploy/kubernetes/kube-scheduler/v1.yaml \
+	deploy/kubernetes/kube-scheduler/v1beta1.yaml \
+	deploy/kubernetes/kustomization.yaml \
+	deploy/kubernetes/make-certificates \
+	deploy/kubernetes/namespace.yaml \
+	deploy/kubernetes/network-policy.yaml \
+	deploy/kubernetes/node.yaml \
+	deploy/kubernetes/scheduler.yaml \
+	deploy/kubernetes/second-scheduler/kustomization.yaml \
+	deploy/kubernetes/second-scheduler/scheduler.yaml \
+	deploy/kubernetes/settings.yaml \
 	deploy/prometheus/alerts-test.yml \
 	deploy/prometheus/alerts.yml \
 	deploy/prometheus/dashboard.json

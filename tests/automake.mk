@@ -7,6 +7,7 @@
 #     bench/      the same: figures, by instructions
 #     fuzz/       clang: parsers, fed with anything
 #     packages/   a virtual machine: Debian's packages, as an operator has them
+#     kubernetes/ a real kube-scheduler: make check-kubernetes
 #     vm/         the virtual machine
 #     demo/       what "./quickstart demo" shows
 #
@@ -26,6 +27,7 @@ include tests/exactness/automake.mk
 include tests/bench/automake.mk
 include tests/fuzz/automake.mk
 include tests/packages/automake.mk
+include tests/kubernetes/automake.mk
 
 # Where the suites find our programs.
 TEST_PATH = plugin:utilities/ovs-footprint-top:utilities:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system

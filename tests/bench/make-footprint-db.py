@@ -25,8 +25,8 @@ def make_nodes(n, now):
     return {number_uuid(1, i): {
         "name": "worker-%05d.example" % i, "node": "worker-%05d.example" % i,
         "system_id": "worker-%05d.example" % i,
-        "system_id": "worker-%05d.example" % i,
-        "heartbeat_interval": 30, "last_seen": now, "link_speed": 1e10,
+        # Nobody sends heartbeats, and a node that is stale would be scored otherwise.
+        "heartbeat_interval": 3600, "last_seen": now, "link_speed": 1e10,
         "bits_out": (i % 10) * 1e9, "heavy": i % 10 // 3, "light": 20,
         "hypervisor": "host-%d" % (i // 4), "detector": "hook", "version": "0.1.0"}
             for i in range(n)}
