@@ -249,7 +249,7 @@ footprint_db_get_problem(const struct footprint_db *db)
 }
 
 /* Is 'column' for those only who write such rows?  A reader of the whole
- * cluster leaves it out, since each column of each row takes some 100 bytes. */
+ * cluster leaves it out: each column of each row takes some 100 bytes. */
 static bool
 is_for_writers(const struct ovsdb_idl_column *column)
 {
@@ -287,10 +287,10 @@ register_tables(struct ovsdb_idl *idl, bool reader)
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         ovsdb_idl_add_table(idl, tables[i]);
         for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            const struct ovsdb_idl_column *column = &tables[i]->columns[j];
+            const struct ovsdb_idl_column *c = &tables[i]->columns[j];
 
-            if (!reader || !is_for_writers(column)) {
-                ovsdb_idl_add_column(idl, column);
+            if (!reader || !is_for_writers(c)) {
+                ovsdb_idl_add_column(idl, c);
             }
         }
     }
