@@ -111,9 +111,9 @@ const char *observation_check(const struct observation *, long long int now);
 void observation_decay(struct observation *, long long int half_life,
                        long long int now);
 
-/* Parses a half-life: "7d", "12h", "90m", or a number of seconds.  Returns null
- * and stores it in '*half_life', in seconds, or returns a malloc()'d phrase
- * that says what would be right. */
+/* Parses a half-life: "7d", "12h", "90m", or a number of seconds.  Returns
+ * null and stores it in '*half_life', in seconds, or returns a malloc()'d
+ * phrase that says what would be right. */
 char *learning_parse_half_life(const char *, long long int *half_life);
 
 /* "unknown", "light", "mixed", "heavy". */
