@@ -20,6 +20,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/learning.at \
 	tests/system/macros.at \
 	tests/system/ovn.at \
+	tests/system/policy.at \
 	tests/system/restart.at \
 	tests/system/scan.at \
 	tests/system/settings.at \
