@@ -289,8 +289,10 @@ register_tables(struct ovsdb_idl *idl, bool reader)
         for (size_t j = 0; j < tables[i]->n_columns; j++) {
             const struct ovsdb_idl_column *c = &tables[i]->columns[j];
 
-            if (!reader || !is_for_writers(c)) {
+            if (!reader) {
                 ovsdb_idl_add_column(idl, c);
+            } else if (!is_for_writers(c)) {
+                ovsdb_idl_track_add_column(idl, c);
             }
         }
     }
@@ -304,7 +306,7 @@ begin_replication(struct footprint_db *db)
 
     db->generation++;
     register_tables(idl, db->track_changes);
-    if (db->node || db->track_changes) {
+    if (db->node) {
         ovsdb_idl_track_add_all(idl);
     }
     if (!db->track_changes) {
