@@ -286,7 +286,7 @@ check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     if (rate < p->rate || total < p->bytes) {
         return false;
     }
-    if (!(status & IPS_ASSURED) && !track_unassured) {
+    if (!(status & IPS_SEEN_REPLY) && !track_unassured) {
         COUNT(misses.unassured_bytes, bytes);
         return false;
     }

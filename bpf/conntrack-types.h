@@ -51,7 +51,7 @@ enum {
 };
 
 enum {
-    IPS_ASSURED = 1 << 2,
+    IPS_SEEN_REPLY = 1 << 1,
     IPS_CONFIRMED = 1 << 3,
     IPS_DYING = 1 << 9,
 };

@@ -17,7 +17,7 @@
  *          (mouse) ------------------> candidate
  *                                       |    ^
  *       chunk at the rate or faster, at |    | hold time without such a chunk
- *       'bytes' or more, ASSURED: ENTER |    | (no event: user space knows
+ *      'bytes' or more, answered: ENTER |    | (no event: user space knows
  *                                       v    | when that is, by 'fast_ns')
  *                                      elephant
  *

@@ -60,6 +60,7 @@ evidence_kind_to_string(enum evidence_kind kind)
     case EVIDENCE_NONE: return NULL;
     case EVIDENCE_FLOWS: return "flows";
     case EVIDENCE_COUNTERS: return "counters";
+    case EVIDENCE_VOLUME: return "volume";
     default: OVS_NOT_REACHED();
     }
 }
@@ -67,7 +68,7 @@ evidence_kind_to_string(enum evidence_kind kind)
 enum evidence_kind
 evidence_kind_from_string(const char *s)
 {
-    for (int i = EVIDENCE_FLOWS; i <= EVIDENCE_COUNTERS; i++) {
+    for (int i = EVIDENCE_FLOWS; i <= EVIDENCE_VOLUME; i++) {
         if (s && !strcmp(s, evidence_kind_to_string(i))) {
             return i;
         }

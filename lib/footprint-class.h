@@ -27,6 +27,8 @@ enum evidence_kind {
     EVIDENCE_NONE,              /* There is no means to judge. */
     EVIDENCE_FLOWS,             /* The detector sees the port's flows. */
     EVIDENCE_COUNTERS,          /* Bytes moved by its interface. */
+    EVIDENCE_VOLUME,            /* Likewise, so many that it does not matter by
+                                 * which flows. */
 };
 
 const char *footprint_class_to_string(enum footprint_class);
@@ -36,7 +38,7 @@ bool footprint_class_from_string(const char *, enum footprint_class *);
 const char *footprint_role_to_string(enum footprint_role);
 enum footprint_role footprint_role_from_string(const char *);
 
-/* "flows", "counters", or null for EVIDENCE_NONE. */
+/* "flows", "counters", "volume", or null for EVIDENCE_NONE. */
 const char *evidence_kind_to_string(enum evidence_kind);
 
 /* The opposite; a null string, or none of those, is EVIDENCE_NONE. */

@@ -25,6 +25,7 @@
 #define FP_CFG_ELEPHANT_BYTES "footprint-elephant-bytes" /* + Interface. */
 #define FP_CFG_ELEPHANT_RATE "footprint-elephant-rate"   /* + Interface. */
 #define FP_CFG_ELEPHANT_HOLD "footprint-elephant-hold"   /* + Interface. */
+#define FP_CFG_VOLUME_RATE "footprint-volume-rate"       /* + Interface. */
 #define FP_CFG_HEAVY_HOLD "footprint-heavy-hold"
 #define FP_CFG_TRACK_UNASSURED "footprint-track-unassured"
 #define FP_CFG_POLL_INTERVAL "footprint-poll-interval"

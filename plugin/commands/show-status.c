@@ -209,11 +209,23 @@ add_uplink_problems(struct json *array, const struct uplink_qos *uq)
     free(sorted);
 }
 
+/* That an interface moves what does not show in its zone is more than a reason to
+ * judge by its counters: somebody should know. */
+static void
+add_wire_problem(struct json *array, const struct evidence *e)
+{
+    if (e->reason && e->reason == e->wire_reason) {
+        json_array_add(array, json_string_create_nocopy(
+                           xasprintf("%s: %s", e->port->name, e->reason)));
+    }
+}
+
 /* Sentences about settings and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
 {
     const struct settings *settings = node_get_settings(c->node);
+    const struct judge *judge = node_get_judge(c->node);
     struct json *array = json_array_create_empty();
     const struct port **ports;
     size_t n;
@@ -235,6 +247,7 @@ problems_to_json(const struct status_context *c)
         add_sentence(array, ports[i]->policy_problem);
         add_sentence(array, ports[i]->endpoint_problem);
         add_watch_error(array, node_get_watch(c->node), ports[i]);
+        add_wire_problem(array, &judge_get_verdict(judge, ports[i])->evidence);
     }
     free(ports);
     return array;
@@ -260,6 +273,7 @@ judged_otherwise_to_json(const struct status_context *c)
             json_object_put(o, "evidence", string_or_null(
                                 evidence_kind_to_string(e->kind)));
             json_object_put_string(o, "reason", e->reason);
+            json_object_put(o, "pending", json_boolean_create(e->pending));
             json_array_add(array, o);
         }
     }
@@ -523,7 +537,9 @@ format_judged_otherwise(const struct json *ports, struct ds *s)
 
         ds_put_format(s, "  %s: %s%s\n", printable(get_string(port, "port")),
                       get_string(port, "reason"),
-                      get_string(port, "evidence")
+                      json_boolean(get_member(port, "pending"))
+                      ? "; it is not judged yet"
+                      : get_string(port, "evidence")
                       ? "" : "; it has no counters either");
     }
 }

@@ -55,7 +55,7 @@ ct_message_parse(const struct nlmsghdr *nlh, struct ct_message *m)
             }
             break;
         case CTA_STATUS:
-            m->assured = (get_be32(attr) & IPS_ASSURED) != 0;
+            m->answered = (get_be32(attr) & IPS_SEEN_REPLY) != 0;
             break;
         case CTA_ID:
             m->id = get_be32(attr);

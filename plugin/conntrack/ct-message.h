@@ -21,7 +21,7 @@ struct ct_message {
     uint16_t zone;
     bool is_counted;            /* Has the entry counters? */
     uint64_t bytes[CT_N_DIRS];
-    bool assured;               /* Was it seen in both directions? */
+    bool answered;              /* Was it seen in both directions? */
     uint32_t id;                /* The kernel's; not unique, and the same for
                                  * an entry that follows at the same address
                                  * with the same tuple. */

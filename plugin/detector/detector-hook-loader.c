@@ -208,10 +208,8 @@ format_refusal(const struct way *way, int error, struct ds *s)
     }
 }
 
-/* Returns true if the kernel's function tracer is switched off.  Then a kprobe
- * at the beginning of a function can be attached, but is never called. */
-static bool
-ftrace_is_off(void)
+bool
+hook_is_off(void)
 {
     FILE *file = fopen("/proc/sys/kernel/ftrace_enabled", "re");
     bool off = file && fgetc(file) == '0';
@@ -233,7 +231,7 @@ hook_load(char **howp, char **errorp)
     int error = 0;
 
     *howp = *errorp = NULL;
-    if (ftrace_is_off()) {
+    if (hook_is_off()) {
         *errorp = xstrdup("BPF programs would not be called: the sysctl "
                           "kernel.ftrace_enabled is 0");
         return NULL;

@@ -7,6 +7,8 @@
  * trying, and explains what was refused.  What it is for is
  * detector-hook.c's business. */
 
+#include <stdbool.h>
+
 struct elephant_bpf;
 
 /* Loads and attaches the programs in the best way that the kernel accepts.
@@ -16,5 +18,9 @@ struct elephant_bpf;
  * in '*errorp' what was refused and what would help.  The caller must free
  * either string; the other one is set to null. */
 struct elephant_bpf *hook_load(char **howp, char **errorp);
+
+/* Returns true if the kernel's function tracer is switched off.  Then programs
+ * can be attached to functions, but are never called. */
+bool hook_is_off(void);
 
 #endif /* detector-hook-loader.h */

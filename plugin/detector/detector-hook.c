@@ -190,6 +190,12 @@ hook_is_settled(const struct detector *detector)
     return time_msec() >= hook->settled_at;
 }
 
+static bool
+hook_has_failed(const struct detector *detector OVS_UNUSED)
+{
+    return hook_is_off();
+}
+
 /* The table of flows. */
 
 /* Returns true if 'e' says nothing that its next boundary would not say
@@ -392,6 +398,7 @@ const struct detector_class detector_hook_class = {
     .set_idle = hook_set_idle,
     .is_awake = hook_is_awake,
     .is_settled = hook_is_settled,
+    .has_failed = hook_has_failed,
     .run = hook_run,
     .wait = hook_wait,
     .refresh = hook_refresh,

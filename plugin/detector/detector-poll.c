@@ -272,7 +272,7 @@ sample_from_message(const struct ct_message *m, long long int when,
                     struct sample *sample)
 {
     sample->ct_id = m->id;
-    sample->assured = m->assured;
+    sample->answered = m->answered;
     sample->when = when;
     return ct_message_get_flow(m, &sample->flow);
 }

@@ -38,6 +38,10 @@ struct detector_class {
     bool (*is_awake)(const struct detector *);
 
     bool (*is_settled)(const struct detector *);
+
+    /* Null if what works goes on working. */
+    bool (*has_failed)(const struct detector *);
+
     void (*run)(struct detector *, detector_cb *, void *aux);
     void (*wait)(struct detector *);
     bool (*refresh)(struct detector *, struct ct_flow *);

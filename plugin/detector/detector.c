@@ -237,6 +237,13 @@ detector_is_awake(const struct detector *detector)
 }
 
 bool
+detector_has_failed(const struct detector *detector)
+{
+    return (detector->class->has_failed
+            && detector->class->has_failed(detector));
+}
+
+bool
 detector_is_settled(const struct detector *detector)
 {
     return detector->class->is_settled(detector);

@@ -7,7 +7,7 @@
  *
  * An elephant is a conntrack entry of this network namespace, in a zone that
  * was given to detector_set_zone(), that has seen traffic in both directions
- * (IPS_ASSURED), that has moved at least 'bytes' of its zone's threshold, both
+ * (IPS_SEEN_REPLY), that has moved at least 'bytes' of its zone's threshold, both
  * directions together, and whose latest chunk of bytes moved at least at
  * 'rate'.  It stays one until 'hold' has passed without such a chunk, or until
  * its entry is deleted.
@@ -93,6 +93,10 @@ bool detector_is_awake(const struct detector *);
 /* Has it had the time to find the flows that were elephants already when it
  * was given their zones? */
 bool detector_is_settled(const struct detector *);
+
+/* Has somebody taken away what it needs, so that it sees nothing any more?  That
+ * takes a system call or two to find out. */
+bool detector_has_failed(const struct detector *);
 
 /* Reports what happened since the last call. */
 void detector_run(struct detector *, detector_cb *, void *aux);

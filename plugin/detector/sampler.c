@@ -338,7 +338,7 @@ handle_fast(struct sampler *s, struct candidate *c,
     long long int quiet = when - c->flow.last_fast;
     bool is_news = !c->elephant || quiet + HOLD_SLACK >= hold * 1000LL;
 
-    if (!sample->assured && !s->track_unassured) {
+    if (!sample->answered && !s->track_unassured) {
         s->misses.unassured_bytes += bytes;
         return false;
     }

@@ -15,7 +15,7 @@
  * that of a chunk of bytes:
  *
  *     a flow is an elephant if at a look it has moved 'bytes' in its life and,
- *     since the look before, 'rate' on average, and is ASSURED; or if it has
+ *     since the look before, 'rate' on average, and was answered; or if it has
  *     moved 'bytes' since a look at which it was that fast already.
  *
  * An average is not more than its largest part: what is an elephant here, had
@@ -72,7 +72,7 @@ struct sample {
     uint32_t ct_id;             /* The kernel's: an entry's number differs from
                                  * that of another one, but for one that
                                  * follows it with the same tuple. */
-    bool assured;
+    bool answered;
     long long int when;
 };
 

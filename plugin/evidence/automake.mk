@@ -9,6 +9,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/evidence/counter-judge.h \
 	plugin/evidence/evidence.c \
 	plugin/evidence/evidence.h \
+	plugin/evidence/flow-faults.c \
+	plugin/evidence/flow-faults.h \
 	plugin/evidence/link-counters.c \
 	plugin/evidence/link-counters.h \
 	plugin/evidence/ovs-counters.c \
@@ -17,5 +19,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/evidence/tracking.h \
 	plugin/evidence/visibility.c \
 	plugin/evidence/visibility.h \
+	plugin/evidence/volume.c \
+	plugin/evidence/volume.h \
 	plugin/evidence/zone-snapshot.c \
 	plugin/evidence/zone-snapshot.h

@@ -34,14 +34,25 @@ get_role(const struct byte_counters *moved)
             : FOOTPRINT_BOTH);
 }
 
+enum footprint_role
+counter_judge_get_role(const struct counter_judge *j)
+{
+    return sum(&j->recent) ? get_role(&j->recent) : j->role;
+}
+
 /* Judges by what was 'moved' in the 'msec' milliseconds before 'now'. */
 static void
 judge(struct counter_judge *j, const struct byte_counters *moved,
       const struct elephant_threshold *threshold, long long int msec,
       long long int now)
 {
+    j->recent.sent = j->recent.sent / 2 + moved->sent;
+    j->recent.received = j->recent.received / 2 + moved->received;
     j->rate = MIN(sum(moved) * 8000.0 / msec, (double) INT64_MAX);
     if (j->rate >= threshold->rate) {
+        if (!sum(&j->run)) {
+            j->run_since = now - msec;
+        }
         j->run.sent += moved->sent;
         j->run.received += moved->received;
         if (sum(&j->run) >= threshold->bytes || j->elephant) {

@@ -33,7 +33,9 @@ struct counter_judge {
     long long int last_time;    /* when that was, */
     uint64_t rate;              /* and bit/s since the one before. */
 
-    struct byte_counters run;   /* Moved since the rate was last too low. */
+    struct byte_counters recent; /* Moved lately, the more lately the more. */
+    struct byte_counters run;   /* Moved since the rate was last too low, */
+    long long int run_since;    /* and when that was. */
     long long int last_fast;    /* When it last was not, if 'elephant'. */
 };
 
@@ -46,6 +48,9 @@ bool counter_judge_update(struct counter_judge *,
                           const struct byte_counters *counters,
                           const struct elephant_threshold *,
                           long long int now);
+
+/* Returns what the container does with what it has moved lately. */
+enum footprint_role counter_judge_get_role(const struct counter_judge *);
 
 /* Are there samples enough to judge by? */
 bool counter_judge_is_ready(const struct counter_judge *);

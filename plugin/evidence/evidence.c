@@ -4,13 +4,15 @@
 #include "evidence/evidence.h"
 
 #include <limits.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/flow-faults.h"
 #include "evidence/link-counters.h"
 #include "evidence/ovs-counters.h"
 #include "evidence/zone-snapshot.h"
-#include "hash.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "pipeline/pipeline.h"
@@ -34,8 +36,9 @@ VLOG_DEFINE_THIS_MODULE(evidence);
 struct evidence_collector {
     bool changed;               /* Did the counters change a verdict? */
     bool waiting;               /* Is more to be found out about any port? */
-    uint32_t faults;            /* hash_faults() when last looked at. */
-    bool stale;                 /* Does it differ? */
+    struct flow_faults *faults;
+    bool stale;                 /* May there be other faults than when last
+                                 * looked at? */
     struct link_counters *links;
     struct ovs_counters *ovs;
     struct zone_snapshot *snapshot;
@@ -52,14 +55,14 @@ void
 evidence_destroy(struct evidence *e)
 {
     visibility_destroy(&e->visibility);
+    free(e->wire_reason);
 }
 
 void
 evidence_restore(struct evidence *e, const struct published *previous)
 {
     e->restoring = true;
-    e->visibility.seen = previous->kind == EVIDENCE_FLOWS;
-    e->has_visibility = true;
+    e->was_seen = previous->kind == EVIDENCE_FLOWS;
     e->zone = previous->zone;
 }
 
@@ -68,6 +71,7 @@ evidence_collector_create(const char *remote)
 {
     struct evidence_collector *ec = xzalloc(sizeof *ec);
 
+    ec->faults = flow_faults_create();
     ec->links = link_counters_create();
     ec->ovs = ovs_counters_create(remote);
     ec->snapshot = zone_snapshot_create();
@@ -79,6 +83,7 @@ void
 evidence_collector_destroy(struct evidence_collector *ec)
 {
     if (ec) {
+        flow_faults_destroy(ec->faults);
         link_counters_destroy(ec->links);
         ovs_counters_destroy(ec->ovs);
         zone_snapshot_destroy(ec->snapshot);
@@ -86,49 +91,35 @@ evidence_collector_destroy(struct evidence_collector *ec)
     }
 }
 
-/* Has 'port' a zone that others fill, or not? */
+/* Can it be told from the zone of 'port' whether conntrack sees all that its
+ * interface moves?  An interface with endpoints moves what is theirs, too. */
 static bool
-needs_visibility(const struct port *port)
+has_visibility(const struct port *port)
 {
-    return port->zone && port->bridge->mode == ZONES_OVN;
+    return (port->zone && port->is_container && !port->bridge->is_userspace
+            && port->bridge->mode != ZONES_SHARED
+            && !port->endpoint_id && ovs_list_is_empty(&port->children));
 }
 
-/* Are the flows that account 'port', on a bridge where that is our task, where
- * they should be? */
-static const char *
-find_fault_with_pipeline(const struct port *port,
-                         const struct detector_view *view)
+/* Is the network device of 'e' in another network namespace than this daemon?
+ * Then it would see and change the conntrack table of the wrong one. */
+static bool
+is_elsewhere(struct evidence *e)
 {
-    const struct pipeline *p = view->find_pipeline(port->bridge->name,
-                                                   view->aux);
+    const struct port *port = e->port;
 
-    return (view->is_withdrawn(port->zone, view->aux)
-            ? "its flows were withdrawn to keep conntrack's table from "
-              "filling up"
-            : p && pipeline_get_problem(p) && !pipeline_is_synced(p)
-            ? "its bridge's flows are not in place"
-            : !port->macs.n && !view->track_unassured
-            ? "its Ethernet address is not known, so that packets to it are "
-              "not tracked"
-            : NULL);
-}
+    if (!port->has_driver) {
+        e->elsewhere = false;
+        e->checked_ifindex = 0;
+    } else if (e->elsewhere || port->link_ifindex != e->checked_ifindex) {
+        char name[IF_NAMESIZE];
 
-/* Returns a number that changes when find_fault_with_pipeline() may find what
- * it did not find before, or not what it did. */
-static uint32_t
-hash_faults(const struct topology *t, const struct detector_view *view)
-{
-    const struct bridge *br;
-    uint32_t hash = 0;
-
-    HMAP_FOR_EACH (br, name_node, topology_get_bridges(t)) {
-        const struct pipeline *p = view->find_pipeline(br->name, view->aux);
-
-        if (p && pipeline_get_problem(p) && !pipeline_is_synced(p)) {
-            hash ^= hash_string(br->name, 0);
-        }
+        e->checked_ifindex = port->link_ifindex;
+        e->elsewhere = (port->link_ifindex && !port->endpoint_id
+                        && (!if_indextoname(port->link_ifindex, name)
+                            || strcmp(name, port->name)));
     }
-    return hash;
+    return e->elsewhere;
 }
 
 /* Returns why what the flows of an adaptive port tell is not all yet, or null
@@ -144,18 +135,39 @@ find_gap(const struct evidence *e)
             : EVIDENCE_QUIET);
 }
 
-/* Returns why the detector does not see what 'port' does, or null if it
- * does. */
+/* When what the flows of 'e' depend on was there, flows being those of ours. */
+static void
+update_flows_since(struct evidence *e, long long int now)
+{
+    bool may_have_flows = e->port->ofport != OFPP_NONE && e->port->macs.n;
+
+    if (!e->since) {
+        e->since = e->flows_since = now;
+    } else if (may_have_flows && !e->may_have_flows) {
+        e->flows_since = now;
+    }
+    e->may_have_flows = may_have_flows;
+}
+
+/* Returns why the detector does not see what 'port' does, or null if it does.
+ * Sets '*pending' to true if it is too early to say. */
 static const char *
-find_reason(const struct evidence *e, const struct detector_view *view)
+find_reason(struct evidence_collector *ec, struct evidence *e,
+            const struct detector_view *view, long long int now,
+            bool *pending)
 {
     const struct port *port = e->port;
     const struct bridge *br = port->bridge;
+    const char *fault;
 
+    *pending = false;
     if (detector_get_kind(view->detector) == DETECTOR_NONE) {
         return "there is no detector";
     } else if (br->is_userspace) {
         return EVIDENCE_USERSPACE;
+    } else if (is_elsewhere(e)) {
+        return "its network device is in another network namespace than this "
+               "daemon, which must run in that of ovs-vswitchd";
     } else if (br->mode == ZONES_SHARED) {
         return (port->identity.n_addrs ? NULL
                 : "its zone is shared, and no address tells its flows from "
@@ -164,17 +176,52 @@ find_reason(const struct evidence *e, const struct detector_view *view)
         return "it has no conntrack zone";
     } else if (view->get_watch_error(port->zone, view->aux)) {
         return "its conntrack zone cannot be watched";
-    } else if (br->mode == ZONES_MANAGED) {
-        const char *fault = find_fault_with_pipeline(port, view);
-
-        return fault || !e->is_adaptive ? fault : find_gap(e);
-    } else {
-        return (e->visibility.seen ? NULL
-                : "conntrack has seen none of its packets in OVN's zone");
     }
+    fault = (br->mode == ZONES_MANAGED
+             ? flow_faults_find(ec->faults, port, e->flows_since, view, now,
+                                pending)
+             : NULL);
+    if (e->is_adaptive && (!fault || *pending)) {
+        *pending = false;
+        fault = find_gap(e);
+    }
+    return (fault ? fault
+            : !e->has_visibility || e->visibility.seen ? NULL
+            : e->wire_reason ? e->wire_reason
+            : br->mode == ZONES_OVN
+            ? "conntrack has seen none of its packets in OVN's zone"
+            : "conntrack has counted none of its packets in its zone");
+}
+
+/* Finds out whether flows are evidence of what 'e' does. */
+static void
+update_reason(struct evidence_collector *ec, struct evidence *e,
+              const struct detector_view *view, long long int now)
+{
+    bool pending = false;
+    const char *reason = NULL;
+
+    update_flows_since(e, now);
+    if (e->port->is_container) {
+        reason = find_reason(ec, e, view, now, &pending);
+    }
+    e->reason = reason;
+    e->awaits_flows = pending;
 }
 
 /* Counters. */
+
+/* Takes the sample 'counters' of 'e'. */
+static void
+take_sample(struct evidence_collector *ec, struct evidence *e,
+            const struct byte_counters *counters, long long int now)
+{
+    const struct elephant_threshold *threshold = &e->port->threshold;
+
+    ec->changed |= counter_judge_update(&e->judge, counters, threshold, now);
+    volume_update(&e->volume, counters->sent + counters->received,
+                  threshold->hold, now);
+}
 
 /* The counters were looked at, 'last' time then. */
 static void
@@ -211,11 +258,17 @@ sample_link(struct evidence_collector *ec, struct evidence *e,
         counter_judge_init(&e->judge);
         return;
     }
-    ec->changed |= counter_judge_update(&e->judge, &counters,
-                                        &e->port->threshold, now);
+    take_sample(ec, e, &counters, now);
     if (e->is_adaptive) {
         update_tracking(ec, e, view, last, now);
     }
+}
+
+/* Has the port of 'e' a network device whose counters can be read? */
+static bool
+has_link(const struct evidence *e)
+{
+    return e->port->link_ifindex && !e->elsewhere;
 }
 
 /* Reads the counters of the network devices here, if that is due. */
@@ -231,7 +284,7 @@ sample_links(struct evidence_collector *ec, const struct evidence_inputs *in,
     link_counters_read(ec->links);
     ec->next_reading = now + ec->interval;
     LIST_FOR_EACH (e, node, in->evidences) {
-        if (e->needs_counters && e->port->link_ifindex) {
+        if (e->needs_counters && has_link(e)) {
             sample_link(ec, e, in->view, now);
         }
     }
@@ -273,8 +326,7 @@ sample_statistics(struct evidence_collector *ec, struct evidence *e,
     } else if (!j->n_samples || counters.sent != j->last.sent
                || counters.received != j->last.received
                || now >= j->last_time + patience) {
-        ec->changed |= counter_judge_update(j, &counters, &e->port->threshold,
-                                            now);
+        take_sample(ec, e, &counters, now);
     }
 }
 
@@ -283,8 +335,7 @@ needs_counters(const struct evidence *e)
 {
     const struct port *port = e->port;
 
-    return (port->is_container && port->bridge->wanted && !port->endpoint_id
-            && (needs_visibility(port) || e->reason || e->is_adaptive));
+    return port->is_container && port->bridge->wanted && !port->endpoint_id;
 }
 
 /* Sees whether the packets of 'e' pass conntrack only at times, and if so, how
@@ -322,16 +373,15 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
     ec->interval = EVIDENCE_INTERVAL;
 
     LIST_FOR_EACH (e, node, in->evidences) {
-        bool needed;
+        bool needed = needs_counters(e);
 
         begin_tracking(ec, e, in->view, now);
-        e->reason = e->port->is_container ? find_reason(e, in->view) : NULL;
-        needed = needs_counters(e);
+        update_reason(ec, e, in->view, now);
         if (!needed) {
             if (e->needs_counters) {
                 counter_judge_init(&e->judge);
             }
-        } else if (e->port->link_ifindex) {
+        } else if (has_link(e)) {
             ec->needs_links = true;
             if (e->is_adaptive) {
                 ec->interval = EVIDENCE_EYES_INTERVAL;
@@ -357,7 +407,7 @@ collect(struct evidence_collector *ec, const struct evidence_inputs *in,
     find_counters(ec, in, now);
     sample_links(ec, in, now);
     LIST_FOR_EACH (e, node, in->evidences) {
-        if (e->needs_counters && !e->port->link_ifindex) {
+        if (e->needs_counters && !has_link(e)) {
             ec->waiting = true;
             sample_statistics(ec, e, now);
         }
@@ -366,20 +416,70 @@ collect(struct evidence_collector *ec, const struct evidence_inputs *in,
 
 /* Doubts, and what conntrack's table says about them. */
 
-/* The table was looked through. */
+/* Takes ownership of 'reason', which may be null. */
 static void
-take_prints(struct evidence_collector *ec, struct ovs_list *evidences,
-            long long int now)
+set_wire_reason(struct evidence *e, char *reason)
+{
+    if (e->reason == e->wire_reason) {
+        e->reason = reason;
+    }
+    free(e->wire_reason);
+    e->wire_reason = reason;
+}
+
+/* Says what the looks at the table found of 'e'. */
+static void
+describe_wire(struct evidence *e)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (e->visibility.seen) {
+        set_wire_reason(e, NULL);
+        return;
+    }
+    visibility_format(&e->visibility.figures, &s);
+    if (s.length) {
+        set_wire_reason(e, ds_steal_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
+/* The table cannot be looked through. */
+static void
+give_up(const struct ovs_list *evidences, long long int now)
 {
     struct evidence *e;
 
     LIST_FOR_EACH (e, node, evidences) {
-        uint64_t *prints;
+        if (now >= visibility_get_deadline(&e->visibility)) {
+            visibility_give_up(&e->visibility, now);
+            set_wire_reason(e, xstrdup(
+                "its interface moves as much as an elephant, and conntrack's "
+                "table cannot be looked through for what that is"));
+        }
+    }
+}
+
+/* The table was looked through. */
+static void
+take_entries(struct evidence_collector *ec, struct ovs_list *evidences,
+             long long int now)
+{
+    struct evidence *e;
+
+    if (zone_snapshot_has_failed(ec->snapshot)) {
+        give_up(evidences, now);
+        return;
+    }
+    LIST_FOR_EACH (e, node, evidences) {
+        struct zone_entry *entries;
         size_t n;
 
         if (now >= visibility_get_deadline(&e->visibility)
-            && zone_snapshot_take(ec->snapshot, e->port->zone, &prints, &n)) {
-            visibility_look(&e->visibility, prints, n, now);
+            && zone_snapshot_take(ec->snapshot, e->port->zone, &entries, &n)) {
+            visibility_look(&e->visibility, entries, n, &e->port->threshold,
+                            now);
+            describe_wire(e);
         }
     }
 }
@@ -409,9 +509,52 @@ start_look(struct evidence_collector *ec, const struct ovs_list *evidences,
 
             VLOG_WARN_RL(&rl, "cannot look into conntrack's table (%s)",
                          ovs_strerror(error));
+            give_up(evidences, now);
         }
     }
     free(zones);
+}
+
+/* Begins anew.  Flows of ours are believed until something speaks against
+ * them, those of others when something speaks for them. */
+static void
+init_visibility(struct evidence *e, bool has)
+{
+    bool same_zone = e->zone == e->port->zone;
+
+    visibility_destroy(&e->visibility);
+    e->visibility = (struct visibility) {
+        .seen = (e->port->bridge->mode == ZONES_MANAGED
+                 || (e->was_seen && same_zone)),
+    };
+    e->was_seen = false;
+    e->has_visibility = has;
+    e->zone = e->port->zone;
+    set_wire_reason(e, NULL);
+}
+
+static void
+update_visibility(struct evidence *e, long long int now)
+{
+    const struct counter_judge *j = &e->judge;
+    bool by_wire = !e->reason || !e->visibility.seen;
+    bool by_flows = (j->run_since >= e->flows_since
+                     && (!e->is_adaptive
+                         || j->run_since >= e->tracking.covered));
+    const struct visibility_inputs inputs = {
+        .elephants = e->n_elephants,
+        .heavy = j->elephant && by_wire,
+        .wire = {
+            .bytes = j->last.sent + j->last.received,
+            .rate = j->rate,
+            .run = by_flows ? j->run.sent + j->run.received : 0,
+            .run_since = j->run_since,
+            .when = counter_judge_is_ready(j) ? j->last_time : 0,
+        },
+    };
+
+    visibility_update(&e->visibility, &inputs, &e->port->threshold, now);
+    describe_wire(e);
 }
 
 static void
@@ -421,16 +564,12 @@ update_visibilities(struct evidence_collector *ec, struct ovs_list *evidences,
     struct evidence *e;
 
     LIST_FOR_EACH (e, node, evidences) {
-        bool needed = needs_visibility(e->port);
+        bool has = has_visibility(e->port);
 
-        if (e->zone != e->port->zone || needed != e->has_visibility) {
-            visibility_destroy(&e->visibility);
-            e->visibility = (struct visibility) { .seen = false };
-            e->has_visibility = needed;
-            e->zone = e->port->zone;
-        } else if (needed) {
-            visibility_update(&e->visibility, e->n_elephants,
-                              e->judge.elephant, now);
+        if (e->zone != e->port->zone || has != e->has_visibility) {
+            init_visibility(e, has);
+        } else if (has) {
+            update_visibility(e, now);
         }
     }
     if (zone_snapshot_is_idle(ec->snapshot)) {
@@ -452,8 +591,10 @@ is_pending(const struct evidence *e, long long int now)
 {
     switch (e->kind) {
     case EVIDENCE_NONE:
-        return now < e->since + PATIENCE;
+        return now < MAX(e->since, e->counters_at) + PATIENCE;
     case EVIDENCE_FLOWS:
+        return e->awaits_flows;
+    case EVIDENCE_VOLUME:
         return false;
     case EVIDENCE_COUNTERS:
         return (!counter_judge_is_ready(get_counters(e))
@@ -504,31 +645,46 @@ count(struct evidence *e)
     }
 }
 
+/* Does the interface move so much that it does not matter by which flows? */
+static bool
+is_voluminous(const struct evidence *e)
+{
+    return (e->needs_counters && e->port->volume_rate
+            && volume_exceeds(&e->volume, e->port->volume_rate));
+}
+
+static enum evidence_kind
+choose_kind(const struct evidence *e)
+{
+    bool by_flows = !e->reason || e->awaits_flows;
+    bool heavy = by_flows ? e->n_elephants : e->has_counted;
+
+    return (!e->port->is_container ? EVIDENCE_NONE
+            : !heavy && is_voluminous(e) ? EVIDENCE_VOLUME
+            : by_flows ? EVIDENCE_FLOWS
+            : counter_judge_is_ready(get_counters(e)) ? EVIDENCE_COUNTERS
+            : EVIDENCE_NONE);
+}
+
 /* Returns true if the verdict on the port may have changed. */
 static bool
-conclude(struct evidence *e, const struct detector_view *view,
-         long long int now)
+conclude(struct evidence_collector *ec, struct evidence *e,
+         const struct detector_view *view, long long int now)
 {
     const struct port *port = e->port;
     enum evidence_kind old_kind = e->kind;
     bool was_pending = e->pending;
     bool was_restoring = e->restoring;
 
-    if (!e->since) {
-        e->since = now;
-    }
     if (e->is_adaptive && e->n_elephants) {
         tracking_saw_elephant(&e->tracking);
     }
-    if (port->is_container && (needs_visibility(port) || e->is_adaptive)) {
-        /* It may have been seen meanwhile. */
-        e->reason = find_reason(e, view);
+    update_reason(ec, e, view, now);
+    if (counter_judge_is_ready(get_counters(e))) {
+        e->counters_at = now;
     }
     count(e);
-    e->kind = (!port->is_container ? EVIDENCE_NONE
-               : !e->reason ? EVIDENCE_FLOWS
-               : get_counters(e)->n_samples ? EVIDENCE_COUNTERS
-               : EVIDENCE_NONE);
+    e->kind = choose_kind(e);
     e->pending = port->is_container && is_pending(e, now);
     e->restoring = e->restoring && !is_settled(e, view, now);
     return (e->kind != old_kind || e->pending != was_pending
@@ -539,26 +695,24 @@ bool
 evidence_collector_run(struct evidence_collector *ec,
                        const struct evidence_inputs *in, long long int now)
 {
-    uint32_t faults = hash_faults(in->topology, in->view);
     struct evidence *e;
 
     ovs_counters_run(ec->ovs);
-    ec->stale = faults != ec->faults;
+    ec->stale |= flow_faults_run(ec->faults, in->topology, in->view, now);
     ec->changed = false;
     sample_links(ec, in, now);
     if (zone_snapshot_run(ec->snapshot)) {
-        take_prints(ec, in->evidences, now);
+        take_entries(ec, in->evidences, now);
     } else if (!in->force && !ec->changed && now < ec->next_run) {
         return false;
     }
     ec->waiting = ec->stale = false;
     ec->nobody_tracked = in->view->had_flows != NULL;
-    ec->faults = faults;
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, in, now);
     update_visibilities(ec, in->evidences, now);
     LIST_FOR_EACH (e, node, in->evidences) {
-        ec->changed |= conclude(e, in->view, now);
+        ec->changed |= conclude(ec, e, in->view, now);
         ec->waiting |= e->pending || e->restoring;
         ec->nobody_tracked &= (!e->port->is_container
                                || !evidence_needs_flows(e));

@@ -8,8 +8,8 @@
  * container's footprint is unknown; it is never light for want of evidence.
  *
  * This module decides which it is, names the reason if it is not the flows,
- * and reads the counters, every EVIDENCE_INTERVAL, while any port needs it.
- * While all are judged by flows there is nothing to do. */
+ * and reads the counters of all containers, every EVIDENCE_INTERVAL: they have
+ * the last word when they tell of more than the flows do (visibility.h). */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +18,7 @@
 #include "evidence/counter-judge.h"
 #include "evidence/tracking.h"
 #include "evidence/visibility.h"
+#include "evidence/volume.h"
 #include "lib/footprint-class.h"
 #include "openvswitch/list.h"
 
@@ -52,7 +53,9 @@ struct evidence {
 
     /* Set by this module. */
     enum evidence_kind kind;
-    const char *reason;         /* Why not EVIDENCE_FLOWS: a static phrase. */
+    const char *reason;         /* Why not EVIDENCE_FLOWS: a phrase, owned by
+                                 * this module. */
+    bool awaits_flows;          /* It may go away shortly. */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
     bool restoring;             /* A previous run published what
@@ -64,13 +67,22 @@ struct evidence {
     bool has_counted;           /* Is it like one with an elephant, by
                                  * counters? */
     struct evidence *parent;    /* Of an endpoint: its Interface's. */
-    struct counter_judge judge; /* Not used with EVIDENCE_FLOWS, unless there
-                                 * is something to doubt. */
-    struct visibility visibility; /* Of 'zone', if that is not ours to fill, */
+    struct counter_judge judge; /* Of all that the interface moves. */
+    struct volume volume;       /* Likewise. */
+    struct visibility visibility; /* Of what it moves in 'zone', if that can be
+                                   * told, */
     bool has_visibility;        /* which this says. */
+    char *wire_reason;          /* What is missing in 'zone', or null. */
     uint16_t zone;
-    long long int since;        /* When the port was first seen. */
+    bool was_seen;              /* By a previous run of the daemon. */
+    long long int since;        /* When the port was first seen, */
+    long long int flows_since;  /* and when flows of ours became possible, */
+    bool may_have_flows;        /* as this says. */
+    int checked_ifindex;        /* Which 'elsewhere' is about. */
+    bool elsewhere;             /* Has another network namespace its device? */
     bool needs_counters;
+    long long int counters_at;  /* When there last were enough of them, or
+                                 * 0. */
 };
 
 void evidence_destroy(struct evidence *);

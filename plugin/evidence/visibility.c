@@ -3,46 +3,120 @@
 #include <config.h>
 #include "evidence/visibility.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 
+#include "detector/threshold.h"
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
+/* In milliseconds: what the interface moved in less time than this says too
+ * little of its rate. */
+#define MIN_WINDOW 800
+
+/* Likewise: how long to wait after a first look until there is more. */
+#define MAX_WINDOW 20000
+
+/* Likewise: entries of what an interface moved are still there. */
+#define MAX_RUN 20000
+
 static void
-forget_prints(struct visibility *v)
+forget_entries(struct visibility *v)
 {
-    free(v->prints);
-    v->prints = NULL;
-    v->n_prints = 0;
-    v->has_prints = false;
+    free(v->entries);
+    v->entries = NULL;
+    v->n_entries = 0;
+    v->has_entries = false;
 }
 
 void
 visibility_destroy(struct visibility *v)
 {
-    forget_prints(v);
+    forget_entries(v);
 }
 
 static void
 end_doubt(struct visibility *v)
 {
-    forget_prints(v);
+    forget_entries(v);
     v->in_doubt = v->settled = false;
     v->recheck = 0;
 }
 
+static bool
+has_window(const struct visibility *v)
+{
+    return v->first.when && v->last.when >= v->first.when + MIN_WINDOW;
+}
+
+/* Keeps the samples that a look needs.  Only those count that were taken
+ * between the end of the first look and the beginning of the second, so that
+ * the entries counted all that the interface moved in between. */
+static void
+take_sample(struct visibility *v, const struct wire_sample *wire)
+{
+    bool is_late = wire->when > v->look_at;
+
+    if (wire->when == v->last.when
+        || (is_late && (!v->has_entries || has_window(v)))) {
+        return;
+    }
+    v->last = *wire;
+    if (v->has_entries && !v->first.when && wire->when >= v->first_look) {
+        v->first = *wire;
+    }
+}
+
+/* Puts off a second look as long as there are too few samples to compare with.
+ * Those that ovs-vswitchd publishes are far apart. */
+static void
+postpone_look(struct visibility *v, long long int now)
+{
+    if (v->has_entries && v->last.when && !has_window(v)
+        && now >= v->look_at && now < v->first_look + MAX_WINDOW) {
+        v->look_at = now + 1000;
+    }
+}
+
+/* Returns the rate at which the interface moved between two samples. */
+static uint64_t
+get_rate(uint64_t bytes, long long int msec)
+{
+    return msec > 0 ? MIN(bytes * 8000.0 / msec, (double) INT64_MAX) : 0;
+}
+
+/* Does the interface move far more than when the doubt was settled? */
+static bool
+is_outgrown(const struct visibility *v, const struct wire_sample *wire,
+            const struct elephant_threshold *threshold)
+{
+    return (v->settled && v->seen && !v->has_entries
+            && wire->rate > v->rate + v->rate / 2 + threshold->rate);
+}
+
 void
-visibility_update(struct visibility *v, bool elephants, bool heavy,
+visibility_update(struct visibility *v, const struct visibility_inputs *in,
+                  const struct elephant_threshold *threshold,
                   long long int now)
 {
-    if (elephants) {
+    if (in->elephants) {
         v->seen = true;
+        v->last_elephants = now;
+        v->figures = (struct visibility_figures) { .moved = 0 };
     }
-    if (elephants || !heavy) {
+    if (in->elephants || !in->heavy) {
         end_doubt(v);
     } else if (!v->in_doubt) {
         v->in_doubt = true;
         v->look_at = now;
+    } else if (is_outgrown(v, &in->wire, threshold)) {
+        v->look_at = MIN(v->look_at, MAX(now,
+                                         v->settled_at + VISIBILITY_REST));
+    }
+    if (v->in_doubt) {
+        take_sample(v, &in->wire);
+        postpone_look(v, now);
     }
 }
 
@@ -53,56 +127,205 @@ visibility_get_deadline(const struct visibility *v)
 }
 
 static int
-compare_prints(const void *a_, const void *b_)
+compare_entries(const void *a_, const void *b_)
 {
-    const uint64_t *a = a_;
-    const uint64_t *b = b_;
+    const struct zone_entry *a = a_;
+    const struct zone_entry *b = b_;
 
-    return *a < *b ? -1 : *a > *b;
+    return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* Is there any among 'prints' that was not there at the first look? */
-static bool
-has_news(const struct visibility *v, const uint64_t *prints, size_t n)
+/* Returns what 'entry' has counted since the first look.  One that has fewer
+ * bytes than then is another, with the same ID. */
+static uint64_t
+get_growth(const struct visibility *v, const struct zone_entry *entry)
 {
+    const struct zone_entry *old
+        = (v->n_entries ? bsearch(entry, v->entries, v->n_entries,
+                                  sizeof *entry, compare_entries)
+           : NULL);
+
+    return (old && old->bytes <= entry->bytes ? entry->bytes - old->bytes
+            : entry->bytes);
+}
+
+/* What the entries of the zone have counted between the looks. */
+struct accounts {
+    uint64_t mice;
+    uint64_t unanswered;        /* Elephants in all but that. */
+    uint64_t unreported;        /* Other elephants. */
+};
+
+static struct accounts
+sum_growth(const struct visibility *v, const struct zone_entry *entries,
+           size_t n, const struct elephant_threshold *threshold,
+           long long int msec)
+{
+    struct accounts sum = { .mice = 0 };
+
     for (size_t i = 0; i < n; i++) {
-        if (!v->n_prints || !bsearch(&prints[i], v->prints, v->n_prints,
-                                     sizeof *prints, compare_prints)) {
-            return true;
+        uint64_t growth = get_growth(v, &entries[i]);
+
+        if (entries[i].bytes < threshold->bytes
+            || get_rate(growth, msec) < threshold->rate) {
+            sum.mice += growth;
+        } else if (entries[i].answered) {
+            sum.unreported += growth;
+        } else {
+            sum.unanswered += growth;
         }
     }
-    return false;
+    return sum;
+}
+
+static uint64_t
+sum_bytes(const struct zone_entry *entries, size_t n)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += entries[i].bytes;
+    }
+    return sum;
 }
 
 static void
 settle(struct visibility *v, bool seen, long long int now)
 {
-    forget_prints(v);
+    forget_entries(v);
     v->seen = seen;
     v->settled = true;
+    v->settled_at = now;
     v->recheck = MIN(MAX(2 * v->recheck, VISIBILITY_MIN_RECHECK),
                      VISIBILITY_MAX_RECHECK);
     v->look_at = now + v->recheck;
 }
 
-void
-visibility_look(struct visibility *v, uint64_t *prints, size_t n,
-                long long int now)
+/* Returns how much of what the interface has just moved is more than all that
+ * the entries ever counted, 0 if that cannot be told: elephants, and mice of
+ * some time ago, may have taken their entries with them. */
+static uint64_t
+count_excess(const struct visibility *v, const struct zone_entry *entries,
+             size_t n)
 {
-    if (!n || v->has_prints) {
-        settle(v, has_news(v, prints, n), now);
-        free(prints);
+    const struct wire_sample *wire = &v->last;
+    uint64_t sum = sum_bytes(entries, n);
+
+    return (!v->recheck
+            && wire->when
+            && wire->when <= wire->run_since + MAX_RUN
+            && wire->run_since > v->last_elephants
+            && wire->run > sum
+            ? wire->run - sum : 0);
+}
+
+static void
+look_first(struct visibility *v, struct zone_entry *entries, size_t n,
+           const struct elephant_threshold *threshold, long long int now)
+{
+    uint64_t excess = count_excess(v, entries, n);
+
+    if (!n || excess >= threshold->bytes) {
+        v->figures = (struct visibility_figures) {
+            .moved = v->last.rate,
+            .missing = (n ? v->last.rate * (1.0 * excess / v->last.run)
+                        : v->last.rate),
+        };
+        free(entries);
+        settle(v, false, now);
         return;
     }
-    qsort(prints, n, sizeof *prints, compare_prints);
-    v->prints = prints;
-    v->n_prints = n;
-    v->has_prints = true;
+    qsort(entries, n, sizeof *entries, compare_entries);
+    v->entries = entries;
+    v->n_entries = n;
+    v->has_entries = true;
+    v->first_look = now;
+    v->first.when = 0;
     v->look_at = now + VISIBILITY_LOOK_AGAIN;
 }
 
-uint64_t
-visibility_print(uint32_t id, uint64_t bytes)
+/* Stores what came of two looks, if the samples in between are enough to tell.
+ * Returns false otherwise. */
+static bool
+compare(struct visibility *v, const struct accounts *sum)
 {
-    return (uint64_t) id << 32 | (uint32_t) bytes;
+    long long int msec = v->last.when - v->first.when;
+    uint64_t moved = v->last.bytes - v->first.bytes;
+
+    if (!has_window(v) || v->last.bytes < v->first.bytes) {
+        return false;
+    }
+    v->figures = (struct visibility_figures) {
+        .moved = get_rate(moved, msec),
+        .missing = moved > sum->mice ? get_rate(moved - sum->mice, msec) : 0,
+        .unanswered = get_rate(sum->unanswered, msec),
+        .unreported = get_rate(sum->unreported, msec),
+    };
+    return true;
+}
+
+static void
+look_again(struct visibility *v, const struct zone_entry *entries, size_t n,
+           const struct elephant_threshold *threshold, long long int now)
+{
+    struct accounts sum = sum_growth(v, entries, n, threshold,
+                                     now - v->first_look);
+    bool news = sum.mice || sum.unanswered || sum.unreported;
+    bool compared = compare(v, &sum);
+
+    if (compared && v->figures.missing > threshold->rate) {
+        v->rate = 0;
+        settle(v, false, now);
+    } else {
+        bool quiet = compared && v->figures.moved < threshold->rate;
+
+        v->rate = compared ? v->figures.moved : 0;
+        v->figures = (struct visibility_figures) { .moved = 0 };
+        settle(v, news || (quiet && v->seen), now);
+    }
+}
+
+void
+visibility_look(struct visibility *v, struct zone_entry *entries, size_t n,
+                const struct elephant_threshold *threshold, long long int now)
+{
+    if (v->has_entries) {
+        look_again(v, entries, n, threshold, now);
+        free(entries);
+    } else {
+        look_first(v, entries, n, threshold, now);
+    }
+}
+
+void
+visibility_give_up(struct visibility *v, long long int now)
+{
+    v->figures = (struct visibility_figures) { .moved = 0 };
+    settle(v, false, now);
+}
+
+static double
+to_mbit(uint64_t rate)
+{
+    return rate / 1e6;
+}
+
+void
+visibility_format(const struct visibility_figures *f, struct ds *s)
+{
+    if (!f->missing) {
+        return;
+    }
+    ds_put_format(s, "%.3g of %.3g Mbit/s ", to_mbit(f->missing),
+                  to_mbit(f->moved));
+    if (f->unanswered >= f->missing / 2) {
+        ds_put_cstr(s, "are connections that only one end sends anything in");
+    } else if (f->unreported >= f->missing / 2) {
+        ds_put_cstr(s, "are connections that the detector should report as "
+                       "elephants and does not");
+    } else {
+        ds_put_cstr(s, "do not reach its conntrack zone: packets to or from "
+                       "other Ethernet addresses than its own, fragments, or "
+                       "what conntrack calls INVALID");
+    }
 }

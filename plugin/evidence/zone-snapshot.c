@@ -24,7 +24,7 @@ COVERAGE_DEFINE(zone_snapshot_dump);
 struct zone {
     struct hmap_node node;      /* In zone_snapshot's 'zones', by 'id'. */
     uint16_t id;
-    uint64_t *prints;
+    struct zone_entry *entries;
     size_t n, allocated;
 };
 
@@ -32,6 +32,7 @@ struct zone_snapshot {
     struct ct_dump *dump;       /* Null until it is first needed. */
     struct hmap zones;          /* Contains "struct zone"s. */
     bool busy;
+    bool failed;                /* Did that come to a bad end? */
 };
 
 struct zone_snapshot *
@@ -50,7 +51,7 @@ forget_zones(struct zone_snapshot *zs)
 
     HMAP_FOR_EACH_SAFE (zone, node, &zs->zones) {
         hmap_remove(&zs->zones, &zone->node);
-        free(zone->prints);
+        free(zone->entries);
         free(zone);
     }
 }
@@ -119,11 +120,21 @@ add_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 
     if (zone) {
         if (zone->n >= zone->allocated) {
-            zone->prints = x2nrealloc(zone->prints, &zone->allocated,
-                                      sizeof *zone->prints);
+            zone->entries = x2nrealloc(zone->entries, &zone->allocated,
+                                       sizeof *zone->entries);
         }
-        zone->prints[zone->n++] = visibility_print(m->id, ct_message_total(m));
+        zone->entries[zone->n++] = (struct zone_entry) {
+            .bytes = ct_message_total(m),
+            .id = m->id,
+            .answered = m->answered,
+        };
     }
+}
+
+bool
+zone_snapshot_has_failed(const struct zone_snapshot *zs)
+{
+    return zs->failed;
 }
 
 bool
@@ -146,6 +157,7 @@ zone_snapshot_run(struct zone_snapshot *zs)
                      ovs_strerror(error));
         forget_zones(zs);
     }
+    zs->failed = error != EOF;
     return true;
 }
 
@@ -158,15 +170,15 @@ zone_snapshot_wait(struct zone_snapshot *zs)
 }
 
 bool
-zone_snapshot_take(struct zone_snapshot *zs, uint16_t id, uint64_t **prints,
-                   size_t *n)
+zone_snapshot_take(struct zone_snapshot *zs, uint16_t id,
+                   struct zone_entry **entries, size_t *n)
 {
     struct zone *zone = zs->busy ? NULL : find_zone(zs, id);
 
     if (!zone) {
         return false;
     }
-    *prints = zone->prints;
+    *entries = zone->entries;
     *n = zone->n;
     hmap_remove(&zs->zones, &zone->node);
     free(zone);

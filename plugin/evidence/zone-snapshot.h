@@ -3,8 +3,7 @@
 #ifndef ZONE_SNAPSHOT_H
 #define ZONE_SNAPSHOT_H 1
 
-/* What conntrack has in some zones, as visibility.h wants to know it: a number
- * for each entry.
+/* What conntrack has in some zones, as visibility.h wants to know it.
  *
  * It takes a dump of the whole table, which costs time, so it is done in small
  * steps. */
@@ -13,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct zone_entry;
 struct zone_snapshot;
 
 struct zone_snapshot *zone_snapshot_create(void);
@@ -26,15 +26,18 @@ int zone_snapshot_start(struct zone_snapshot *, const uint16_t *zones,
 /* Returns true if there is nothing (more) to look at. */
 bool zone_snapshot_is_idle(const struct zone_snapshot *);
 
+/* Did the last look come to a bad end? */
+bool zone_snapshot_has_failed(const struct zone_snapshot *);
+
 /* Goes on for a while.  Returns true if it came to an end just now.  If that
  * was not a good one there is nothing to take. */
 bool zone_snapshot_run(struct zone_snapshot *);
 void zone_snapshot_wait(struct zone_snapshot *);
 
-/* After the end, stores in '*prints' the numbers of the entries in 'zone',
- * which the caller must free, and in '*n' how many.  Returns false if 'zone'
- * was not looked at. */
+/* After the end, stores in '*entries' the entries in 'zone', which the caller
+ * must free, and in '*n' how many.  Returns false if 'zone' was not looked
+ * at. */
 bool zone_snapshot_take(struct zone_snapshot *, uint16_t zone,
-                        uint64_t **prints, size_t *n);
+                        struct zone_entry **entries, size_t *n);
 
 #endif /* zone-snapshot.h */

@@ -203,6 +203,7 @@ static unsigned int
 count_elephants(const struct evidence *e)
 {
     return (e->kind == EVIDENCE_COUNTERS ? e->has_counted
+            : e->kind == EVIDENCE_VOLUME ? 1
             : e->n_elephants);
 }
 
@@ -211,7 +212,10 @@ count_elephants(const struct evidence *e)
 static bool
 can_judge(const struct evidence *e)
 {
-    return !e->pending && (!e->restoring || count_elephants(e));
+    bool heavy = count_elephants(e);
+
+    return ((!e->pending || (e->kind == EVIDENCE_FLOWS && heavy))
+            && (!e->restoring || heavy));
 }
 
 /* 'wall' is the time of day at 'now'. */
@@ -223,7 +227,9 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
     const struct footprint_inputs inputs = {
         .judged = e->kind != EVIDENCE_NONE,
         .n_elephants = count_elephants(e),
-        .role = e->kind == EVIDENCE_COUNTERS ? e->judge.role : v->role,
+        .role = (e->kind == EVIDENCE_COUNTERS ? e->judge.role
+                 : e->kind == EVIDENCE_VOLUME ? counter_judge_get_role(&e->judge)
+                 : v->role),
         .hold = heavy_hold,
     };
     enum footprint_class old = v->footprint.class;

@@ -38,6 +38,9 @@ COVERAGE_DEFINE(watch_events_lost);
  * milliseconds: it is a little work to wake it up. */
 #define REST_MSEC 60000
 
+/* How often to see whether the detector still works, in milliseconds. */
+#define CHECK_MSEC 2000
+
 /* A zone that the detector was given. */
 struct watched_zone {
     struct hmap_node node;      /* In the watch's 'zones', by 'zone'. */
@@ -56,6 +59,7 @@ struct watch {
     struct detector_options options; /* What it was told. */
     char *problem;              /* Why not a better one; or null. */
     long long int retry;        /* When to try again; LLONG_MAX: never. */
+    long long int next_check;   /* When to see whether it still works. */
     struct hmap zones;          /* Contains "struct watched_zone"s. */
     bool changed;               /* What watch_run() will return. */
     struct watch_counts counts;
@@ -354,13 +358,24 @@ refresh_flow(struct ct_flow *flow, void *watch_)
     return detector_refresh(watch->detector, flow);
 }
 
+/* Does the detector see nothing any more? */
+static bool
+has_failed(struct watch *watch, long long int now)
+{
+    if (now < watch->next_check) {
+        return false;
+    }
+    watch->next_check = now + CHECK_MSEC;
+    return detector_has_failed(watch->detector);
+}
+
 bool
 watch_run(struct watch *watch, const struct settings *s,
           const struct topology *t, long long int now)
 {
     bool changed;
 
-    if (now >= watch->retry) {
+    if (now >= watch->retry || has_failed(watch, now)) {
         choose_detector(watch, s, t, now);
     }
     if (now >= watch->rest_at) {
@@ -389,6 +404,9 @@ watch_wait(const struct watch *watch)
     poll_timer_wait_until(watch->rest_at);
     poll_timer_wait_until(MIN(watch->retry,
                               tracker_get_deadline(watch->tracker)));
+    if (has_detector(watch)) {
+        poll_timer_wait_until(watch->next_check);
+    }
 }
 
 const struct watch_counts *

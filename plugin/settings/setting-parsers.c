@@ -305,6 +305,27 @@ setting_parse_elephant_rate(struct settings *s, const char *value)
 }
 
 char *
+setting_parse_volume_rate(struct settings *s, const char *value)
+{
+    struct volume_limit volume = { .kind = VOLUME_OFF };
+    char *reason = NULL;
+
+    if (!strcmp(value, "auto")) {
+        volume.kind = VOLUME_AUTO;
+    } else if (strchr(value, '%')) {
+        volume.kind = VOLUME_PERCENT;
+        reason = parse_percent(value, &volume.percent);
+    } else if (strcmp(value, "0")) {
+        volume.kind = VOLUME_RATE;
+        reason = setting_parse_amount(value, "bit/s", &volume.rate);
+    }
+    if (!reason) {
+        s->volume = volume;
+    }
+    return reason;
+}
+
+char *
 setting_parse_elephant_hold(struct settings *s, const char *value)
 {
     return parse_seconds(value, 1, &s->elephant.hold);

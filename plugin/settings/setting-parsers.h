@@ -37,6 +37,7 @@ setting_parser setting_parse_detector;
 setting_parser setting_parse_elephant_bytes;
 setting_parser setting_parse_elephant_rate;
 setting_parser setting_parse_elephant_hold;
+setting_parser setting_parse_volume_rate;
 setting_parser setting_parse_heavy_hold;
 setting_parser setting_parse_track_unassured;
 setting_parser setting_parse_poll_interval;

@@ -38,6 +38,7 @@ static const struct setting {
     { FP_CFG_ELEPHANT_BYTES, "10000000", setting_parse_elephant_bytes },
     { FP_CFG_ELEPHANT_RATE, "10000000", setting_parse_elephant_rate },
     { FP_CFG_ELEPHANT_HOLD, "30", setting_parse_elephant_hold },
+    { FP_CFG_VOLUME_RATE, "auto", setting_parse_volume_rate },
     { FP_CFG_HEAVY_HOLD, "60", setting_parse_heavy_hold },
     { FP_CFG_TRACK_UNASSURED, "false", setting_parse_track_unassured },
     { FP_CFG_POLL_INTERVAL, "5000", setting_parse_poll_interval },
@@ -212,6 +213,9 @@ settings_equal(const struct settings *a, const struct settings *b)
                                       &b->detector_options)
             && elephant_threshold_equals(&a->elephant, &b->elephant)
             && a->elephant_percent == b->elephant_percent
+            && a->volume.kind == b->volume.kind
+            && a->volume.rate == b->volume.rate
+            && a->volume.percent == b->volume.percent
             && a->heavy_hold == b->heavy_hold
             && !memcmp(&a->learning, &b->learning, sizeof a->learning));
 }
@@ -362,6 +366,36 @@ settings_get_threshold(const struct settings *settings,
         *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
                                     external_ids);
     }
+}
+
+uint64_t
+settings_get_volume_rate(const struct settings *settings,
+                         const struct smap *external_ids, uint64_t link_speed,
+                         uint64_t elephant_rate, char **problem)
+{
+    static const struct override overrides[] = {
+        { FP_CFG_VOLUME_RATE, setting_parse_volume_rate },
+    };
+    struct settings s = { .volume = settings->volume };
+
+    *problem = override_settings(&s, overrides, ARRAY_SIZE(overrides),
+                                 external_ids);
+    switch (s.volume.kind) {
+    case VOLUME_OFF:
+        return 0;
+    case VOLUME_RATE:
+        return s.volume.rate;
+    case VOLUME_PERCENT:
+        if (link_speed) {
+            return percent_of(s.volume.percent, link_speed);
+        }
+        break;
+    case VOLUME_AUTO:
+        break;
+    default:
+        OVS_NOT_REACHED();
+    }
+    return MIN(elephant_rate, SETTING_MAX_AMOUNT / VOLUME_FACTOR) * VOLUME_FACTOR;
 }
 
 char *

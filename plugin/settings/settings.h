@@ -43,6 +43,21 @@ enum tracking_mode {
                                  * so much that it may have an elephant. */
 };
 
+/* How much a container may move, elephants or not. */
+struct volume_limit {
+    enum {
+        VOLUME_AUTO,            /* VOLUME_FACTOR times its elephant rate. */
+        VOLUME_OFF,             /* Any amount. */
+        VOLUME_RATE,            /* 'rate'. */
+        VOLUME_PERCENT,         /* 'percent' of its link's speed. */
+    } kind;
+    uint64_t rate;              /* In bit/s. */
+    double percent;
+};
+
+/* See VOLUME_AUTO. */
+#define VOLUME_FACTOR 10
+
 struct settings {
     struct sset bridges;        /* Names of the bridges to serve. */
     enum zones_mode zones;
@@ -59,6 +74,7 @@ struct settings {
     double elephant_percent;    /* If nonzero, the rate is this many percent of
                                  * a link's speed, and 'elephant.rate' is the
                                  * last good one in bit/s. */
+    struct volume_limit volume;
     unsigned int heavy_hold;    /* Seconds without an elephant before a
                                  * container is light again. */
     struct learning_settings learning;
@@ -88,6 +104,16 @@ void settings_get_threshold(const struct settings *,
                             uint64_t link_speed,
                             struct elephant_threshold *threshold,
                             char **problem);
+
+/* Returns the rate, in bit/s, above which the Interface with 'external_ids' and
+ * 'link_speed' (as above) is heavy whatever its flows are, or 0 if there is
+ * none.  Its elephant rate is 'elephant_rate'.  If the limit is a percentage of
+ * a speed that is not known, it is VOLUME_FACTOR times that.  '*problem' is as
+ * above. */
+uint64_t settings_get_volume_rate(const struct settings *,
+                                  const struct smap *external_ids,
+                                  uint64_t link_speed, uint64_t elephant_rate,
+                                  char **problem);
 
 /* Stores in '*mode' what 'external_ids' of a Bridge ask for.  Returns null, or
  * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */

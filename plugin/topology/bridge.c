@@ -170,6 +170,25 @@ set_flag(bool *member, bool value)
     return changed;
 }
 
+/* Is the bridge without all of its controllers, and not told to wait for them?
+ * Soon ovs-vswitchd then adds a hidden flow that comes before all others. */
+static bool
+fails_open(const struct ovsrec_bridge *row)
+{
+    bool has_controller = false;
+
+    for (size_t i = 0; i < row->n_controller; i++) {
+        const struct ovsrec_controller *c = row->controller[i];
+
+        if (c->is_connected) {
+            return false;
+        }
+        has_controller |= !c->type || strcmp(c->type, "service");
+    }
+    return (has_controller
+            && (!row->fail_mode || strcmp(row->fail_mode, "secure")));
+}
+
 /* Reads the row of a bridge that is wanted. */
 static bool
 read_row(struct bridge *br, const struct ovsrec_bridge *row,
@@ -185,6 +204,7 @@ read_row(struct bridge *br, const struct ovsrec_bridge *row,
     changed |= read_policy(br, row, in->settings);
     changed |= set_flag(&br->is_userspace,
                         !strcmp(row->datapath_type, "netdev"));
+    changed |= set_flag(&br->fails_open, fails_open(row));
     changed |= set_flag(&br->had_flows, had_flows);
     return changed;
 }

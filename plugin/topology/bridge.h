@@ -37,6 +37,8 @@ struct bridge {
     struct policy own_policy;   /* What its row says of that, if it is good;
                                  * otherwise what it last said. */
     bool is_userspace;          /* datapath_type "netdev"? */
+    bool fails_open;            /* Has it lost its controllers, so that
+                                 * ovs-vswitchd forwards past all flows? */
     struct ovs_list ports;      /* Contains "struct port"s. */
     char *problem;              /* A sentence, or null. */
     char *tracking_problem;     /* About 'tracking', likewise. */

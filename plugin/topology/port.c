@@ -156,6 +156,13 @@ read_kind(struct port *port, const char *bridge,
     free(problem);
 }
 
+/* Did ovs-vswitchd ask the kernel about the device?  Dummies have none. */
+static bool
+has_driver(const struct ovsrec_interface *iface)
+{
+    return smap_get(&iface->status, "driver_name") != NULL;
+}
+
 bool
 port_read(struct port *port, const char *bridge,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row,
@@ -179,6 +186,7 @@ port_read(struct port *port, const char *bridge,
                || was_container != port->is_container);
     *flows_changed |= changed;
     changed |= (port->link_ifindex != get_link_ifindex(iface)
+                || port->has_driver != has_driver(iface)
                 || port->is_internal != port_kind_is_internal(iface->type)
                 || !identity_equals(&old, &port->identity));
     identity_destroy(&old);
@@ -188,6 +196,7 @@ port_read(struct port *port, const char *bridge,
     port->native = native;
     port->is_patch = is_patch;
     port->link_ifindex = get_link_ifindex(iface);
+    port->has_driver = has_driver(iface);
     port->is_internal = port_kind_is_internal(iface->type);
     return changed;
 }

@@ -54,6 +54,7 @@ struct port {
     int link_ifindex;           /* Of the network device in this namespace
                                  * whose other end is the container's; 0 if
                                  * there is none. */
+    bool has_driver;            /* Did ovs-vswitchd find that device? */
     bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
     enum port_kind kind;        /* What it is, and how that is known: a static
@@ -70,6 +71,8 @@ struct port {
                                  * as well. */
     struct policy policy;       /* Likewise; port_get_policy() has what is in
                                  * force. */
+    uint64_t volume_rate;       /* In bit/s, from which on it is heavy whatever
+                                 * its flows are; 0: none. */
     char *problem;              /* With zone or address: a sentence, or
                                  * null. */
     char *kind_problem;         /* Likewise, with what it is said to be, */

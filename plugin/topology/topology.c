@@ -148,6 +148,10 @@ topology_register(struct ovsdb_idl *idl)
         &ovsrec_bridge_col_ports,
         &ovsrec_bridge_col_external_ids,
         &ovsrec_bridge_col_datapath_type,
+        &ovsrec_bridge_col_controller,
+        &ovsrec_bridge_col_fail_mode,
+        &ovsrec_controller_col_is_connected,
+        &ovsrec_controller_col_type,
         &ovsrec_port_col_name,
         &ovsrec_port_col_interfaces,
         &ovsrec_port_col_external_ids,
@@ -159,6 +163,7 @@ topology_register(struct ovsdb_idl *idl)
         &ovsrec_interface_col_type,
         &ovsrec_interface_col_ofport,
         &ovsrec_interface_col_ifindex,
+        &ovsrec_interface_col_status,
         &ovsrec_interface_col_mac_in_use,
         &ovsrec_interface_col_link_speed,
         &ovsrec_interface_col_external_ids,
@@ -166,6 +171,7 @@ topology_register(struct ovsdb_idl *idl)
 
     ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
     ovsdb_idl_add_table(idl, &ovsrec_table_bridge);
+    ovsdb_idl_add_table(idl, &ovsrec_table_controller);
     ovsdb_idl_add_table(idl, &ovsrec_table_port);
     ovsdb_idl_add_table(idl, &ovsrec_table_interface);
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -240,7 +246,8 @@ update_threshold(struct update *u, struct port *port,
 {
     uint64_t speed = iface->n_link_speed ? iface->link_speed[0] : 0;
     struct elephant_threshold old = port->threshold;
-    char *problem;
+    uint64_t old_volume_rate = port->volume_rate;
+    char *problem, *ignored = NULL;
 
     if (!port->is_container) {
         set_problem(&port->threshold_problem, NULL);
@@ -248,7 +255,12 @@ update_threshold(struct update *u, struct port *port,
     }
     settings_get_threshold(u->settings, &iface->external_ids, speed,
                            &port->threshold, &problem);
-    u->changed |= !elephant_threshold_equals(&old, &port->threshold);
+    port->volume_rate = settings_get_volume_rate(
+        u->settings, &iface->external_ids, speed, port->threshold.rate,
+        problem ? &ignored : &problem);
+    u->changed |= (!elephant_threshold_equals(&old, &port->threshold)
+                   || port->volume_rate != old_volume_rate);
+    free(ignored);
     if (problem) {
         char *full = xasprintf("%s: %s", port->name, problem);
         free(problem);

@@ -47,7 +47,8 @@ make_entries(struct nfct_handle *h, uint16_t zone, uint32_t first, uint32_t n)
     nfct_set_attr_u32(ct, ATTR_IPV4_DST, htonl(0x0a000001));
     nfct_set_attr_u16(ct, ATTR_ZONE, zone);
     nfct_set_attr_u32(ct, ATTR_TIMEOUT, 1000000);
-    nfct_set_attr_u32(ct, ATTR_STATUS, IPS_CONFIRMED | IPS_ASSURED);
+    nfct_set_attr_u32(ct, ATTR_STATUS, IPS_CONFIRMED
+                          | IPS_SEEN_REPLY | IPS_ASSURED);
     for (uint32_t i = first; i < first + n; i++) {
         nfct_set_attr_u32(ct, ATTR_IPV4_SRC, htonl(0x0b000000 + (i >> 8)));
         nfct_set_attr_u16(ct, ATTR_PORT_SRC, htons(1024 + (i & 255)));

@@ -19,6 +19,8 @@
  *         events were lost
  *     script/refuse REASON, script/accept
  *         whether a new detector can be had
+ *     script/fail REASON
+ *         the detector that there is sees nothing any more, and likewise
  *     script/zones
  *         the zones that the detector was told, with their thresholds
  *     script/full N
@@ -71,6 +73,7 @@ static struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
 static size_t n_zones, max_zones = SIZE_MAX;
 static char *refusal;           /* Why there is no detector; or null. */
 static bool settled;
+static bool failed;
 
 static struct scripted_flow *
 find_flow(uint64_t id)
@@ -248,6 +251,16 @@ script_settle(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+script_fail(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *aux OVS_UNUSED)
+{
+    free(refusal);
+    refusal = xstrdup(argv[1]);
+    failed = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
 register_commands(void)
 {
     static bool registered, yes = true, no = false;
@@ -271,6 +284,7 @@ register_commands(void)
     unixctl_command_register("script/accept", "", 0, 0, script_refuse, NULL);
     unixctl_command_register("script/zones", "", 0, 0, script_zones, NULL);
     unixctl_command_register("script/full", "n", 1, 1, script_full, NULL);
+    unixctl_command_register("script/fail", "reason", 1, 1, script_fail, NULL);
     unixctl_command_register("script/settle", "", 0, 0, script_settle, NULL);
 }
 
@@ -286,6 +300,7 @@ scripted_create(char **errorp)
         *errorp = xstrdup(refusal);
         return NULL;
     }
+    failed = false;
     detector = xzalloc(sizeof *detector);
     detector->how = xstrdup("by script");
     return detector;
@@ -326,6 +341,12 @@ scripted_set_zone(struct detector *detector OVS_UNUSED, uint16_t zone,
     }
     zones[zone] = threshold ? *threshold : none;
     return 0;
+}
+
+static bool
+scripted_has_failed(const struct detector *detector OVS_UNUSED)
+{
+    return failed;
 }
 
 static bool
@@ -388,6 +409,7 @@ const struct detector_class detector_hook_class = {
     .destroy = scripted_destroy,
     .set_zone = scripted_set_zone,
     .is_settled = scripted_is_settled,
+    .has_failed = scripted_has_failed,
     .run = scripted_run,
     .wait = scripted_wait,
     .refresh = scripted_refresh,

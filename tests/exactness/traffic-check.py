@@ -41,11 +41,11 @@ Key = collections.namedtuple('Key', 'zone proto src sport dst dport')
 class Entry:
     """A conntrack entry, as it was in the end."""
 
-    def __init__(self, key, nbytes, assured, destroyed):
+    def __init__(self, key, nbytes, answered, destroyed):
         self.key = key
         self.bytes = nbytes     # Per direction.
         self.total = sum(nbytes)
-        self.assured = assured
+        self.answered = answered
         self.destroyed = destroyed
         self.flow = None        # What was sent, from JSON.
         self.reports = []       # [(time, event, bytes)]
@@ -66,8 +66,8 @@ def parse_conntrack(line):
     key = Key(int(values['zone'][0]) if values['zone'] else 0, proto[1],
               address(values['src'][0]), int(values['sport'][0]),
               address(values['dst'][0]), int(values['dport'][0]))
-    return Entry(key, [int(b) for b in values['bytes']], '[ASSURED]' in line,
-                 '[DESTROY]' in line)
+    return Entry(key, [int(b) for b in values['bytes']],
+                 '[UNREPLIED]' not in line, '[DESTROY]' in line)
 
 
 def read_entries(files, zone):
@@ -190,7 +190,7 @@ def judge(entry, args):
     """Returns True if 'entry' must be reported, False if it must not, None if
     that is unclear."""
     low, high = (args.rate * (1 + sign * TOLERANCE) for sign in (-1, 1))
-    if entry.total < args.bytes or not (entry.assured or args.unassured):
+    if entry.total < args.bytes or not (entry.answered or args.unassured):
         return False
     if args.kind == 'hook':
         verdicts = [hook_time(entry, args, rate) is not None
@@ -287,7 +287,7 @@ def describe(entry):
     return (f'{flow["kind"]} {k.proto} {k.src}:{k.sport} {k.dst}:{k.dport} '
             f'zone {k.zone}, {entry.bytes[0]}+{entry.bytes[1]} bytes in '
             f'{(flow["end"] - flow["begin"]) / 1000:.1f} s'
-            f'{"" if entry.assured else ", never answered"}')
+            f'{"" if entry.answered else ", never answered"}')
 
 
 def is_final(entry, event, nbytes, args):

@@ -28,7 +28,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/survival.at \
 	tests/system/testsuite.at \
 	tests/system/traffic.at \
-	tests/system/ways-out.at
+	tests/system/ways-out.at \
+	tests/system/wire.at
 SYSTEM_TESTSUITE = tests/system-testsuite
 SYSTEM_TOOLS = \
 	tests/bench/make-flows \

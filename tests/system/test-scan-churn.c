@@ -60,7 +60,8 @@ compose(uint16_t zone, uint16_t port, unsigned int number)
     nfct_set_attr_u16(ct, ATTR_PORT_DST, htons(port));
     nfct_set_attr_u16(ct, ATTR_ZONE, zone);
     nfct_set_attr_u32(ct, ATTR_TIMEOUT, 100000);
-    nfct_set_attr_u32(ct, ATTR_STATUS, IPS_CONFIRMED | IPS_ASSURED);
+    nfct_set_attr_u32(ct, ATTR_STATUS, IPS_CONFIRMED
+                          | IPS_SEEN_REPLY | IPS_ASSURED);
     nfct_setobjopt(ct, NFCT_SOPT_SETUP_REPLY);
     return ct;
 }

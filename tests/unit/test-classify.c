@@ -211,7 +211,7 @@ entry_init(struct entry *e, __u16 zone, __u16 port)
     e->ct.zone.id = zone;
     e->ct.tuplehash[0].tuple.src.u.all = port;
     e->ct.tuplehash[0].tuple.dst.protonum = 6;
-    e->ct.status = IPS_CONFIRMED | IPS_ASSURED;
+    e->ct.status = IPS_CONFIRMED | IPS_SEEN_REPLY;
     e->ct.ct_net.net = &net;
     e->ct.ext = &e->ext;
     e->offset[NF_CT_EXT_ACCT] = USUAL_ACCT_OFFSET;

@@ -43,6 +43,7 @@ static const struct driver *const drivers[] = {
     &test_settings,
     &test_top,
     &test_visibility,
+    &test_volume,
     &test_tracker,
     &test_tracking,
     &test_workload,

@@ -63,6 +63,7 @@ extern const struct driver test_scheduler;
 extern const struct driver test_settings;
 extern const struct driver test_top;
 extern const struct driver test_visibility;
+extern const struct driver test_volume;
 extern const struct driver test_tracker;
 extern const struct driver test_tracking;
 extern const struct driver test_workload;

@@ -75,10 +75,10 @@ take_sample(struct words *words)
     words_take_tuple(words, &sample.flow.tuple);
     sample.flow.bytes[CT_DIR_ORIG] = words_take_number(words);
     sample.flow.bytes[CT_DIR_REPLY] = words_take_number(words);
-    sample.assured = true;
+    sample.answered = true;
     if (words_are_left(words)) {
         words_take(words);
-        sample.assured = false;
+        sample.answered = false;
     }
     return sample;
 }

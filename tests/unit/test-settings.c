@@ -9,6 +9,8 @@
  *                                    same: prints the threshold that is in
  *                                    force for it
  *     link bps=SPEED                 that Interface's link speed, 0 for none
+ *     volume [KEY=VALUE|...]         likewise: prints the rate above which it
+ *                                    is heavy anyway
  *     mode [KEY=VALUE|...]           external_ids of a Bridge: prints how its
  *                                    ports get zones
  *     tracking [KEY=VALUE|...]       external_ids of a Bridge or Interface,
@@ -131,6 +133,20 @@ override(const struct smap *ids)
 }
 
 static void
+volume(const struct smap *ids)
+{
+    char *problem;
+
+    printf("volume: %"PRIu64" bit/s\n",
+           settings_get_volume_rate(&settings, ids, link_speed,
+                                    settings.elephant.rate, &problem));
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
+static void
 mode(const struct smap *ids)
 {
     enum zones_mode zones = settings.zones;
@@ -231,6 +247,8 @@ run(const char *command, struct words *words)
         override(&ids);
     } else if (!strcmp(command, "link")) {
         link_speed = smap_get_ullong(&ids, "bps", 0);
+    } else if (!strcmp(command, "volume")) {
+        volume(&ids);
     } else if (!strcmp(command, "mode")) {
         mode(&ids);
     } else if (!strcmp(command, "tracking")) {

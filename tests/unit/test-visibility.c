@@ -3,8 +3,12 @@
 /* Drives visibility, one of them.
  *
  *     init
- *     update NOW ELEPHANTS HEAVY
- *     look NOW [ID:BYTES]...         entries as found in the zone */
+ *     threshold BYTES RATE
+ *     update NOW ELEPHANTS HEAVY [MOVED [RATE [RUN RUN-SINCE]]]
+ *         with a sample of the interface: bytes that it has moved; bit/s just
+ *         now; bytes in a row, and since when
+ *     look NOW [ID:BYTES[!]]...
+ *         entries as found in the zone; "!": not answered */
 
 #include <config.h>
 #include "evidence/visibility.h"
@@ -14,14 +18,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "detector/threshold.h"
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
 static struct visibility visibility;
+static struct elephant_threshold threshold = {
+    .bytes = 10000000, .rate = 10000000, .hold = 30,
+};
 
 static void
 show(void)
 {
     long long int deadline = visibility_get_deadline(&visibility);
+    struct ds s = DS_EMPTY_INITIALIZER;
 
     printf("%s%s%s", visibility.seen ? "seen" : "not seen",
            visibility.in_doubt ? ", in doubt" : "",
@@ -30,13 +40,18 @@ show(void)
         printf(", look at %lld", deadline);
     }
     putchar('\n');
+    visibility_format(&visibility.figures, &s);
+    if (s.length) {
+        puts(ds_cstr(&s));
+    }
+    ds_destroy(&s);
 }
 
 static void
 look(struct words *words)
 {
     long long int now = words_take_number(words);
-    uint64_t *prints = NULL;
+    struct zone_entry *entries = NULL;
     size_t n = 0, allocated = 0;
 
     while (words_are_left(words)) {
@@ -48,11 +63,37 @@ look(struct words *words)
             ovs_fatal(0, "%s: not ID:BYTES", word);
         }
         if (n >= allocated) {
-            prints = x2nrealloc(prints, &allocated, sizeof *prints);
+            entries = x2nrealloc(entries, &allocated, sizeof *entries);
         }
-        prints[n++] = visibility_print(id, bytes);
+        entries[n++] = (struct zone_entry) {
+            .bytes = bytes, .id = id, .answered = !strchr(word, '!'),
+        };
     }
-    visibility_look(&visibility, prints, n, now);
+    visibility_look(&visibility, entries, n, &threshold, now);
+    show();
+}
+
+static void
+update(struct words *words)
+{
+    long long int now = words_take_number(words);
+    struct visibility_inputs in = {
+        .elephants = words_take_number(words),
+        .heavy = words_take_number(words),
+    };
+
+    if (words_are_left(words)) {
+        in.wire.bytes = words_take_number(words);
+        in.wire.when = now;
+    }
+    if (words_are_left(words)) {
+        in.wire.rate = words_take_number(words);
+    }
+    if (words_are_left(words)) {
+        in.wire.run = words_take_number(words);
+        in.wire.run_since = words_take_number(words);
+    }
+    visibility_update(&visibility, &in, &threshold, now);
     show();
 }
 
@@ -62,13 +103,11 @@ run(const char *command, struct words *words)
     if (!strcmp(command, "init")) {
         visibility_destroy(&visibility);
         visibility = (struct visibility) { .seen = false };
+    } else if (!strcmp(command, "threshold")) {
+        threshold.bytes = words_take_number(words);
+        threshold.rate = words_take_number(words);
     } else if (!strcmp(command, "update")) {
-        long long int now = words_take_number(words);
-        bool elephants = words_take_number(words);
-        bool heavy = words_take_number(words);
-
-        visibility_update(&visibility, elephants, heavy, now);
-        show();
+        update(words);
     } else if (!strcmp(command, "look")) {
         look(words);
     } else {

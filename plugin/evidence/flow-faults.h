@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef FLOW_FAULTS_H
+#define FLOW_FAULTS_H 1
+
+/* What keeps the flows that account a container's packets from doing so, on
+ * bridges where that is our task.
+ *
+ * Flows are evidence of what a container does only when the switch has
+ * confirmed them, and nothing is known that bypasses them. */
+
+#include <stdbool.h>
+
+struct detector_view;
+struct flow_faults;
+struct port;
+struct topology;
+
+/* In milliseconds: how long a switch may take to confirm flows until they are
+ * believed to be missing. */
+#define FLOW_FAULTS_PATIENCE 10000
+
+struct flow_faults *flow_faults_create(void);
+void flow_faults_destroy(struct flow_faults *);
+
+/* Looks at all bridges.  Returns true if flow_faults_find() may find what it
+ * did not find before, or not what it did. */
+bool flow_faults_run(struct flow_faults *, const struct topology *,
+                     const struct detector_view *, long long int now);
+
+/* Returns why the flows of 'port', which was first seen at 'since', do not
+ * account all of its packets, or null if they do as far as is known.  That may
+ * be too early to say: then '*pending' is set to true and the reason is why.
+ * Reasons are static phrases. */
+const char *flow_faults_find(struct flow_faults *, const struct port *,
+                             long long int since, const struct detector_view *,
+                             long long int now, bool *pending);
+
+#endif /* flow-faults.h */
