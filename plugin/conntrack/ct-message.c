@@ -75,6 +75,22 @@ ct_message_parse(const struct nlmsghdr *nlh, struct ct_message *m)
     return true;
 }
 
+uint64_t
+ct_message_count_packets(const struct ct_message *m)
+{
+    uint64_t packets[CT_N_DIRS] = { 0 };
+    const struct nlattr *attr;
+
+    mnl_attr_for_each (attr, m->nlh, sizeof(struct nfgenmsg)) {
+        if (mnl_attr_get_type(attr) == CTA_COUNTERS_ORIG) {
+            parse_counter(attr, CTA_COUNTERS_PACKETS, &packets[CT_DIR_ORIG]);
+        } else if (mnl_attr_get_type(attr) == CTA_COUNTERS_REPLY) {
+            parse_counter(attr, CTA_COUNTERS_PACKETS, &packets[CT_DIR_REPLY]);
+        }
+    }
+    return packets[CT_DIR_ORIG] + packets[CT_DIR_REPLY];
+}
+
 static bool
 has_size(const struct nlattr *attr, size_t size)
 {

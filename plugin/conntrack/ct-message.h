@@ -36,6 +36,9 @@ ct_message_total(const struct ct_message *m)
     return m->bytes[CT_DIR_ORIG] + m->bytes[CT_DIR_REPLY];
 }
 
+/* Returns how many packets were counted, in both directions together. */
+uint64_t ct_message_count_packets(const struct ct_message *);
+
 /* Fills in all that the message says of '*flow', and zeroes the rest.  Returns
  * false if it cannot be understood. */
 bool ct_message_get_flow(const struct ct_message *, struct ct_flow *flow);

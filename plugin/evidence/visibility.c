@@ -11,6 +11,9 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
+/* Bytes that an interface counts and conntrack does not, in each packet. */
+#define ETH_HEADER_LEN 14
+
 /* In milliseconds: what the interface moved in less time than this says too
  * little of its rate. */
 #define MIN_WINDOW 800
@@ -126,6 +129,13 @@ visibility_get_deadline(const struct visibility *v)
     return v->in_doubt ? v->look_at : LLONG_MAX;
 }
 
+/* Returns what an interface counts for what 'entry' counted. */
+static uint64_t
+count_frame_bytes(const struct zone_entry *entry)
+{
+    return entry->bytes + ETH_HEADER_LEN * entry->packets;
+}
+
 static int
 compare_entries(const void *a_, const void *b_)
 {
@@ -137,19 +147,24 @@ compare_entries(const void *a_, const void *b_)
 
 /* Returns what 'entry' has counted since the first look.  One that has fewer
  * bytes than then is another, with the same ID. */
-static uint64_t
+static struct zone_entry
 get_growth(const struct visibility *v, const struct zone_entry *entry)
 {
     const struct zone_entry *old
         = (v->n_entries ? bsearch(entry, v->entries, v->n_entries,
                                   sizeof *entry, compare_entries)
            : NULL);
+    struct zone_entry growth = *entry;
 
-    return (old && old->bytes <= entry->bytes ? entry->bytes - old->bytes
-            : entry->bytes);
+    if (old && old->bytes <= entry->bytes && old->packets <= entry->packets) {
+        growth.bytes -= old->bytes;
+        growth.packets -= old->packets;
+    }
+    return growth;
 }
 
-/* What the entries of the zone have counted between the looks. */
+/* What the entries of the zone have counted between the looks, in bytes of
+ * frames. */
 struct accounts {
     uint64_t mice;
     uint64_t unanswered;        /* Elephants in all but that. */
@@ -164,27 +179,24 @@ sum_growth(const struct visibility *v, const struct zone_entry *entries,
     struct accounts sum = { .mice = 0 };
 
     for (size_t i = 0; i < n; i++) {
-        uint64_t growth = get_growth(v, &entries[i]);
+        struct zone_entry growth = get_growth(v, &entries[i]);
+        bool is_mouse = (entries[i].bytes < threshold->bytes
+                         || get_rate(growth.bytes, msec) < threshold->rate);
 
-        if (entries[i].bytes < threshold->bytes
-            || get_rate(growth, msec) < threshold->rate) {
-            sum.mice += growth;
-        } else if (entries[i].answered) {
-            sum.unreported += growth;
-        } else {
-            sum.unanswered += growth;
-        }
+        *(is_mouse ? &sum.mice
+          : entries[i].answered ? &sum.unreported
+          : &sum.unanswered) += count_frame_bytes(&growth);
     }
     return sum;
 }
 
 static uint64_t
-sum_bytes(const struct zone_entry *entries, size_t n)
+sum_frame_bytes(const struct zone_entry *entries, size_t n)
 {
     uint64_t sum = 0;
 
     for (size_t i = 0; i < n; i++) {
-        sum += entries[i].bytes;
+        sum += count_frame_bytes(&entries[i]);
     }
     return sum;
 }
@@ -209,7 +221,7 @@ count_excess(const struct visibility *v, const struct zone_entry *entries,
              size_t n)
 {
     const struct wire_sample *wire = &v->last;
-    uint64_t sum = sum_bytes(entries, n);
+    uint64_t sum = sum_frame_bytes(entries, n);
 
     return (!v->recheck
             && wire->when

@@ -22,13 +22,13 @@
  *   - When they say that an elephant's worth was moved, and there is no
  *     elephant in the zone, the table is looked through.  If the zone has no
  *     entry, or all that its entries ever counted leaves an elephant's worth
- *     of what was just moved unexplained, conntrack does not see the port.  Otherwise the table is
- *     looked through again, VISIBILITY_LOOK_AGAIN later.  What the interface
- *     moved between the looks is compared with what the entries counted that
- *     are no elephants: conntrack does not see the port if more than the
- *     elephant rate is missing.  Many mice did it otherwise.  If the interface
- *     did not move much, what counts is whether an entry was added or has
- *     counted bytes.
+ *     of what was just moved unexplained, conntrack does not see the port.
+ *     Otherwise the table is looked through again, VISIBILITY_LOOK_AGAIN
+ *     later.  What the interface moved between the looks is compared with what
+ *     the entries counted that are no elephants: conntrack does not see the
+ *     port if more than the elephant rate is missing.  Many mice did it
+ *     otherwise.  If the interface did not move much, what counts is whether
+ *     an entry was added or has counted bytes.
  *
  *   - While that goes on it is checked again, ever more rarely, and at once
  *     if the interface moves far more than when it was last checked.
@@ -36,6 +36,10 @@
  * An entry is one of a mouse if it has fewer bytes than an elephant, or grew
  * more slowly between the looks.  One that is not, though the detector shows no
  * elephant, is one that the detector does not see, or was never answered.
+ *
+ * An interface counts Ethernet frames and conntrack what is in them, so that
+ * what is compared is each entry's bytes and an Ethernet header for each of
+ * its packets.
  *
  * Pure: takes 'now', in time_msec() time, and what was found in the table. */
 
@@ -56,12 +60,13 @@ struct elephant_threshold;
 
 /* An entry of conntrack's table. */
 struct zone_entry {
-    uint64_t bytes;             /* Both directions together. */
+    uint64_t bytes;             /* Both directions together, */
+    uint64_t packets;           /* and in how many packets. */
     uint32_t id;                /* The kernel's.  Not unique, but nearly so. */
     bool answered;              /* Were there packets in both directions? */
 };
 
-/* What an interface has moved since some time in the past, as IP packets. */
+/* What an interface has moved since some time in the past, as frames. */
 struct wire_sample {
     uint64_t bytes;             /* Both directions together. */
     uint64_t rate;              /* In bit/s, since the sample before. */

@@ -125,6 +125,7 @@ add_entry(const struct ct_message *m, long long int when OVS_UNUSED,
         }
         zone->entries[zone->n++] = (struct zone_entry) {
             .bytes = ct_message_total(m),
+            .packets = ct_message_count_packets(m),
             .id = m->id,
             .answered = m->answered,
         };

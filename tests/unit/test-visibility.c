@@ -7,7 +7,7 @@
  *     update NOW ELEPHANTS HEAVY [MOVED [RATE [RUN RUN-SINCE]]]
  *         with a sample of the interface: bytes that it has moved; bit/s just
  *         now; bytes in a row, and since when
- *     look NOW [ID:BYTES[!]]...
+ *     look NOW [ID:BYTES[/PACKETS][!]]...
  *         entries as found in the zone; "!": not answered */
 
 #include <config.h>
@@ -57,16 +57,18 @@ look(struct words *words)
     while (words_are_left(words)) {
         const char *word = words_take(words);
         unsigned int id;
-        unsigned long long int bytes;
+        unsigned long long int bytes, packets = 0;
 
-        if (!ovs_scan(word, "%u:%llu", &id, &bytes)) {
-            ovs_fatal(0, "%s: not ID:BYTES", word);
+        if (!ovs_scan(word, "%u:%llu/%llu", &id, &bytes, &packets)
+            && !ovs_scan(word, "%u:%llu", &id, &bytes)) {
+            ovs_fatal(0, "%s: not ID:BYTES[/PACKETS]", word);
         }
         if (n >= allocated) {
             entries = x2nrealloc(entries, &allocated, sizeof *entries);
         }
         entries[n++] = (struct zone_entry) {
-            .bytes = bytes, .id = id, .answered = !strchr(word, '!'),
+            .bytes = bytes, .packets = packets, .id = id,
+            .answered = !strchr(word, '!'),
         };
     }
     visibility_look(&visibility, entries, n, &threshold, now);
