@@ -190,17 +190,6 @@ sum_growth(const struct visibility *v, const struct zone_entry *entries,
     return sum;
 }
 
-static uint64_t
-sum_frame_bytes(const struct zone_entry *entries, size_t n)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += count_frame_bytes(&entries[i]);
-    }
-    return sum;
-}
-
 static void
 settle(struct visibility *v, bool seen, long long int now)
 {
@@ -213,36 +202,67 @@ settle(struct visibility *v, bool seen, long long int now)
     v->look_at = now + v->recheck;
 }
 
-/* Returns how much of what the interface has just moved is more than all that
- * the entries ever counted, 0 if that cannot be told: elephants, and mice of
- * some time ago, may have taken their entries with them. */
-static uint64_t
-count_excess(const struct visibility *v, const struct zone_entry *entries,
-             size_t n)
+/* Do the entries tell of all that the interface has just moved?  Elephants, and
+ * mice of some time ago, may have taken theirs with them. */
+static bool
+has_entries_of_run(const struct visibility *v)
 {
     const struct wire_sample *wire = &v->last;
-    uint64_t sum = sum_frame_bytes(entries, n);
 
-    return (!v->recheck
-            && wire->when
+    return (!v->recheck && wire->when
             && wire->when <= wire->run_since + MAX_RUN
-            && wire->run_since > v->last_elephants
-            && wire->run > sum
-            ? wire->run - sum : 0);
+            && wire->run_since > v->last_elephants);
+}
+
+/* Stores in '*figures' how much of what the interface has just moved is more
+ * than the entries explain.  That is all that they ever counted, but a large
+ * one that was never answered explains no more than what it can have counted
+ * without being an elephant in all but that.  Returns false if nothing of note
+ * is missing. */
+static bool
+find_excess(const struct visibility *v, const struct zone_entry *entries,
+            size_t n, const struct elephant_threshold *threshold,
+            struct visibility_figures *figures)
+{
+    const struct wire_sample *wire = &v->last;
+    double slow = (wire->when - wire->run_since) * (threshold->rate / 8000.0);
+    uint64_t explained = 0, unanswered = 0, excess;
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bytes = count_frame_bytes(&entries[i]);
+
+        if (!entries[i].answered && entries[i].bytes >= threshold->bytes
+            && bytes > slow) {
+            unanswered += bytes - slow;
+            bytes = slow;
+        }
+        explained += bytes;
+    }
+    excess = wire->run > explained ? wire->run - explained : 0;
+    unanswered = MIN(unanswered, excess);
+    if (excess < threshold->bytes
+        && (!unanswered || unanswered < threshold->bytes / 8)) {
+        return false;
+    }
+    *figures = (struct visibility_figures) {
+        .moved = wire->rate,
+        .missing = wire->rate * (1.0 * excess / wire->run),
+        .unanswered = wire->rate * (1.0 * unanswered / wire->run),
+    };
+    return true;
 }
 
 static void
 look_first(struct visibility *v, struct zone_entry *entries, size_t n,
            const struct elephant_threshold *threshold, long long int now)
 {
-    uint64_t excess = count_excess(v, entries, n);
+    struct visibility_figures figures = {
+        .moved = v->last.rate, .missing = v->last.rate,
+    };
 
-    if (!n || excess >= threshold->bytes) {
-        v->figures = (struct visibility_figures) {
-            .moved = v->last.rate,
-            .missing = (n ? v->last.rate * (1.0 * excess / v->last.run)
-                        : v->last.rate),
-        };
+    if (!n || (has_entries_of_run(v)
+               && find_excess(v, entries, n, threshold, &figures))) {
+        v->figures = figures;
         free(entries);
         settle(v, false, now);
         return;

@@ -22,8 +22,8 @@
  *   - When they say that an elephant's worth was moved, and there is no
  *     elephant in the zone, the table is looked through.  If the zone has no
  *     entry, or all that its entries ever counted leaves an elephant's worth
- *     of what was just moved unexplained, conntrack does not see the port.
- *     Otherwise the table is looked through again, VISIBILITY_LOOK_AGAIN
+ *     of what was just moved unexplained, or if only a large entry that was
+ *     never answered explains it, conntrack does not see the port.  Otherwise the table is looked through again, VISIBILITY_LOOK_AGAIN
  *     later.  What the interface moved between the looks is compared with what
  *     the entries counted that are no elephants: conntrack does not see the
  *     port if more than the elephant rate is missing.  Many mice did it
