@@ -40,15 +40,15 @@ static const struct report_column columns[] = {
     { "AGE", "age" },
 };
 
-/* One end of a flow: address and, if there is one, port. */
+/* One end of a flow with tuple 't': address and, if there is one, port. */
 static void
-add_endpoint(struct report *r, const struct in6_addr *addr, ovs_be16 port,
-             bool has_port)
+add_endpoint(struct report *r, const struct ct_tuple *t,
+             const struct in6_addr *addr, ovs_be16 port)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    if (has_port) {
-        ipv6_format_mapped(addr, &s);
+    ct_tuple_format_addr(t, addr, &s);
+    if (t->src_port || t->dst_port) {
         if (ds_last(&s) != EOF && strchr(ds_cstr(&s), ':')) {
             char *v6 = ds_steal_cstr(&s);
 
@@ -56,8 +56,6 @@ add_endpoint(struct report *r, const struct in6_addr *addr, ovs_be16 port,
             free(v6);
         }
         ds_put_format(&s, ":%"PRIu16, ntohs(port));
-    } else {
-        ipv6_format_mapped(addr, &s);
     }
     report_add_string_nocopy(r, ds_steal_cstr(&s));
 }
@@ -81,14 +79,13 @@ add_elephant(struct report *r, const struct node *node,
 {
     long long int age = MAX(0, time_msec() - flow->created) / 1000;
     const struct ct_tuple *t = &flow->tuple;
-    bool has_ports = t->src_port || t->dst_port;
 
     report_add_row(r);
     add_port(r, node, part->port);
     report_add_string(r, footprint_role_to_string(part->role));
     report_add_string(r, ct_proto_name(t->nw_proto));
-    add_endpoint(r, &t->src, t->src_port, has_ports);
-    add_endpoint(r, &t->dst, t->dst_port, has_ports);
+    add_endpoint(r, t, &t->src, t->src_port);
+    add_endpoint(r, t, &t->dst, t->dst_port);
     report_add_number(r, flow->zone);
     for (int dir = 0; dir < CT_N_DIRS; dir++) {
         report_add_number(r, flow->bytes[dir]);

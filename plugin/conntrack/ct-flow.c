@@ -17,14 +17,25 @@ proto_is_icmp(uint8_t nw_proto)
     return nw_proto == IPPROTO_ICMP || nw_proto == IPPROTO_ICMPV6;
 }
 
+void
+ct_tuple_format_addr(const struct ct_tuple *tuple,
+                     const struct in6_addr *addr, struct ds *s)
+{
+    if (tuple->is_ipv6) {
+        ipv6_format_addr(addr, s);
+    } else {
+        ipv6_format_mapped(addr, s);
+    }
+}
+
 /* Appends 'tuple' to 's', in the way of "ovs-appctl dpctl/dump-conntrack". */
 void
 ct_tuple_format(const struct ct_tuple *tuple, struct ds *s)
 {
     ds_put_format(s, "%s,src=", ct_proto_name(tuple->nw_proto));
-    ipv6_format_mapped(&tuple->src, s);
+    ct_tuple_format_addr(tuple, &tuple->src, s);
     ds_put_cstr(s, ",dst=");
-    ipv6_format_mapped(&tuple->dst, s);
+    ct_tuple_format_addr(tuple, &tuple->dst, s);
     if (proto_is_icmp(tuple->nw_proto)) {
         ds_put_format(s, ",id=%"PRIu16",type=%"PRIu8",code=%"PRIu8,
                       tuple->icmp_id, tuple->icmp_type, tuple->icmp_code);
@@ -38,6 +49,7 @@ bool
 ct_tuple_equals(const struct ct_tuple *a, const struct ct_tuple *b)
 {
     return (a->nw_proto == b->nw_proto
+            && a->is_ipv6 == b->is_ipv6
             && a->src_port == b->src_port
             && a->dst_port == b->dst_port
             && a->icmp_id == b->icmp_id
@@ -61,7 +73,8 @@ ct_tuple_hash_symmetric(const struct ct_tuple *tuple)
 {
     return hash_3words(endpoint_hash(&tuple->src, tuple->src_port)
                        ^ endpoint_hash(&tuple->dst, tuple->dst_port),
-                       tuple->icmp_id, tuple->nw_proto);
+                       tuple->icmp_id,
+                       tuple->nw_proto | tuple->is_ipv6 << 8);
 }
 
 /* Returns true if 'a' and 'b' are of the same conversation, whoever began
@@ -69,7 +82,8 @@ ct_tuple_hash_symmetric(const struct ct_tuple *tuple)
 bool
 ct_tuple_equals_symmetric(const struct ct_tuple *a, const struct ct_tuple *b)
 {
-    if (a->nw_proto != b->nw_proto || a->icmp_id != b->icmp_id) {
+    if (a->nw_proto != b->nw_proto || a->is_ipv6 != b->is_ipv6
+        || a->icmp_id != b->icmp_id) {
         return false;
     }
     return ((a->src_port == b->src_port

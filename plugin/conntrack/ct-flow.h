@@ -34,6 +34,8 @@ struct ct_tuple {
     uint8_t icmp_type;
     uint8_t icmp_code;
     uint8_t nw_proto;           /* IPPROTO_*. */
+    bool is_ipv6;               /* Addresses do not tell: IPv6 packets may have
+                                 * IPv4-mapped ones as well. */
 };
 
 /* A conntrack entry at one moment. */
@@ -53,6 +55,10 @@ struct ct_flow {
     uint64_t rate;              /* bit/s, both directions together, as last
                                  * measured. */
 };
+
+/* Appends 'addr', which is one of the tuple's, to the string. */
+void ct_tuple_format_addr(const struct ct_tuple *,
+                          const struct in6_addr *addr, struct ds *);
 
 void ct_tuple_format(const struct ct_tuple *, struct ds *);
 bool ct_tuple_equals(const struct ct_tuple *, const struct ct_tuple *);

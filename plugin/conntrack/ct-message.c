@@ -130,8 +130,11 @@ parse_addresses(const struct nlattr *nest, struct ct_tuple *tuple)
     mnl_attr_for_each_nested (attr, nest) {
         switch (mnl_attr_get_type(attr)) {
         case CTA_IP_V4_SRC:
+            parse_address(attr, &tuple->src);
+            break;
         case CTA_IP_V6_SRC:
             parse_address(attr, &tuple->src);
+            tuple->is_ipv6 = true;
             break;
         case CTA_IP_V4_DST:
         case CTA_IP_V6_DST:

@@ -75,8 +75,11 @@ set_tuple(struct nf_conntrack *ct, const struct ct_flow *flow)
 {
     const struct ct_tuple *tuple = &flow->tuple;
 
-    if (IN6_IS_ADDR_V4MAPPED(&tuple->src)
-        || IN6_IS_ADDR_UNSPECIFIED(&tuple->src)) {
+    if (tuple->is_ipv6) {
+        nfct_set_attr_u8(ct, ATTR_ORIG_L3PROTO, AF_INET6);
+        nfct_set_attr(ct, ATTR_ORIG_IPV6_SRC, &tuple->src);
+        nfct_set_attr(ct, ATTR_ORIG_IPV6_DST, &tuple->dst);
+    } else {
         nfct_set_attr_u8(ct, ATTR_ORIG_L3PROTO, AF_INET);
         nfct_set_attr_u32(ct, ATTR_ORIG_IPV4_SRC,
                           (OVS_FORCE uint32_t)
@@ -84,10 +87,6 @@ set_tuple(struct nf_conntrack *ct, const struct ct_flow *flow)
         nfct_set_attr_u32(ct, ATTR_ORIG_IPV4_DST,
                           (OVS_FORCE uint32_t)
                           in6_addr_get_mapped_ipv4(&tuple->dst));
-    } else {
-        nfct_set_attr_u8(ct, ATTR_ORIG_L3PROTO, AF_INET6);
-        nfct_set_attr(ct, ATTR_ORIG_IPV6_SRC, &tuple->src);
-        nfct_set_attr(ct, ATTR_ORIG_IPV6_DST, &tuple->dst);
     }
     nfct_set_attr_u8(ct, ATTR_ORIG_L4PROTO, tuple->nw_proto);
     if (tuple->nw_proto == IPPROTO_ICMP || tuple->nw_proto == IPPROTO_ICMPV6) {

@@ -153,6 +153,7 @@ tuple_from_elephant(const struct elephant_flow *e)
         .src = addr_to_in6(e->src, e->l3num),
         .dst = addr_to_in6(e->dst, e->l3num),
         .nw_proto = e->protonum,
+        .is_ipv6 = e->l3num == AF_INET6,
     };
 
     if (e->protonum == IPPROTO_ICMP || e->protonum == IPPROTO_ICMPV6) {

@@ -123,16 +123,17 @@ parse_flow(struct unixctl_conn *conn, const char *s,
     return *flowp != NULL;
 }
 
-static void
+/* Returns true if 's' is an address of IPv6. */
+static bool
 parse_addr(const char *s, struct in6_addr *addr)
 {
     ovs_be32 ip;
 
     if (ip_parse(s, &ip)) {
         in6_addr_set_mapped_ipv4(addr, ip);
-    } else {
-        ipv6_parse(s, addr);
+        return false;
     }
+    return ipv6_parse(s, addr);
 }
 
 static void
@@ -150,7 +151,7 @@ script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
     }
     f->flow.zone = atoi(argv[2]);
     f->flow.tuple.nw_proto = IPPROTO_TCP;
-    parse_addr(argv[3], &f->flow.tuple.src);
+    f->flow.tuple.is_ipv6 = parse_addr(argv[3], &f->flow.tuple.src);
     parse_addr(argv[4], &f->flow.tuple.dst);
     f->flow.tuple.src_port = htons(40000 + id % 1000);
     f->flow.tuple.dst_port = htons(5001);

@@ -101,9 +101,11 @@ words_take_smap(struct words *words, struct smap *smap)
     words->rest += strlen(words->rest);
 }
 
-static void
+/* Returns true if the address is one of IPv6. */
+static bool
 take_endpoint(struct words *words, struct in6_addr *addr, ovs_be16 *port)
 {
+    bool is_ipv6 = false;
     const char *word = words_take(words);
     char *copy = xstrdup(word);
     char *address = copy;
@@ -123,17 +125,20 @@ take_endpoint(struct words *words, struct in6_addr *addr, ovs_be16 *port)
     }
     if (ip_parse(address, &ip)) {
         in6_addr_set_mapped_ipv4(addr, ip);
-    } else if (!ipv6_parse(address, addr)) {
+    } else if (ipv6_parse(address, addr)) {
+        is_ipv6 = true;
+    } else {
         ovs_fatal(0, "%s: not an address", word);
     }
     free(copy);
+    return is_ipv6;
 }
 
 void
 words_take_tuple(struct words *words, struct ct_tuple *tuple)
 {
     memset(tuple, 0, sizeof *tuple);
-    take_endpoint(words, &tuple->src, &tuple->src_port);
+    tuple->is_ipv6 = take_endpoint(words, &tuple->src, &tuple->src_port);
     take_endpoint(words, &tuple->dst, &tuple->dst_port);
     tuple->nw_proto = words_take_number(words);
 }
