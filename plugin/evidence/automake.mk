@@ -21,5 +21,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/evidence/visibility.h \
 	plugin/evidence/volume.c \
 	plugin/evidence/volume.h \
+	plugin/evidence/wire-check.c \
+	plugin/evidence/wire-check.h \
 	plugin/evidence/zone-snapshot.c \
 	plugin/evidence/zone-snapshot.h

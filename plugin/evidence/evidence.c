@@ -11,18 +11,14 @@
 #include "evidence/flow-faults.h"
 #include "evidence/link-counters.h"
 #include "evidence/ovs-counters.h"
-#include "evidence/zone-snapshot.h"
-#include "openvswitch/dynamic-string.h"
+#include "evidence/wire-check.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/vlog.h"
 #include "pipeline/pipeline.h"
 #include "sset.h"
 #include "topology/port.h"
 #include "topology/published.h"
 #include "topology/topology.h"
 #include "util.h"
-
-VLOG_DEFINE_THIS_MODULE(evidence);
 
 /* How long a port may be without any counter, in milliseconds, until it is
  * believed that it has none. */
@@ -41,7 +37,7 @@ struct evidence_collector {
                                  * looked at? */
     struct link_counters *links;
     struct ovs_counters *ovs;
-    struct zone_snapshot *snapshot;
+    struct wire_check *wire;
     long long int next_run;     /* LLONG_MIN at first. */
     long long int next_reading; /* Of 'links', */
     bool needs_links;           /* if any port needs them, */
@@ -74,7 +70,7 @@ evidence_collector_create(const char *remote)
     ec->faults = flow_faults_create();
     ec->links = link_counters_create();
     ec->ovs = ovs_counters_create(remote);
-    ec->snapshot = zone_snapshot_create();
+    ec->wire = wire_check_create();
     ec->next_run = ec->next_reading = LLONG_MIN;
     return ec;
 }
@@ -86,19 +82,9 @@ evidence_collector_destroy(struct evidence_collector *ec)
         flow_faults_destroy(ec->faults);
         link_counters_destroy(ec->links);
         ovs_counters_destroy(ec->ovs);
-        zone_snapshot_destroy(ec->snapshot);
+        wire_check_destroy(ec->wire);
         free(ec);
     }
-}
-
-/* Can it be told from the zone of 'port' whether conntrack sees all that its
- * interface moves?  An interface with endpoints moves what is theirs, too. */
-static bool
-has_visibility(const struct port *port)
-{
-    return (port->zone && port->is_container && !port->bridge->is_userspace
-            && port->bridge->mode != ZONES_SHARED
-            && !port->endpoint_id && ovs_list_is_empty(&port->children));
 }
 
 /* Is the network device of 'e' in another network namespace than this daemon?
@@ -414,169 +400,6 @@ collect(struct evidence_collector *ec, const struct evidence_inputs *in,
     }
 }
 
-/* Doubts, and what conntrack's table says about them. */
-
-/* Takes ownership of 'reason', which may be null. */
-static void
-set_wire_reason(struct evidence *e, char *reason)
-{
-    if (e->reason == e->wire_reason) {
-        e->reason = reason;
-    }
-    free(e->wire_reason);
-    e->wire_reason = reason;
-}
-
-/* Says what the looks at the table found of 'e'. */
-static void
-describe_wire(struct evidence *e)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    if (e->visibility.seen) {
-        set_wire_reason(e, NULL);
-        return;
-    }
-    visibility_format(&e->visibility.figures, &s);
-    if (s.length) {
-        set_wire_reason(e, ds_steal_cstr(&s));
-    }
-    ds_destroy(&s);
-}
-
-/* The table cannot be looked through. */
-static void
-give_up(const struct ovs_list *evidences, long long int now)
-{
-    struct evidence *e;
-
-    LIST_FOR_EACH (e, node, evidences) {
-        if (now >= visibility_get_deadline(&e->visibility)) {
-            visibility_give_up(&e->visibility, now);
-            set_wire_reason(e, xstrdup(
-                "its interface moves as much as an elephant, and conntrack's "
-                "table cannot be looked through for what that is"));
-        }
-    }
-}
-
-/* The table was looked through. */
-static void
-take_entries(struct evidence_collector *ec, struct ovs_list *evidences,
-             long long int now)
-{
-    struct evidence *e;
-
-    if (zone_snapshot_has_failed(ec->snapshot)) {
-        give_up(evidences, now);
-        return;
-    }
-    LIST_FOR_EACH (e, node, evidences) {
-        struct zone_entry *entries;
-        size_t n;
-
-        if (now >= visibility_get_deadline(&e->visibility)
-            && zone_snapshot_take(ec->snapshot, e->port->zone, &entries, &n)) {
-            visibility_look(&e->visibility, entries, n, &e->port->threshold,
-                            now);
-            describe_wire(e);
-        }
-    }
-}
-
-/* Begins to look through the table for all ports for which it is due. */
-static void
-start_look(struct evidence_collector *ec, const struct ovs_list *evidences,
-           long long int now)
-{
-    size_t n = 0, allocated = 0;
-    uint16_t *zones = NULL;
-    const struct evidence *e;
-
-    LIST_FOR_EACH (e, node, evidences) {
-        if (now >= visibility_get_deadline(&e->visibility)) {
-            if (n >= allocated) {
-                zones = x2nrealloc(zones, &allocated, sizeof *zones);
-            }
-            zones[n++] = e->port->zone;
-        }
-    }
-    if (n) {
-        int error = zone_snapshot_start(ec->snapshot, zones, n);
-
-        if (error) {
-            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-            VLOG_WARN_RL(&rl, "cannot look into conntrack's table (%s)",
-                         ovs_strerror(error));
-            give_up(evidences, now);
-        }
-    }
-    free(zones);
-}
-
-/* Begins anew.  Flows of ours are believed until something speaks against
- * them, those of others when something speaks for them. */
-static void
-init_visibility(struct evidence *e, bool has)
-{
-    bool same_zone = e->zone == e->port->zone;
-
-    visibility_destroy(&e->visibility);
-    e->visibility = (struct visibility) {
-        .seen = (e->port->bridge->mode == ZONES_MANAGED
-                 || (e->was_seen && same_zone)),
-    };
-    e->was_seen = false;
-    e->has_visibility = has;
-    e->zone = e->port->zone;
-    set_wire_reason(e, NULL);
-}
-
-static void
-update_visibility(struct evidence *e, long long int now)
-{
-    const struct counter_judge *j = &e->judge;
-    bool by_wire = !e->reason || !e->visibility.seen;
-    bool by_flows = (j->run_since >= e->flows_since
-                     && (!e->is_adaptive
-                         || j->run_since >= e->tracking.covered));
-    const struct visibility_inputs inputs = {
-        .elephants = e->n_elephants,
-        .heavy = j->elephant && by_wire,
-        .wire = {
-            .bytes = j->last.sent + j->last.received,
-            .rate = j->rate,
-            .run = by_flows ? j->run.sent + j->run.received : 0,
-            .run_since = j->run_since,
-            .when = counter_judge_is_ready(j) ? j->last_time : 0,
-        },
-    };
-
-    visibility_update(&e->visibility, &inputs, &e->port->threshold, now);
-    describe_wire(e);
-}
-
-static void
-update_visibilities(struct evidence_collector *ec, struct ovs_list *evidences,
-                    long long int now)
-{
-    struct evidence *e;
-
-    LIST_FOR_EACH (e, node, evidences) {
-        bool has = has_visibility(e->port);
-
-        if (e->zone != e->port->zone || has != e->has_visibility) {
-            init_visibility(e, has);
-        } else if (has) {
-            update_visibility(e, now);
-        }
-    }
-    if (zone_snapshot_is_idle(ec->snapshot)) {
-        start_look(ec, evidences, now);
-    }
-}
-
 /* The outcome. */
 
 /* The counters that 'e' may be judged by. */
@@ -701,16 +524,15 @@ evidence_collector_run(struct evidence_collector *ec,
     ec->stale |= flow_faults_run(ec->faults, in->topology, in->view, now);
     ec->changed = false;
     sample_links(ec, in, now);
-    if (zone_snapshot_run(ec->snapshot)) {
-        take_entries(ec, in->evidences, now);
-    } else if (!in->force && !ec->changed && now < ec->next_run) {
+    if (!wire_check_run(ec->wire, in->evidences, now)
+        && !in->force && !ec->changed && now < ec->next_run) {
         return false;
     }
     ec->waiting = ec->stale = false;
     ec->nobody_tracked = in->view->had_flows != NULL;
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, in, now);
-    update_visibilities(ec, in->evidences, now);
+    wire_check_update(ec->wire, in->evidences, now);
     LIST_FOR_EACH (e, node, in->evidences) {
         ec->changed |= conclude(ec, e, in->view, now);
         ec->waiting |= e->pending || e->restoring;
@@ -757,7 +579,7 @@ void
 evidence_collector_wait(const struct evidence_collector *ec)
 {
     ovs_counters_wait(ec->ovs);
-    zone_snapshot_wait(ec->snapshot);
+    wire_check_wait(ec->wire);
     if (ec->waiting || ec->stale) {
         poll_timer_wait_until(ec->next_run);
     }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef WIRE_CHECK_H
+#define WIRE_CHECK_H 1
+
+/* Compares what interfaces move with what their zones account for, where that
+ * is in doubt (visibility.h), and says so in a sentence when too much of it is
+ * missing.
+ *
+ * This is what looks into conntrack's table: for all that are in doubt at once,
+ * and in small steps. */
+
+#include <stdbool.h>
+
+struct ovs_list;
+struct wire_check;
+
+struct wire_check *wire_check_create(void);
+void wire_check_destroy(struct wire_check *);
+
+/* Takes the latest samples of the "struct evidence"s in the list, and begins to
+ * look where it should. */
+void wire_check_update(struct wire_check *, struct ovs_list *evidences,
+                       long long int now);
+
+/* Goes on for a while.  Returns true if a look came to an end just now, which
+ * may have changed the 'visibility' and 'wire_reason' of any. */
+bool wire_check_run(struct wire_check *, struct ovs_list *evidences,
+                    long long int now);
+void wire_check_wait(const struct wire_check *);
+
+#endif /* wire-check.h */
