@@ -220,6 +220,29 @@ add_wire_problem(struct json *array, const struct evidence *e)
     }
 }
 
+/* Usually the daemon is in the wrong place, and then it is so for all. */
+static void
+add_elsewhere_problem(struct json *array, const struct judge *judge,
+                      const struct port **ports, size_t n)
+{
+    const char *first = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (judge_get_verdict(judge, ports[i])->evidence.elsewhere) {
+            first = first ? first : ports[i]->name;
+            count++;
+        }
+    }
+    if (first) {
+        json_array_add(array, json_string_create_nocopy(xasprintf(
+            "the network devices of %"PRIuSIZE" ports, the first of which is "
+            "%s, are in another network namespace than this daemon, which "
+            "must run in that of ovs-vswitchd (for a pod, hostNetwork: true); "
+            "until then their packets are not tracked", count, first)));
+    }
+}
+
 /* Sentences about settings and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
@@ -239,6 +262,7 @@ problems_to_json(const struct status_context *c)
                      node_get_metrics_server(c->node)));
     add_sentence(array, nfd_file_get_problem(node_get_nfd_file(c->node)));
     n = topology_sort_ports(node_get_topology(c->node), &ports);
+    add_elsewhere_problem(array, judge, ports, n);
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
         add_sentence(array, ports[i]->kind_problem);

@@ -87,25 +87,34 @@ evidence_collector_destroy(struct evidence_collector *ec)
     }
 }
 
-/* Is the network device of 'e' in another network namespace than this daemon?
- * Then it would see and change the conntrack table of the wrong one. */
+/* Is the network device of 'e' in another network namespace than this daemon? */
 static bool
 is_elsewhere(struct evidence *e)
 {
     const struct port *port = e->port;
 
-    if (!port->has_driver) {
-        e->elsewhere = false;
+    if (e->parent) {
+        return e->parent->elsewhere;
+    } else if (!port->has_driver || !port->link_ifindex) {
         e->checked_ifindex = 0;
-    } else if (e->elsewhere || port->link_ifindex != e->checked_ifindex) {
-        char name[IF_NAMESIZE];
-
-        e->checked_ifindex = port->link_ifindex;
-        e->elsewhere = (port->link_ifindex && !port->endpoint_id
-                        && (!if_indextoname(port->link_ifindex, name)
-                            || strcmp(name, port->name)));
+        return false;
+    } else if (!e->elsewhere && port->link_ifindex == e->checked_ifindex) {
+        return false;
     }
-    return e->elsewhere;
+    e->checked_ifindex = port->link_ifindex;
+    return if_nametoindex(port->name) != port->link_ifindex;
+}
+
+/* Flows of ours would use the conntrack table there, whereas all that protects
+ * others from what that costs would look at the one here.  So there are
+ * none. */
+static void
+update_elsewhere(struct evidence_collector *ec, struct evidence *e)
+{
+    bool elsewhere = is_elsewhere(e);
+
+    ec->turned |= elsewhere != e->elsewhere;
+    e->elsewhere = elsewhere;
 }
 
 /* Returns why what the flows of an adaptive port tell is not all yet, or null
@@ -151,9 +160,8 @@ find_reason(struct evidence_collector *ec, struct evidence *e,
         return "there is no detector";
     } else if (br->is_userspace) {
         return EVIDENCE_USERSPACE;
-    } else if (is_elsewhere(e)) {
-        return "its network device is in another network namespace than this "
-               "daemon, which must run in that of ovs-vswitchd";
+    } else if (e->elsewhere) {
+        return EVIDENCE_ELSEWHERE;
     } else if (br->mode == ZONES_SHARED) {
         return (port->identity.n_addrs ? NULL
                 : "its zone is shared, and no address tells its flows from "
@@ -188,6 +196,7 @@ update_reason(struct evidence_collector *ec, struct evidence *e,
     const char *reason = NULL;
 
     update_flows_since(e, now);
+    update_elsewhere(ec, e);
     if (e->port->is_container) {
         reason = find_reason(ec, e, view, now, &pending);
     }
@@ -552,7 +561,9 @@ evidence_needs_flows(const struct evidence *e)
 {
     const struct evidence *owner = e->parent ? e->parent : e;
 
-    return !owner->is_adaptive || tracking_needs_flows(&owner->tracking);
+    return (!owner->elsewhere
+            && (!owner->is_adaptive
+                || tracking_needs_flows(&owner->tracking)));
 }
 
 bool

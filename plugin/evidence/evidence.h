@@ -37,6 +37,10 @@ struct topology;
 #define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
                            "user space, where no detector can see it"
 
+/* Why there are no flows at all of a port whose device is not here. */
+#define EVIDENCE_ELSEWHERE "its network device is in another network " \
+                           "namespace than this daemon"
+
 /* Why there is none of flows in tracking.h's TRACKING_QUIET, before they tell
  * everything, and while tracking_stands(). */
 #define EVIDENCE_QUIET "its interface moves too little to have an elephant"
@@ -139,7 +143,8 @@ bool evidence_collector_run(struct evidence_collector *,
                             long long int now);
 void evidence_collector_wait(const struct evidence_collector *);
 
-/* Should packets of the port pass conntrack? */
+/* Should packets of the port pass conntrack?  Never that of another network
+ * namespace. */
 bool evidence_needs_flows(const struct evidence *);
 
 /* Are counters what it should be judged by at present, since its packets do
