@@ -155,18 +155,40 @@ add_sentence(struct json *array, const char *sentence)
     }
 }
 
-/* What is wrong with a bridge's own settings does not keep it from being
- * served. */
+/* 'problem', which may be null, is one of 'name'. */
 static void
-add_bridge_options_problems(struct json *array, const struct topology *t)
+add_problem_of(struct json *array, const char *name, const char *problem)
+{
+    if (problem) {
+        json_array_add(array, json_string_create_nocopy(
+                           xasprintf("%s: %s", name, problem)));
+    }
+}
+
+/* What is wrong with a bridge's own settings does not keep it from being
+ * served; the rest does. */
+static void
+add_bridge_problems(struct json *array, const struct status_context *c)
 {
     const struct bridge **bridges;
-    size_t n = topology_sort_bridges(t, &bridges);
+    size_t n = topology_sort_bridges(node_get_topology(c->node), &bridges);
 
     for (size_t i = 0; i < n; i++) {
-        add_sentence(array, bridges[i]->options_problem);
-        add_sentence(array, bridges[i]->tracking_problem);
-        add_sentence(array, bridges[i]->policy_problem);
+        const struct bridge *br = bridges[i];
+        const struct pipeline *pipeline = find_pipeline(c, br);
+
+        add_sentence(array, br->options_problem);
+        add_sentence(array, br->tracking_problem);
+        add_sentence(array, br->policy_problem);
+        add_problem_of(array, br->name, br->problem);
+        add_problem_of(array, br->name,
+                       pipeline ? pipeline_get_problem(pipeline) : NULL);
+        if (br->wanted && br->mode == ZONES_MANAGED && br->fails_open) {
+            add_problem_of(array, br->name,
+                           "it has lost its controller and forwards past all "
+                           "flows; with fail_mode secure, or no controller, "
+                           "it would not");
+        }
     }
     free(bridges);
 }
@@ -215,8 +237,7 @@ static void
 add_wire_problem(struct json *array, const struct evidence *e)
 {
     if (e->reason && e->reason == e->wire_reason) {
-        json_array_add(array, json_string_create_nocopy(
-                           xasprintf("%s: %s", e->port->name, e->reason)));
+        add_problem_of(array, e->port->name, e->reason);
     }
 }
 
@@ -255,7 +276,7 @@ problems_to_json(const struct status_context *c)
 
     add_settings_problems(array, &settings->problems);
     add_settings_problems(array, &settings->unknown);
-    add_bridge_options_problems(array, node_get_topology(c->node));
+    add_bridge_problems(array, c);
     add_uplink_problems(array, node_get_uplink_qos(c->node));
     add_sentence(array, guard_get_problem(node_get_guard(c->node)));
     add_sentence(array, metrics_server_get_problem(
