@@ -231,8 +231,8 @@ add_uplink_problems(struct json *array, const struct uplink_qos *uq)
     free(sorted);
 }
 
-/* That an interface moves what does not show in its zone is more than a reason to
- * judge by its counters: somebody should know. */
+/* That an interface moves what does not show in its zone is more than a reason
+ * to judge by its counters: somebody should know. */
 static void
 add_wire_problem(struct json *array, const struct evidence *e)
 {

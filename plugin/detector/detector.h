@@ -7,8 +7,8 @@
  *
  * An elephant is a conntrack entry of this network namespace, in a zone that
  * was given to detector_set_zone(), that has seen traffic in both directions
- * (IPS_SEEN_REPLY), that has moved at least 'bytes' of its zone's threshold, both
- * directions together, and whose latest chunk of bytes moved at least at
+ * (IPS_SEEN_REPLY), that has moved at least 'bytes' of its zone's threshold,
+ * both directions together, and whose latest chunk of bytes moved at least at
  * 'rate'.  It stays one until 'hold' has passed without such a chunk, or until
  * its entry is deleted.
  *
@@ -94,8 +94,8 @@ bool detector_is_awake(const struct detector *);
  * was given their zones? */
 bool detector_is_settled(const struct detector *);
 
-/* Has somebody taken away what it needs, so that it sees nothing any more?  That
- * takes a system call or two to find out. */
+/* Has somebody taken away what it needs, so that it sees nothing any more?
+ * That takes a system call or two to find out. */
 bool detector_has_failed(const struct detector *);
 
 /* Reports what happened since the last call. */

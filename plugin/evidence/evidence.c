@@ -87,7 +87,8 @@ evidence_collector_destroy(struct evidence_collector *ec)
     }
 }
 
-/* Is the network device of 'e' in another network namespace than this daemon? */
+/* Is the network device of 'e' in another network namespace than this
+ * daemon? */
 static bool
 is_elsewhere(struct evidence *e)
 {
@@ -130,7 +131,8 @@ find_gap(const struct evidence *e)
             : EVIDENCE_QUIET);
 }
 
-/* When what the flows of 'e' depend on was there, flows being those of ours. */
+/* When what the flows of 'e' depend on was there, flows being those of
+ * ours. */
 static void
 update_flows_since(struct evidence *e, long long int now)
 {
@@ -172,8 +174,7 @@ find_reason(struct evidence_collector *ec, struct evidence *e,
         return "its conntrack zone cannot be watched";
     }
     fault = (br->mode == ZONES_MANAGED
-             ? flow_faults_find(ec->faults, port, e->flows_since, view, now,
-                                pending)
+             ? flow_faults_find(ec->faults, e, view, now, pending)
              : NULL);
     if (e->is_adaptive && (!fault || *pending)) {
         *pending = false;

@@ -141,10 +141,11 @@ await_confirmation(struct bridge_flows *bf, long long int since,
 }
 
 const char *
-flow_faults_find(struct flow_faults *ff, const struct port *port,
-                 long long int since, const struct detector_view *view,
-                 long long int now, bool *pending)
+flow_faults_find(struct flow_faults *ff, const struct evidence *e,
+                 const struct detector_view *view, long long int now,
+                 bool *pending)
 {
+    const struct port *port = e->port;
     struct bridge_flows *bf = get_bridge(ff, port->bridge->name, now);
 
     *pending = false;
@@ -158,5 +159,5 @@ flow_faults_find(struct flow_faults *ff, const struct port *port,
             : !port->macs.n && !view->track_unassured
             ? "its Ethernet address is not known, so that packets to it are "
               "not tracked"
-            : await_confirmation(bf, since, now, pending));
+            : await_confirmation(bf, e->flows_since, now, pending));
 }

@@ -13,7 +13,7 @@
 
 struct detector_view;
 struct flow_faults;
-struct port;
+struct evidence;
 struct topology;
 
 /* In milliseconds: how long a switch may take to confirm flows until they are
@@ -28,12 +28,12 @@ void flow_faults_destroy(struct flow_faults *);
 bool flow_faults_run(struct flow_faults *, const struct topology *,
                      const struct detector_view *, long long int now);
 
-/* Returns why the flows of 'port', which was first seen at 'since', do not
- * account all of its packets, or null if they do as far as is known.  That may
- * be too early to say: then '*pending' is set to true and the reason is why.
- * Reasons are static phrases. */
-const char *flow_faults_find(struct flow_faults *, const struct port *,
-                             long long int since, const struct detector_view *,
+/* Returns why the flows of the port of 'e' do not account all of its packets,
+ * or null if they do as far as is known.  That may be too early to say: then
+ * '*pending' is set to true and the reason is why.  Reasons are static
+ * phrases. */
+const char *flow_faults_find(struct flow_faults *, const struct evidence *e,
+                             const struct detector_view *,
                              long long int now, bool *pending);
 
 #endif /* flow-faults.h */

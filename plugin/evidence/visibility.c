@@ -202,8 +202,8 @@ settle(struct visibility *v, bool seen, long long int now)
     v->look_at = now + v->recheck;
 }
 
-/* Do the entries tell of all that the interface has just moved?  Elephants, and
- * mice of some time ago, may have taken theirs with them. */
+/* Do the entries tell of all that the interface has just moved?  Elephants,
+ * and mice of some time ago, may have taken theirs with them. */
 static bool
 has_entries_of_run(const struct visibility *v)
 {

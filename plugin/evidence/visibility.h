@@ -6,12 +6,13 @@
 /* Whether the flows of a port account for what its interface moves.
  *
  * Whatever does not pass a port's conntrack zone makes no elephant there: OVN
- * gives every logical port a zone, but sends its packets through conntrack only
- * if stateful ACLs or load balancers need it, and flows of ours do not match
- * packets to another Ethernet address than the container's, or fragments, and
- * conntrack does not count what it calls INVALID.  So a zone without elephants
- * may be one of a container that is light, or one that most never enters, and
- * looking into conntrack's table all the time would be dear.  So:
+ * gives every logical port a zone, but sends its packets through conntrack
+ * only if stateful ACLs or load balancers need it, and flows of ours do not
+ * match packets to another Ethernet address than the container's, or
+ * fragments, and conntrack does not count what it calls INVALID.  So a zone
+ * without elephants may be one of a container that is light, or one that most
+ * never enters, and looking into conntrack's table all the time would be
+ * dear.  So:
  *
  *   - An elephant in the zone proves that conntrack sees the port.
  *
@@ -23,19 +24,20 @@
  *     elephant in the zone, the table is looked through.  If the zone has no
  *     entry, or all that its entries ever counted leaves an elephant's worth
  *     of what was just moved unexplained, or if only a large entry that was
- *     never answered explains it, conntrack does not see the port.  Otherwise the table is looked through again, VISIBILITY_LOOK_AGAIN
- *     later.  What the interface moved between the looks is compared with what
- *     the entries counted that are no elephants: conntrack does not see the
- *     port if more than the elephant rate is missing.  Many mice did it
- *     otherwise.  If the interface did not move much, what counts is whether
- *     an entry was added or has counted bytes.
+ *     never answered explains it, conntrack does not see the port.  Otherwise
+ *     the table is looked through again, VISIBILITY_LOOK_AGAIN later.  What
+ *     the interface moved between the looks is compared with what the entries
+ *     counted that are no elephants: conntrack does not see the port if more
+ *     than the elephant rate is missing.  Many mice did it otherwise.  If the
+ *     interface did not move much, what counts is whether an entry was added
+ *     or has counted bytes.
  *
  *   - While that goes on it is checked again, ever more rarely, and at once
  *     if the interface moves far more than when it was last checked.
  *
  * An entry is one of a mouse if it has fewer bytes than an elephant, or grew
- * more slowly between the looks.  One that is not, though the detector shows no
- * elephant, is one that the detector does not see, or was never answered.
+ * more slowly between the looks.  One that is not, though the detector shows
+ * no elephant, is one that the detector does not see, or was never answered.
  *
  * An interface counts Ethernet frames and conntrack what is in them, so that
  * what is compared is each entry's bytes and an Ethernet header for each of

@@ -3,12 +3,13 @@
 #ifndef VOLUME_H
 #define VOLUME_H 1
 
-/* Whether an interface moves so much that it does not matter by how many flows.
+/* Whether an interface moves so much that it does not matter by how many
+ * flows.
  *
- * A thousand flows of mice fill the same queues as an elephant.  What counts is
- * what was moved within the elephant hold, in whatever bursts: as much as the
- * volume rate moves in that time.  So no container moves more than the volume
- * rate, on average over any such time, and is light.
+ * A thousand flows of mice fill the same queues as an elephant.  What counts
+ * is what was moved within the elephant hold, in whatever bursts: as much as
+ * the volume rate moves in that time.  So no container moves more than the
+ * volume rate, on average over any such time, and is light.
  *
  * Pure: takes 'now', in time_msec() time, and the counters. */
 
@@ -21,8 +22,8 @@
 struct volume {
     uint64_t slots[VOLUME_N_SLOTS + 1]; /* Bytes moved, in a ring. */
     long long int slot;         /* Number of the present one, since time 0. */
-    unsigned int hold;          /* Seconds that the slots look back on; 0: there
-                                 * is no sample yet. */
+    unsigned int hold;          /* Seconds that the slots look back on; 0:
+                                 * there is no sample yet. */
     uint64_t last;              /* The last sample, */
     long long int last_time;    /* and when that was. */
 };
@@ -32,8 +33,8 @@ struct volume {
 void volume_update(struct volume *, uint64_t total, unsigned int hold,
                    long long int now);
 
-/* Was as much moved in the last 'hold' seconds as at 'rate', in bit/s, which is
- * not 0? */
+/* Was as much moved in the last 'hold' seconds as at 'rate', in bit/s, which
+ * is not 0? */
 bool volume_exceeds(const struct volume *, uint64_t rate);
 
 #endif /* volume.h */

@@ -7,8 +7,8 @@
  * is in doubt (visibility.h), and says so in a sentence when too much of it is
  * missing.
  *
- * This is what looks into conntrack's table: for all that are in doubt at once,
- * and in small steps. */
+ * This is what looks into conntrack's table: for all that are in doubt at
+ * once, and in small steps. */
 
 #include <stdbool.h>
 
@@ -18,8 +18,8 @@ struct wire_check;
 struct wire_check *wire_check_create(void);
 void wire_check_destroy(struct wire_check *);
 
-/* Takes the latest samples of the "struct evidence"s in the list, and begins to
- * look where it should. */
+/* Takes the latest samples of the "struct evidence"s in the list, and begins
+ * to look where it should. */
 void wire_check_update(struct wire_check *, struct ovs_list *evidences,
                        long long int now);
 

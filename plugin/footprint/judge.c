@@ -228,7 +228,8 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
         .judged = e->kind != EVIDENCE_NONE,
         .n_elephants = count_elephants(e),
         .role = (e->kind == EVIDENCE_COUNTERS ? e->judge.role
-                 : e->kind == EVIDENCE_VOLUME ? counter_judge_get_role(&e->judge)
+                 : e->kind == EVIDENCE_VOLUME
+                 ? counter_judge_get_role(&e->judge)
                  : v->role),
         .hold = heavy_hold,
     };

@@ -395,7 +395,8 @@ settings_get_volume_rate(const struct settings *settings,
     default:
         OVS_NOT_REACHED();
     }
-    return MIN(elephant_rate, SETTING_MAX_AMOUNT / VOLUME_FACTOR) * VOLUME_FACTOR;
+    return (MIN(elephant_rate, SETTING_MAX_AMOUNT / VOLUME_FACTOR)
+            * VOLUME_FACTOR);
 }
 
 char *

@@ -105,11 +105,11 @@ void settings_get_threshold(const struct settings *,
                             struct elephant_threshold *threshold,
                             char **problem);
 
-/* Returns the rate, in bit/s, above which the Interface with 'external_ids' and
- * 'link_speed' (as above) is heavy whatever its flows are, or 0 if there is
- * none.  Its elephant rate is 'elephant_rate'.  If the limit is a percentage of
- * a speed that is not known, it is VOLUME_FACTOR times that.  '*problem' is as
- * above. */
+/* Returns the rate, in bit/s, above which the Interface with 'external_ids'
+ * and 'link_speed' (as above) is heavy whatever its flows are, or 0 if there
+ * is none.  Its elephant rate is 'elephant_rate'.  If the limit is a
+ * percentage of a speed that is not known, it is VOLUME_FACTOR times that.
+ * '*problem' is as above. */
 uint64_t settings_get_volume_rate(const struct settings *,
                                   const struct smap *external_ids,
                                   uint64_t link_speed, uint64_t elephant_rate,

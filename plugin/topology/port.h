@@ -30,6 +30,7 @@
 struct bridge;
 struct ovsrec_interface;
 struct ovsrec_port;
+struct settings;
 
 /* An Interface of a bridge that we serve. */
 struct port {
@@ -113,6 +114,12 @@ const struct policy *port_get_policy(const struct port *);
  * the IDL tracked was cleared? */
 bool port_is_stale(const struct port *, const struct ovsrec_interface *,
                    const struct ovsrec_port *);
+
+/* Finds out from when on the port is heavy.  Returns true if that changed, and
+ * stores in '*problem' what is wrong with its own settings, a malloc()'d
+ * sentence, or null. */
+bool port_read_thresholds(struct port *, const struct settings *,
+                          const struct ovsrec_interface *, char **problem);
 
 /* Reads what the rows say of 'port', which is on 'bridge'.  Returns true if
  * anything changed, and then sets '*flows_changed' to true if the flows depend

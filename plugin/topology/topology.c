@@ -244,23 +244,11 @@ static void
 update_threshold(struct update *u, struct port *port,
                  const struct ovsrec_interface *iface)
 {
-    uint64_t speed = iface->n_link_speed ? iface->link_speed[0] : 0;
-    struct elephant_threshold old = port->threshold;
-    uint64_t old_volume_rate = port->volume_rate;
-    char *problem, *ignored = NULL;
+    char *problem = NULL;
 
-    if (!port->is_container) {
-        set_problem(&port->threshold_problem, NULL);
-        return;
+    if (port->is_container) {
+        u->changed |= port_read_thresholds(port, u->settings, iface, &problem);
     }
-    settings_get_threshold(u->settings, &iface->external_ids, speed,
-                           &port->threshold, &problem);
-    port->volume_rate = settings_get_volume_rate(
-        u->settings, &iface->external_ids, speed, port->threshold.rate,
-        problem ? &ignored : &problem);
-    u->changed |= (!elephant_threshold_equals(&old, &port->threshold)
-                   || port->volume_rate != old_volume_rate);
-    free(ignored);
     if (problem) {
         char *full = xasprintf("%s: %s", port->name, problem);
         free(problem);
