@@ -155,11 +155,14 @@ add_sentence(struct json *array, const char *sentence)
     }
 }
 
-/* 'problem', which may be null, is one of 'name'. */
+/* 'problem', which may be null, is one of 'name', unless it says whose it
+ * is. */
 static void
 add_problem_of(struct json *array, const char *name, const char *problem)
 {
-    if (problem) {
+    if (problem && !strncmp(problem, "bridge ", strlen("bridge "))) {
+        add_sentence(array, problem);
+    } else if (problem) {
         json_array_add(array, json_string_create_nocopy(
                            xasprintf("%s: %s", name, problem)));
     }
