@@ -125,6 +125,7 @@ nfd_file_remove(struct nfd_file *file)
     }
     free(file->contents);
     file->contents = NULL;
+    problem_set(&file->problem, NULL);
 }
 
 static void
@@ -134,7 +135,6 @@ set_name(struct nfd_file *file, const char *name)
         nfd_file_remove(file);
         free(file->name);
         file->name = nullable_xstrdup(name);
-        problem_set(&file->problem, NULL);
     }
 }
 
