@@ -17,6 +17,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/pipeline/pipeline-elephants.h \
 	plugin/pipeline/pipeline-flows.c \
 	plugin/pipeline/pipeline-flows.h \
+	plugin/pipeline/pipeline-layout.c \
+	plugin/pipeline/pipeline-layout.h \
 	plugin/pipeline/pipeline-options.c \
 	plugin/pipeline/pipeline-ports.c \
 	plugin/pipeline/pipeline-ports.h \

@@ -104,11 +104,11 @@
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "ovsdb/footprint-keys.h"
 #include "pipeline/flow-table.h"
 #include "pipeline/foreign-flows.h"
 #include "pipeline/of-switch.h"
 #include "pipeline/pipeline-flows.h"
+#include "pipeline/pipeline-layout.h"
 #include "pipeline/pipeline-ports.h"
 #include "timeval.h"
 #include "util.h"
@@ -228,14 +228,6 @@ pipeline_place(struct pipeline *p)
     pipeline_ports_place(p->ports, p->refusal ? NULL : &p->layout);
 }
 
-/* Should our flows forward first, given those of others? */
-static bool
-wants_isolated(const struct pipeline *p)
-{
-    return (p->options.order == PIPELINE_ISOLATED
-            || (p->options.order == PIPELINE_AUTO && !p->foreign.end));
-}
-
 enum pipeline_order
 pipeline_get_order(const struct pipeline *p)
 {
@@ -264,7 +256,7 @@ pipeline_configure(struct pipeline *p, const struct pipeline_options *options)
     p->wish.reg = options->reg;
     p->layout.receiver_table = p->wish.receiver_table;
     p->layout.return_table = p->wish.return_table;
-    p->layout.isolated = wants_isolated(p);
+    p->layout.isolated = pipeline_layout_is_isolated(options, &p->foreign);
     if (options->reg != PIPELINE_REG_ANY) {
         p->layout.reg = options->reg;
     }
@@ -387,60 +379,17 @@ pipeline_fail(struct pipeline *p, const char *error, long long int now)
     p->error = xstrdup(error);
 }
 
-/* Stores in '*layout' where our flows should be, given those of others.
- * Returns false if there is no register left.  What can stay as it is does, so
- * that flows change only when they must. */
-static bool
-pipeline_choose_layout(const struct pipeline *p,
-                       struct pipeline_layout *layout)
-{
-    *layout = p->layout;
-    layout->isolated = wants_isolated(p);
-    layout->foreign_marks = p->foreign.marks;
-    layout->aside = p->foreign.tracks && !layout->isolated;
-    layout->keep_copies = p->foreign.irreversible && !layout->isolated;
-    if (p->wish.reg != PIPELINE_REG_ANY) {
-        layout->reg = p->wish.reg;
-        return true;
-    }
-    for (int i = FOREIGN_N_REGS; p->foreign.regs & (1u << layout->reg); i--) {
-        if (!i) {
-            return false;
-        }
-        layout->reg = i - 1;
-    }
-    return true;
-}
-
-/* Returns the malloc()'d sentence why our flows may not be there, given those
- * of others, or null. */
-static char *
-pipeline_find_refusal(const struct pipeline *p)
-{
-    return (p->foreign.collision ? xstrdup(p->foreign.collision)
-            : p->options.order == PIPELINE_ISOLATED && p->foreign.end
-            ? xasprintf("%s: change it, or set external_ids:"FP_CFG_PIPELINE
-                        " to \"inline\"", p->foreign.end)
-            : NULL);
-}
-
 /* All flows are known.  Decides whether ours may be among them, and where. */
 static void
 pipeline_listing_done(struct pipeline *p, long long int now)
 {
-    struct pipeline_layout layout;
-    bool possible = pipeline_choose_layout(p, &layout);
-
+    struct pipeline_layout layout = p->layout;
     bool moved = p->moved;
 
     p->state = S_STEADY;
     p->moved = false;
     free(p->refusal);
-    p->refusal = pipeline_find_refusal(p);
-    if (!p->refusal && !possible) {
-        p->refusal = xstrdup("all registers, reg0 to reg15, are used by other "
-                             "flows: leave one to us");
-    }
+    p->refusal = pipeline_layout_choose(&layout, &p->options, &p->foreign);
     if (!p->refusal && memcmp(&layout, &p->layout, sizeof layout)) {
         /* Now other flows are right, perhaps those that we left behind when we
          * were last here: list again.  If they keep moving, not at once. */
@@ -514,14 +463,13 @@ pipeline_saw_flow(struct pipeline *p, const struct flow_spec *flow,
 static void
 pipeline_check_foreign(struct pipeline *p)
 {
-    struct pipeline_layout layout;
+    if (p->state != S_LISTING && !p->refusal) {
+        struct pipeline_layout layout = p->layout;
+        char *refusal = pipeline_layout_choose(&layout, &p->options,
+                                               &p->foreign);
 
-    if (p->state != S_LISTING && !p->refusal
-        && (p->foreign.collision
-            || (p->options.order == PIPELINE_ISOLATED && p->foreign.end)
-            || !pipeline_choose_layout(p, &layout)
-            || memcmp(&layout, &p->layout, sizeof layout))) {
-        p->relist = true;
+        p->relist |= refusal || memcmp(&layout, &p->layout, sizeof layout);
+        free(refusal);
     }
 }
 
