@@ -7,6 +7,10 @@
 noinst_LTLIBRARIES += utilities/libscheduler.la
 utilities_libscheduler_la_SOURCES = \
 	utilities/ovs-footprint-scheduler/cluster-links.c \
+	utilities/ovs-footprint-scheduler/cluster-nodes.c \
+	utilities/ovs-footprint-scheduler/cluster-nodes.h \
+	utilities/ovs-footprint-scheduler/cluster-reservations.c \
+	utilities/ovs-footprint-scheduler/cluster-reservations.h \
 	utilities/ovs-footprint-scheduler/cluster.c \
 	utilities/ovs-footprint-scheduler/cluster.h \
 	utilities/ovs-footprint-scheduler/decisions.c \

@@ -78,6 +78,7 @@ struct cluster_node {
     struct ovs_list instances;  /* struct cluster_instance by node_node. */
     struct cluster_sum sums[CLUSTER_N_SIDES];
     double expected, expected_share, expected_heavy, expected_light;
+    size_t n_reservations;      /* That may put a pod here. */
     struct policy_node policy;  /* See cluster_get_policy(). */
     struct policy_link group;   /* As a hypervisor: with all guests. */
     bool changed;               /* Since those were computed? */

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "cluster-nodes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "json-scan.h"
+#include "util.h"
+#include "uuid.h"
+
+/* How many heartbeats a node may miss. */
+#define MISSED_HEARTBEATS 3
+
+static struct cluster_node *
+find_node(const struct cluster *cluster, const char *name, size_t n)
+{
+    struct cluster_node *node;
+
+    HMAP_FOR_EACH_WITH_HASH (node, hmap_node, hash_bytes(name, n, 0),
+                             &cluster->nodes) {
+        if (!strncmp(node->name, name, n) && !node->name[n]) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+const struct cluster_node *
+cluster_find_node(const struct cluster *cluster, const struct slice *name)
+{
+    return find_node(cluster, name->s, name->n);
+}
+
+struct cluster_node *
+cluster_get_node(struct cluster *cluster, const char *name)
+{
+    struct cluster_node *node = find_node(cluster, name, strlen(name));
+
+    if (!node) {
+        node = xzalloc(sizeof *node);
+        node->name = xstrdup(name);
+        node->changed = true;
+        ovs_list_init(&node->guests);
+        ovs_list_init(&node->instances);
+        hmap_insert(&cluster->nodes, &node->hmap_node,
+                    hash_bytes(name, strlen(name), 0));
+    }
+    return node;
+}
+
+void
+cluster_note_change(struct cluster_node *node)
+{
+    node->changed = true;
+    if (node->hypervisor) {
+        node->hypervisor->changed = true;
+    }
+}
+
+void
+cluster_forget_node(struct cluster *cluster, struct cluster_node *node)
+{
+    if (!node || node->has_row || !ovs_list_is_empty(&node->guests)
+        || !ovs_list_is_empty(&node->instances)
+        || node->n_reservations) {
+        return;
+    }
+    hmap_remove(&cluster->nodes, &node->hmap_node);
+    free(node->name);
+    free(node->detector);
+    free(node->version);
+    free(node);
+}
+
+static void
+set_hypervisor(struct cluster *cluster, struct cluster_node *node,
+               const char *name)
+{
+    struct cluster_node *old = node->hypervisor;
+
+    cluster_note_change(node);
+    if (old && !strcmp(old->name, name)) {
+        return;
+    }
+    if (old) {
+        ovs_list_remove(&node->guest_node);
+    }
+    /* A node that says it is its own guest is a host. */
+    node->hypervisor = (*name && strcmp(name, node->name)
+                        ? cluster_get_node(cluster, name) : NULL);
+    if (node->hypervisor) {
+        ovs_list_push_back(&node->hypervisor->guests, &node->guest_node);
+        cluster_note_change(node);
+    }
+    cluster_forget_node(cluster, old);
+}
+
+static void
+replace(char **to, const char *from)
+{
+    if (!*to || strcmp(*to, from)) {
+        free(*to);
+        *to = xstrdup(from);
+    }
+}
+
+static struct node_row *
+find_node_row(const struct cluster *cluster, const struct uuid *uuid)
+{
+    struct node_row *row;
+
+    HMAP_FOR_EACH_WITH_HASH (row, hmap_node, uuid_hash(uuid),
+                             &cluster->node_rows) {
+        if (uuid_equals(&row->uuid, uuid)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* Notes when 'node' was heard of.  For a new row, its own clock has to do;
+ * from then on ours does, so that its clock may be as wrong as it likes. */
+static void
+hear(struct cluster *cluster, struct cluster_node *node,
+     long long int last_seen)
+{
+    if (!node->has_row) {
+        node->heard = MIN(last_seen, cluster->now);
+    } else if (node->last_seen != last_seen) {
+        node->heard = cluster->now;
+    }
+    node->last_seen = last_seen;
+}
+
+void
+cluster_set_node(struct cluster *cluster, const struct uuid *uuid,
+                 const struct cluster_node_row *from)
+{
+    struct node_row *row = find_node_row(cluster, uuid);
+    struct cluster_node *node;
+
+    if (row && strcmp(row->node->name, from->name)) {
+        cluster_remove_node(cluster, uuid);
+        row = NULL;
+    }
+    node = cluster_get_node(cluster, from->name);
+    if (!row) {
+        row = xzalloc(sizeof *row);
+        row->uuid = *uuid;
+        row->node = node;
+        hmap_insert(&cluster->node_rows, &row->hmap_node, uuid_hash(uuid));
+    }
+    hear(cluster, node, from->last_seen);
+    node->has_row = true;
+    node->uuid = *uuid;
+    node->interval = MAX(from->interval, 1);
+    node->elephants = from->elephants;
+    node->heavy = from->heavy;
+    node->light = from->light;
+    node->unknown = from->unknown;
+    node->blind_spots = from->blind_spots;
+    node->bits_in = from->bits_in;
+    node->bits_out = from->bits_out;
+    node->speed = from->speed;
+    replace(&node->detector, from->detector);
+    replace(&node->version, from->version);
+    set_hypervisor(cluster, node, from->hypervisor);
+}
+
+void
+cluster_remove_node(struct cluster *cluster, const struct uuid *uuid)
+{
+    struct node_row *row = find_node_row(cluster, uuid);
+
+    if (row) {
+        struct cluster_node *node = row->node;
+
+        hmap_remove(&cluster->node_rows, &row->hmap_node);
+        free(row);
+        set_hypervisor(cluster, node, "");
+        node->has_row = false;
+        cluster_forget_node(cluster, node);
+    }
+}
+
+long long int
+cluster_get_age(const struct cluster *cluster, const struct cluster_node *node)
+{
+    return MAX(cluster->now - node->heard, 0);
+}
+
+bool
+cluster_node_is_stale(const struct cluster *cluster,
+                      const struct cluster_node *node)
+{
+    return (cluster_get_age(cluster, node)
+            >= MISSED_HEARTBEATS * node->interval);
+}
+
+bool
+cluster_is_stale(struct cluster *cluster)
+{
+    const struct node_row *row;
+
+    HMAP_FOR_EACH (row, hmap_node, &cluster->node_rows) {
+        if (!cluster_node_is_stale(cluster, row->node)) {
+            return false;
+        }
+    }
+    return !hmap_is_empty(&cluster->node_rows);
+}
