@@ -23,6 +23,7 @@ fill_sums(const struct cluster_node *node, struct policy_link *link)
         .unknown = MAX(own->unknown, foreign->unknown),
         .expected = MAX(node->expected, 0),
         .expected_share = MAX(node->expected_share, 0),
+        .expected_usual = MAX(node->expected_usual, 0),
         .expected_heavy = (node->expected_heavy > 1e-6
                            ? node->expected_heavy : 0),
         .expected_light = MAX(node->expected_light, 0),
@@ -63,6 +64,11 @@ fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
         link->heavy += one.heavy;
         link->light += one.light;
         link->unknown += one.unknown;
+        link->expected += one.expected;
+        link->expected_share += one.expected_share;
+        link->expected_usual += one.expected_usual;
+        link->expected_heavy += one.expected_heavy;
+        link->expected_light += one.expected_light;
     }
     add_row(hypervisor, link);
 }
@@ -79,16 +85,18 @@ get_knowledge(const struct cluster *cluster, const struct cluster_node *node)
 }
 
 static void
-refresh(struct cluster_node *node)
+refresh(const struct policy_weights *weights, struct cluster_node *node)
 {
     node->changed = false;
     if (node->hypervisor && node->hypervisor->changed) {
-        refresh(node->hypervisor);
+        refresh(weights, node->hypervisor);
     }
     fill_sums(node, &node->policy.link);
     add_row(node, &node->policy.link);
+    policy_weigh_link(weights, &node->policy.link);
     if (!ovs_list_is_empty(&node->guests)) {
         fill_group(node, &node->group);
+        policy_weigh_link(weights, &node->group);
     }
     node->policy.hypervisor = (node->hypervisor ? &node->hypervisor->group
                                : !ovs_list_is_empty(&node->guests)
@@ -105,7 +113,7 @@ cluster_get_policy(struct cluster *cluster, const struct cluster_node *node_)
         return &nobody;
     }
     if (node->changed || (node->hypervisor && node->hypervisor->changed)) {
-        refresh(node);
+        refresh(cluster->weights, node);
     }
     /* That one changes with time. */
     node->policy.knowledge = get_knowledge(cluster, node);

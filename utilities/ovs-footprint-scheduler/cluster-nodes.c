@@ -14,6 +14,12 @@
 /* How many heartbeats a node may miss. */
 #define MISSED_HEARTBEATS 3
 
+static bool
+has_name(const struct cluster_node *node, const char *name, size_t n)
+{
+    return node->name_length == n && !memcmp(node->name, name, n);
+}
+
 static struct cluster_node *
 find_node(const struct cluster *cluster, const char *name, size_t n)
 {
@@ -21,7 +27,7 @@ find_node(const struct cluster *cluster, const char *name, size_t n)
 
     HMAP_FOR_EACH_WITH_HASH (node, hmap_node, hash_bytes(name, n, 0),
                              &cluster->nodes) {
-        if (!strncmp(node->name, name, n) && !node->name[n]) {
+        if (has_name(node, name, n)) {
             return node;
         }
     }
@@ -34,6 +40,22 @@ cluster_find_node(const struct cluster *cluster, const struct slice *name)
     return find_node(cluster, name->s, name->n);
 }
 
+const struct cluster_node *
+cluster_find_next_node(const struct cluster *cluster,
+                       const struct cluster_node *previous,
+                       const struct slice *name)
+{
+    const struct cluster_node *next = previous ? previous->next : NULL;
+
+    if (!next || !has_name(next, name->s, name->n)) {
+        next = cluster_find_node(cluster, name);
+        if (previous) {
+            CONST_CAST(struct cluster_node *, previous)->next = next;
+        }
+    }
+    return next;
+}
+
 struct cluster_node *
 cluster_get_node(struct cluster *cluster, const char *name)
 {
@@ -42,6 +64,7 @@ cluster_get_node(struct cluster *cluster, const char *name)
     if (!node) {
         node = xzalloc(sizeof *node);
         node->name = xstrdup(name);
+        node->name_length = strlen(name);
         node->changed = true;
         ovs_list_init(&node->guests);
         ovs_list_init(&node->instances);
@@ -60,6 +83,19 @@ cluster_note_change(struct cluster_node *node)
     }
 }
 
+/* Nobody shall try 'node' any more. */
+static void
+forget_next(struct cluster *cluster, const struct cluster_node *node)
+{
+    struct cluster_node *other;
+
+    HMAP_FOR_EACH (other, hmap_node, &cluster->nodes) {
+        if (other->next == node) {
+            other->next = NULL;
+        }
+    }
+}
+
 void
 cluster_forget_node(struct cluster *cluster, struct cluster_node *node)
 {
@@ -68,6 +104,7 @@ cluster_forget_node(struct cluster *cluster, struct cluster_node *node)
         || node->n_reservations) {
         return;
     }
+    forget_next(cluster, node);
     hmap_remove(&cluster->nodes, &node->hmap_node);
     free(node->name);
     free(node->detector);

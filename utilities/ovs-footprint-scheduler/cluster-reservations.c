@@ -36,28 +36,21 @@ find_reservation(const struct cluster *cluster, const char *pod)
     return NULL;
 }
 
-static void
-expect_on(struct cluster_node *node, const struct reservation *r, double part)
-{
-    node->expected += part * r->rate;
-    node->expected_share += part * r->share;
-    node->expected_heavy += r->heavy ? part : 0;
-    node->expected_light += r->heavy ? 0 : part;
-}
-
-/* Adds what 'r' expects to its nodes and their hypervisors, or with 'sign' -1
- * takes it off. */
+/* Adds what 'r' expects to its nodes, or with 'sign' -1 takes it off. */
 static void
 expect(const struct reservation *r, int sign)
 {
     double part = r->n_nodes ? (double) sign / r->n_nodes : 0;
 
     for (size_t i = 0; i < r->n_nodes; i++) {
-        expect_on(r->nodes[i], r, part);
-        cluster_note_change(r->nodes[i]);
-        if (r->nodes[i]->hypervisor) {
-            expect_on(r->nodes[i]->hypervisor, r, part);
-        }
+        struct cluster_node *node = r->nodes[i];
+
+        node->expected += part * r->rate;
+        node->expected_share += r->rate > 0 ? 0 : part * r->share;
+        node->expected_usual += part * r->share;
+        node->expected_heavy += r->heavy ? part : 0;
+        node->expected_light += r->heavy ? 0 : part;
+        cluster_note_change(node);
     }
 }
 
@@ -92,9 +85,10 @@ forget_expectations(struct cluster *cluster)
     struct cluster_node *node;
 
     HMAP_FOR_EACH (node, hmap_node, &cluster->nodes) {
-        node->changed |= (node->expected || node->expected_share
-                          || node->expected_light);
-        node->expected = node->expected_share = 0;
+        if (node->expected || node->expected_usual || node->expected_light) {
+            cluster_note_change(node);
+        }
+        node->expected = node->expected_share = node->expected_usual = 0;
         node->expected_heavy = node->expected_light = 0;
     }
 }

@@ -36,6 +36,7 @@ cluster_init(struct cluster *cluster)
         .observations = HMAP_INITIALIZER(&cluster->observations),
         .reservations = HMAP_INITIALIZER(&cluster->reservations),
         .expiring = OVS_LIST_INITIALIZER(&cluster->expiring),
+        .weights = &policy_default_weights,
         .half_life = LEARNING_HALF_LIFE,
         .patience = 60000,
     };

@@ -62,6 +62,8 @@ enum cluster_side {
 struct cluster_node {
     struct hmap_node hmap_node; /* In the cluster's nodes, by name. */
     char *name;
+    size_t name_length;
+    const struct cluster_node *next; /* See cluster_find_next_node(). */
     bool has_row;
     struct uuid uuid;           /* Of the row. */
 
@@ -77,7 +79,8 @@ struct cluster_node {
     struct ovs_list guests;     /* Of this one, if it is a hypervisor. */
     struct ovs_list instances;  /* struct cluster_instance by node_node. */
     struct cluster_sum sums[CLUSTER_N_SIDES];
-    double expected, expected_share, expected_heavy, expected_light;
+    double expected, expected_share, expected_usual;
+    double expected_heavy, expected_light;
     size_t n_reservations;      /* That may put a pod here. */
     struct policy_node policy;  /* See cluster_get_policy(). */
     struct policy_link group;   /* As a hypervisor: with all guests. */
@@ -113,6 +116,7 @@ struct cluster {
     struct ovs_list expiring;   /* The same, in the order of their ends. */
     long long int now;          /* Seconds of wall clock. */
     long long int msec;         /* Milliseconds of any steady clock. */
+    const struct policy_weights *weights;
     long long int half_life;    /* Of what is learned, in seconds. */
     long long int patience;     /* Milliseconds that a reservation lasts. */
 };
@@ -152,6 +156,14 @@ void cluster_sweep(struct cluster *, cluster_exists *, const void *aux);
 const struct cluster_node *cluster_find_node(const struct cluster *,
                                              const struct slice *name);
 
+/* The same, for one name of a list: 'previous' is the node that was found for
+ * the name before, or null.  Whoever asks again and again has nodes in much the
+ * same order each time, so that the one that came next the last time is tried
+ * first. */
+const struct cluster_node *cluster_find_next_node(
+    const struct cluster *, const struct cluster_node *previous,
+    const struct slice *name);
+
 /* Returns what the policy wants to know of 'node', which may be null; valid
  * until the cluster changes. */
 const struct policy_node *cluster_get_policy(struct cluster *,
@@ -177,8 +189,9 @@ struct cluster_arrival {
     const char *pod;
     bool heavy;
     double rate;                /* What it will take, in bit/s; 0 if that is
-                                 * not known, */
-    double share;               /* and then its share of a link. */
+                                 * not known. */
+    double share;               /* Of a link, if that, or the link's speed, is
+                                 * not known. */
 };
 
 /* Notes that this pod will soon be on one of the 'n' nodes, each as probable

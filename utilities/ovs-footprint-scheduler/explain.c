@@ -251,7 +251,7 @@ put_link_json(struct json *json, const struct policy_link *link)
     put_number(json, "link_speed", link->speed);
     put_number(json, "expected_heavy", link->expected_heavy);
     put_number(json, "expected_other", link->expected_light);
-    put_number(json, "load", policy_get_load(&policy_default_weights, link));
+    put_number(json, "load", link->load);
 }
 
 struct json *

@@ -3,6 +3,7 @@
 #include <config.h>
 #include "extender.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,9 @@ copy_metadata(struct json_scan *scan, struct ds *s)
                 if (ds_last(s) != '{') {
                     ds_put_char(s, ',');
                 }
-                ds_put_format(s, "\"%.*s\":", (int) key.n, key.s);
+                ds_put_char(s, '"');
+                ds_put_buffer(s, key.s, key.n);
+                ds_put_cstr(s, "\":");
                 ds_put_buffer(s, value.s, value.n);
             }
         }
@@ -95,6 +98,24 @@ add_node(struct extender_args *args, const struct slice *name,
     };
 }
 
+static bool
+is_ascii(const struct slice *slice)
+{
+    uint64_t all = 0;
+    size_t i;
+
+    for (i = 0; i + 8 <= slice->n; i += 8) {
+        uint64_t x;
+
+        memcpy(&x, slice->s + i, sizeof x);
+        all |= x;
+    }
+    for (; i < slice->n; i++) {
+        all |= (unsigned char) slice->s[i];
+    }
+    return !(all & UINT64_C(0x8080808080808080));
+}
+
 /* Names end up in answers, which must be proper JSON. */
 static bool
 check_name(struct json_scan *scan, const struct slice *name)
@@ -102,10 +123,8 @@ check_name(struct json_scan *scan, const struct slice *name)
     if (!name->n) {
         return json_scan_fail(scan, "a node has no name");
     }
-    for (size_t i = 0; i < name->n; i++) {
-        if (name->s[i] & 0x80) {
-            return json_scan_fail(scan, "a node's name is not plain ASCII");
-        }
+    if (!is_ascii(name)) {
+        return json_scan_fail(scan, "a node's name is not plain ASCII");
     }
     return true;
 }
@@ -119,8 +138,8 @@ parse_names(struct json_scan *scan, struct extender_args *args)
     if (!json_scan_open(scan, '[')) {
         return;
     }
-    while (json_scan_next_element(scan, &first)
-           && json_scan_string(scan, &name) && check_name(scan, &name)) {
+    while (json_scan_next_string(scan, &first, &name)
+           && check_name(scan, &name)) {
         add_node(args, &name, NULL);
     }
 }
@@ -252,26 +271,64 @@ put_slice(struct ds *s, const struct slice *slice)
     memcpy(ds_put_uninit(s, slice->n), slice->s, slice->n);
 }
 
+/* What stands before a node's name, and between that and the score. */
+static const char score_head[] = "{\"Host\":\"";
+static const char score_middle[] = "\",\"Score\":";
+#define HEAD_LENGTH (sizeof score_head - 1)
+#define MIDDLE_LENGTH (sizeof score_middle - 1)
+
+/* More than any answer has bytes. */
+static size_t
+get_max_length(const struct extender_args *args)
+{
+    size_t sum = 2;
+
+    for (size_t i = 0; i < args->n_nodes; i++) {
+        sum += (HEAD_LENGTH + args->nodes[i].name.n + MIDDLE_LENGTH
+                + strlen("10},"));
+    }
+    return sum;
+}
+
+static char *
+put_score(char *p, const struct slice *name, int score)
+{
+    memcpy(p, score_head, HEAD_LENGTH);
+    p += HEAD_LENGTH;
+    memcpy(p, name->s, name->n);
+    p += name->n;
+    memcpy(p, score_middle, MIDDLE_LENGTH);
+    p += MIDDLE_LENGTH;
+    if (score == EXTENDER_MAX_SCORE) {
+        *p++ = '1';
+        score = 0;
+    }
+    *p++ = '0' + score;
+    *p++ = '}';
+    *p++ = ',';
+    return p;
+}
+
+/* Written past the dynamic string's functions, which took a third of the time
+ * that an answer takes. */
 void
 extender_put_scores(struct ds *s, const struct extender_args *args,
                     const int *scores)
 {
-    static const char *const ends[EXTENDER_MAX_SCORE + 1] = {
-        "\",\"Score\":0}", "\",\"Score\":1}", "\",\"Score\":2}",
-        "\",\"Score\":3}", "\",\"Score\":4}", "\",\"Score\":5}",
-        "\",\"Score\":6}", "\",\"Score\":7}", "\",\"Score\":8}",
-        "\",\"Score\":9}", "\",\"Score\":10}",
-    };
+    char *start, *p;
 
-    ds_reserve(s, s->length + args->n_nodes * 64);
-    ds_put_char(s, '[');
+    ds_reserve(s, s->length + get_max_length(args));
+    start = p = &s->string[s->length];
+    *p++ = '[';
     for (size_t i = 0; i < args->n_nodes; i++) {
         ovs_assert(scores[i] >= 0 && scores[i] <= EXTENDER_MAX_SCORE);
-        ds_put_cstr(s, i ? ",{\"Host\":\"" : "{\"Host\":\"");
-        put_slice(s, &args->nodes[i].name);
-        ds_put_cstr(s, ends[scores[i]]);
+        p = put_score(p, &args->nodes[i].name, scores[i]);
     }
-    ds_put_char(s, ']');
+    /* There is no comma after the last one. */
+    p -= args->n_nodes > 0;
+    *p++ = ']';
+    *p = '\0';
+    s->length += p - start;
 }
 
 static void

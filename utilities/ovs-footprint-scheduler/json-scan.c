@@ -101,20 +101,28 @@ skip_escape(struct json_scan *scan)
     return true;
 }
 
+/* Returns where the plain run of a string that begins at 'p' ends, or a place
+ * in it that is fewer than 8 bytes before 'end'. */
+static const char *
+skip_plain(const char *p, const char *end)
+{
+    while (end - p >= 8) {
+        uint64_t special = find_special(load(p));
+
+        if (special) {
+            return p + raw_ctz(special) / 8;
+        }
+        p += 8;
+    }
+    return p;
+}
+
 /* Goes on to the quote that ends the string which 'scan' is in. */
 static bool
 skip_to_quote(struct json_scan *scan)
 {
     for (;;) {
-        while (scan->end - scan->p >= 8) {
-            uint64_t special = find_special(load(scan->p));
-
-            if (special) {
-                scan->p += raw_ctz(special) / 8;
-                break;
-            }
-            scan->p += 8;
-        }
+        scan->p = skip_plain(scan->p, scan->end);
         if (scan->p >= scan->end) {
             return json_scan_fail(scan, "it ends in the middle");
         } else if (*scan->p == '"') {
@@ -131,20 +139,24 @@ skip_to_quote(struct json_scan *scan)
     }
 }
 
-bool
-json_scan_string(struct json_scan *scan, struct slice *value)
+/* Takes what follows the quote that begins a string. */
+static inline bool
+finish_string(struct json_scan *scan, struct slice *value)
 {
-    const char *start;
+    const char *start = scan->p;
 
-    if (!take(scan, '"', "there should be a string")) {
-        return false;
-    }
-    start = scan->p;
     if (!skip_to_quote(scan)) {
         return false;
     }
     *value = (struct slice) { start, scan->p++ - start };
     return true;
+}
+
+bool
+json_scan_string(struct json_scan *scan, struct slice *value)
+{
+    return (take(scan, '"', "there should be a string")
+            && finish_string(scan, value));
 }
 
 static bool
@@ -224,6 +236,19 @@ json_scan_next_element(struct json_scan *scan, bool *first)
     }
     return (json_scan_peek(scan) != '\0'
             || json_scan_fail(scan, "it ends in the middle"));
+}
+
+bool
+json_scan_next_string(struct json_scan *scan, bool *first, struct slice *value)
+{
+    /* What it nearly always is. */
+    if (!*first && scan->end - scan->p >= 2 && scan->p[0] == ','
+        && scan->p[1] == '"' && !scan->error) {
+        scan->p += 2;
+        return finish_string(scan, value);
+    }
+    return (json_scan_next_element(scan, first)
+            && json_scan_string(scan, value));
 }
 
 bool

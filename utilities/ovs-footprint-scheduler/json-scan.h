@@ -56,6 +56,11 @@ bool json_scan_open(struct json_scan *, char brace);
 bool json_scan_next_key(struct json_scan *, bool *first, struct slice *key);
 bool json_scan_next_element(struct json_scan *, bool *first);
 
+/* Like json_scan_next_element(), and takes the element, which must be a
+ * string. */
+bool json_scan_next_string(struct json_scan *, bool *first,
+                           struct slice *value);
+
 /* Does nothing but white space follow?  If not, that is an error. */
 bool json_scan_at_end(struct json_scan *);
 

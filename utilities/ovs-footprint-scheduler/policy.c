@@ -27,18 +27,12 @@ const struct policy_weights policy_default_weights = {
 };
 
 double
-policy_get_share(const struct policy_weights *w, const struct policy_pod *pod,
-                 double speed)
+policy_get_share(const struct policy_weights *w, const struct policy_pod *pod)
 {
-    double share = (pod->class == WORKLOAD_HEAVY ? w->heavy_share
-                    : pod->class == WORKLOAD_MIXED ? w->mixed_share
-                    : pod->class == WORKLOAD_LIGHT ? w->light_share
-                    : w->unknown_share);
-
-    if (pod->rate > 0 && speed > 0) {
-        share = MIN(pod->rate / speed, 1);
-    }
-    return share;
+    return (pod->class == WORKLOAD_HEAVY ? w->heavy_share
+            : pod->class == WORKLOAD_MIXED ? w->mixed_share
+            : pod->class == WORKLOAD_LIGHT ? w->light_share
+            : w->unknown_share);
 }
 
 /* 'rate' as a share of the link, if both are known. */
@@ -59,32 +53,35 @@ get_floor(const struct policy_weights *w, const struct policy_link *link)
 static double
 get_expected(const struct policy_link *link)
 {
-    return get_rate_share(link, link->expected) + link->expected_share;
+    return (link->speed > 0
+            ? link->expected / link->speed + link->expected_share
+            : link->expected_usual);
 }
 
-double
-policy_get_load(const struct policy_weights *w, const struct policy_link *link)
+void
+policy_weigh_link(const struct policy_weights *w, struct policy_link *link)
 {
-    double now = MAX(get_rate_share(link, link->elephants),
-                     get_floor(w, link));
+    double floor = get_floor(w, link);
+    double all = MAX(link->elephants, link->all);
 
-    return MIN(now + get_expected(link), 1);
+    link->pending = get_expected(link);
+    link->load = MAX(get_rate_share(link, link->elephants), floor);
+    link->load = MIN(link->load + link->pending, 1);
+    link->filling = MAX(get_rate_share(link, all), floor) + link->pending;
 }
 
-/* How full 'link' is with all that is on it, and with 'pod'. */
+/* How full 'link' is with all that is on it, and with a pod of 'rate', or if
+ * that says nothing, of the share 'usual'. */
 static double
-get_with_pod(const struct policy_weights *w, const struct policy_pod *pod,
-             const struct policy_link *link)
+get_with_pod(const struct policy_link *link, double rate, double usual)
 {
-    double rate = MAX(link->elephants, link->all);
-    double now = MAX(get_rate_share(link, rate), get_floor(w, link));
-
-    return now + get_expected(link) + policy_get_share(w, pod, link->speed);
+    return link->filling + (rate > 0 && link->speed > 0
+                            ? MIN(rate / link->speed, 1) : usual);
 }
 
-/* The first look at a node, by itself. */
+/* The first look at a node, by itself; 'usual' is policy_get_share(). */
 static void
-look_at(const struct policy_weights *w, const struct policy_pod *pod,
+look_at(const struct policy_pod *pod, double usual,
         const struct policy_node *node, struct policy_verdict *v)
 {
     static const enum policy_reason reasons[] = {
@@ -98,24 +95,31 @@ look_at(const struct policy_weights *w, const struct policy_pod *pod,
     *v = (struct policy_verdict) {
         .reason = reasons[node->knowledge],
         .score = NEUTRAL_SCORE,
-        .load = policy_get_load(w, &node->link),
-        .expected = get_expected(&node->link),
-        .with_pod = get_with_pod(w, pod, &node->link),
+        .load = node->link.load,
+        .expected = node->link.pending,
+        .with_pod = get_with_pod(&node->link, pod->rate, usual),
         .light = (node->link.light + node->link.unknown
                   + node->link.expected_light),
     };
     if (hypervisor) {
-        double load = policy_get_load(w, hypervisor);
-        double with_pod = get_with_pod(w, pod, hypervisor);
+        double with_pod = get_with_pod(hypervisor, pod->rate, usual);
 
         v->by_hypervisor = (pod->class == WORKLOAD_HEAVY
-                            ? with_pod > v->with_pod : load > v->load);
-        v->load = MAX(v->load, load);
+                            ? with_pod > v->with_pod
+                            : hypervisor->load > v->load);
+        v->load = MAX(v->load, hypervisor->load);
         v->with_pod = MAX(v->with_pod, with_pod);
         if (v->by_hypervisor) {
-            v->expected = get_expected(hypervisor);
+            v->expected = hypervisor->pending;
         }
     }
+}
+
+/* 'x', which is not negative, as the nearest integer. */
+static int
+nearest(double x)
+{
+    return x + 0.5;
 }
 
 static bool
@@ -127,7 +131,7 @@ is_heavy_already(const struct policy_node *node)
 static void
 judge_light(const struct policy_weights *w, struct policy_verdict *v)
 {
-    v->score = lround(MAX_SCORE * (1 - v->load));
+    v->score = nearest(MAX_SCORE * (1 - v->load));
     v->reason = v->score < MAX_SCORE ? POLICY_LOADED : POLICY_QUIET;
     v->refused = v->load >= w->strict_load;
 }
@@ -174,7 +178,7 @@ score_by_lights(const struct overview *o, double light)
     double spread = o->most - o->fewest;
 
     return (spread <= 0 ? FEWEST_LIGHTS_SCORE
-            : lround(FEWEST_LIGHTS_SCORE
+            : nearest(FEWEST_LIGHTS_SCORE
                      - (FEWEST_LIGHTS_SCORE - MOST_LIGHTS_SCORE)
                      * (light - o->fewest) / spread));
 }
@@ -195,7 +199,7 @@ judge_heavy(const struct policy_node *node, const struct overview *o,
         v->refused = true;
     } else {
         v->reason = POLICY_ALL_FULL;
-        v->score = lround(ALL_FULL_SCORE * o->least / v->with_pod);
+        v->score = nearest(ALL_FULL_SCORE * o->least / v->with_pod);
     }
 }
 
@@ -216,26 +220,36 @@ keep_the_last(struct policy_verdict *verdicts, size_t n)
     }
 }
 
+static void
+judge_heavies(const struct policy_node *const *nodes, size_t n,
+              struct policy_verdict *verdicts)
+{
+    struct overview o;
+
+    overlook(nodes, n, verdicts, &o);
+    for (size_t i = 0; i < n; i++) {
+        if (!policy_reason_is_neutral(verdicts[i].reason)) {
+            judge_heavy(nodes[i], &o, &verdicts[i]);
+        }
+    }
+}
+
 void
 policy_judge(const struct policy_weights *w, const struct policy_pod *pod,
              const struct policy_node *const *nodes, size_t n,
              struct policy_verdict *verdicts)
 {
-    struct overview o;
+    double usual = policy_get_share(w, pod);
 
     for (size_t i = 0; i < n; i++) {
-        look_at(w, pod, nodes[i], &verdicts[i]);
-    }
-    overlook(nodes, n, verdicts, &o);
-    for (size_t i = 0; i < n; i++) {
-        if (policy_reason_is_neutral(verdicts[i].reason)) {
-            continue;
-        }
-        if (pod->class == WORKLOAD_HEAVY) {
-            judge_heavy(nodes[i], &o, &verdicts[i]);
-        } else {
+        look_at(pod, usual, nodes[i], &verdicts[i]);
+        if (pod->class != WORKLOAD_HEAVY
+            && !policy_reason_is_neutral(verdicts[i].reason)) {
             judge_light(w, &verdicts[i]);
         }
+    }
+    if (pod->class == WORKLOAD_HEAVY) {
+        judge_heavies(nodes, n, verdicts);
     }
     keep_the_last(verdicts, n);
 }

@@ -64,11 +64,19 @@ struct policy_link {
     double all;                 /* bit/s of everything, likewise. */
     double heavy, light, unknown; /* Containers. */
 
-    /* Pods that were just placed: bit/s as far as that is known, and how many
-     * of those of which it is not, as shares of a link. */
+    /* Pods that were just placed: bit/s as far as that is known, and those of
+     * which it is not, as shares of a link.  All of them as such shares, for
+     * a link of no known speed. */
     double expected;
     double expected_share;
+    double expected_usual;
     double expected_heavy, expected_light; /* Pods. */
+
+    /* What policy_weigh_link() makes of the above, as shares of the link. */
+    double load;                /* Of elephants and what is expected, 0 to
+                                 * 1. */
+    double pending;             /* Of that, what is expected. */
+    double filling;             /* Of everything, may be above 1. */
 };
 
 struct policy_node {
@@ -109,19 +117,19 @@ struct policy_verdict {
     bool refused;               /* In strict mode: not here. */
 };
 
-/* Judges the 'n' nodes for 'pod'.  'verdicts' has room for as many. */
+/* Works out what any question wants to know of 'link'. */
+void policy_weigh_link(const struct policy_weights *, struct policy_link *);
+
+/* Judges the 'n' nodes for 'pod', whose links have been weighed.  'verdicts'
+ * has room for as many. */
 void policy_judge(const struct policy_weights *, const struct policy_pod *,
                   const struct policy_node *const *nodes, size_t n,
                   struct policy_verdict *verdicts);
 
-/* The share of a link of the given speed (0: not known) that 'pod' is expected
- * to take. */
+/* The share of a link that a pod of this class is expected to take where no
+ * rate, or no speed, says it better. */
 double policy_get_share(const struct policy_weights *,
-                        const struct policy_pod *, double speed);
-
-/* The share of 'link' that elephants take, or are expected to: 0 to 1. */
-double policy_get_load(const struct policy_weights *,
-                       const struct policy_link *);
+                        const struct policy_pod *);
 
 /* "quiet", "loaded", ..., for programs. */
 const char *policy_reason_to_string(enum policy_reason);

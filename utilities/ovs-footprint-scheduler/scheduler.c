@@ -22,7 +22,6 @@ scheduler_init(struct scheduler *s, struct cluster *cluster)
 {
     memset(s, 0, sizeof *s);
     s->cluster = cluster;
-    s->weights = policy_default_weights;
 }
 
 static void
@@ -178,7 +177,7 @@ judge(struct scheduler *s, struct question *q, const struct scheduler_pod *pod)
     for (size_t i = 0; i < q->n; i++) {
         q->policies[i] = cluster_get_policy(s->cluster, q->nodes[i]);
     }
-    policy_judge(&s->weights, &pod->policy, q->policies, q->n, q->verdicts);
+    policy_judge(s->cluster->weights, &pod->policy, q->policies, q->n, q->verdicts);
 }
 
 static void
@@ -187,7 +186,9 @@ judge_args(struct scheduler *s, struct question *q,
 {
     question_init(q, args->n_nodes);
     for (size_t i = 0; i < q->n; i++) {
-        q->nodes[i] = cluster_find_node(s->cluster, &args->nodes[i].name);
+        q->nodes[i] = cluster_find_next_node(s->cluster,
+                                             i ? q->nodes[i - 1] : NULL,
+                                             &args->nodes[i].name);
     }
     judge(s, q, pod);
 }
@@ -236,7 +237,7 @@ reserve(struct scheduler *s, const struct scheduler_pod *pod,
         .pod = pod->name,
         .heavy = p->class == WORKLOAD_HEAVY,
         .rate = p->rate,
-        .share = p->rate > 0 ? 0 : policy_get_share(&s->weights, p, 0),
+        .share = policy_get_share(s->cluster->weights, p),
     };
 
     cluster_reserve(s->cluster, &arrival, nodes, n);
@@ -336,7 +337,7 @@ judge_one(struct scheduler *s, const struct scheduler_pod *pod,
     const struct cluster_node *node = find_node(s, name);
     const struct policy_node *policy = cluster_get_policy(s->cluster, node);
 
-    policy_judge(&s->weights, &pod->policy, &policy, 1, verdict);
+    policy_judge(s->cluster->weights, &pod->policy, &policy, 1, verdict);
     return node;
 }
 

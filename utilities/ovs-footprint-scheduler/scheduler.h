@@ -64,7 +64,6 @@ struct scheduler_decision {
 
 struct scheduler {
     struct cluster *cluster;
-    struct policy_weights weights;
     enum scheduler_mode mode;
 
     /* The last decisions, a ring: that with the number i is at i modulo its
