@@ -120,8 +120,9 @@ connect_to(struct ports *ports)
 }
 
 /* Is somebody listening at 'remote', although the connection failed?  A Unix
- * socket refuses (EAGAIN) when more wait to be accepted than it has places
- * for, as when a hundred containers start at once. */
+ * socket refuses (EAGAIN, which make_unix_socket() turns into EPROTO) when
+ * more wait to be accepted than it has places for, as when a hundred
+ * containers start at once. */
 static bool
 is_listening(const char *remote)
 {
@@ -132,7 +133,7 @@ is_listening(const char *remote)
     if (fd >= 0) {
         close(fd);
     }
-    return fd >= 0 || fd == -EAGAIN || fd == -EINPROGRESS;
+    return fd >= 0 || fd == -EPROTO || fd == -EINPROGRESS;
 }
 
 struct cni_error *
