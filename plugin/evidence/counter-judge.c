@@ -40,6 +40,29 @@ counter_judge_get_role(const struct counter_judge *j)
     return sum(&j->recent) ? get_role(&j->recent) : j->role;
 }
 
+/* Takes what was 'moved' in the 'msec' milliseconds before 'now' into the run,
+ * or ends the run if its average is too low with that. */
+static void
+extend_run(struct counter_judge *j, const struct byte_counters *moved,
+           const struct elephant_threshold *threshold, long long int msec,
+           long long int now)
+{
+    double ahead = (j->ahead + sum(moved)
+                    - threshold->rate / 8000.0 * msec);
+
+    if (ahead < 0) {
+        j->run = (struct byte_counters) { .sent = 0 };
+        j->ahead = 0;
+        return;
+    }
+    if (!sum(&j->run)) {
+        j->run_since = now - msec;
+    }
+    j->run.sent += moved->sent;
+    j->run.received += moved->received;
+    j->ahead = MIN(ahead, (double) threshold->bytes);
+}
+
 /* Judges by what was 'moved' in the 'msec' milliseconds before 'now'. */
 static void
 judge(struct counter_judge *j, const struct byte_counters *moved,
@@ -49,22 +72,16 @@ judge(struct counter_judge *j, const struct byte_counters *moved,
     j->recent.sent = j->recent.sent / 2 + moved->sent;
     j->recent.received = j->recent.received / 2 + moved->received;
     j->rate = MIN(sum(moved) * 8000.0 / msec, (double) INT64_MAX);
-    if (j->rate >= threshold->rate) {
-        if (!sum(&j->run)) {
-            j->run_since = now - msec;
-        }
-        j->run.sent += moved->sent;
-        j->run.received += moved->received;
-        if (sum(&j->run) >= threshold->bytes || j->elephant) {
-            j->elephant = true;
-            j->role = get_role(&j->run);
-            j->last_fast = now;
-        }
-    } else {
+    j->fast = j->rate >= threshold->rate;
+    extend_run(j, moved, threshold, msec, now);
+    if (j->elephant ? j->fast : sum(&j->run) >= threshold->bytes) {
+        j->elephant = true;
+        j->role = get_role(&j->run);
+        j->last_fast = now;
+    } else if (j->elephant && now - j->last_fast >= threshold->hold * 1000LL) {
+        j->elephant = false;
         j->run = (struct byte_counters) { .sent = 0 };
-        if (j->elephant && now - j->last_fast >= threshold->hold * 1000LL) {
-            j->elephant = false;
-        }
+        j->ahead = 0;
     }
 }
 
@@ -91,6 +108,7 @@ counter_judge_update(struct counter_judge *j,
          * was an elephant remains one for its hold time. */
         j->n_samples = 1;
         j->run = (struct byte_counters) { .sent = 0 };
+        j->ahead = 0;
         return false;
     }
     j->n_samples = 2;

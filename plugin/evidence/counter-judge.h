@@ -6,12 +6,16 @@
 /* Whether a container moves as much data as an elephant, by nothing but the
  * byte counters of its interface.
  *
- * For where no flow can be seen.  The threshold means what it means for a
- * flow: the container is like one that has an elephant when it has moved
- * 'bytes' at 'rate' or more without a slower moment in between, and ceases to
- * be after 'hold' without such a moment.  It is coarser: many mice together
- * look like an elephant, and what happens between two samples is taken for
- * even.
+ * For where no flow can be seen.  The container is like one that has an elephant
+ * when it has moved 'bytes' at 'rate' or more on average, and ceases to be after
+ * 'hold' without a sample at that rate.  It is coarser than looking at flows: many
+ * mice together look like an elephant.
+ *
+ * What was moved is added up for as long as its average is at the rate, from
+ * whatever sample on that is highest: a "run".  So neither where a sample falls in
+ * a burst nor a moment in which a busy machine moved nothing hides what a flow
+ * would have been charged with, and who stays below can do so only by moving less
+ * than 'rate' on average, or 'bytes' at a time.
  *
  * Pure: takes 'now', in time_msec() time, and the counters. */
 
@@ -34,9 +38,13 @@ struct counter_judge {
     uint64_t rate;              /* and bit/s since the one before. */
 
     struct byte_counters recent; /* Moved lately, the more lately the more. */
-    struct byte_counters run;   /* Moved since the rate was last too low, */
-    long long int run_since;    /* and when that was. */
-    long long int last_fast;    /* When it last was not, if 'elephant'. */
+    struct byte_counters run;   /* Moved at the rate, on average, */
+    long long int run_since;    /* since when. */
+    double ahead;               /* Bytes of 'run' that are more than the rate
+                                 * moves in that time, but no more than an
+                                 * elephant has. */
+    bool fast;                  /* Was the last sample at the rate? */
+    long long int last_fast;    /* When one last was, if 'elephant'. */
 };
 
 /* Begins, knowing nothing. */

@@ -219,17 +219,20 @@ take_sample(struct evidence_collector *ec, struct evidence *e,
                   threshold->hold, now);
 }
 
-/* The counters were looked at, 'last' time then. */
+/* The counters were looked at, after 'last'. */
 static void
 update_tracking(struct evidence_collector *ec, struct evidence *e,
-                const struct detector_view *view, long long int last,
-                long long int now)
+                const struct detector_view *view,
+                const struct counter_judge *last, long long int now)
 {
     const struct counter_judge *j = &e->judge;
     const struct tracking_view v = {
+        .moved = (j->last.sent + j->last.received
+                  - last->last.sent - last->last.received),
         .rate = j->rate,
-        .since = last,
-        .has_run = j->run.sent + j->run.received,
+        .since = last->last_time,
+        .has_run = ((j->run.sent || j->run.received)
+                    && (j->fast || !j->elephant)),
         .counted = j->elephant ? j->last_fast : LLONG_MIN,
         .in_place = (tracking_needs_flows(&e->tracking)
                      && view->has_flows(e->port, view->aux)),
@@ -247,7 +250,7 @@ static void
 sample_link(struct evidence_collector *ec, struct evidence *e,
             const struct detector_view *view, long long int now)
 {
-    long long int last = e->judge.last_time;
+    const struct counter_judge last = e->judge;
     struct byte_counters counters;
 
     if (!link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
@@ -256,7 +259,7 @@ sample_link(struct evidence_collector *ec, struct evidence *e,
     }
     take_sample(ec, e, &counters, now);
     if (e->is_adaptive) {
-        update_tracking(ec, e, view, last, now);
+        update_tracking(ec, e, view, &last, now);
     }
 }
 

@@ -68,6 +68,17 @@ note_end_of_run(struct tracking *t, const struct tracking_view *v,
     }
 }
 
+/* Would flows have seen an elephant by now if one was most of what the counters
+ * measured?  They count packets without their Ethernet headers, which are at
+ * most a quarter more. */
+static bool
+have_flows_told(const struct tracking *t,
+                const struct elephant_threshold *threshold, long long int now)
+{
+    return (now >= t->covered + TRACKING_PATIENCE
+            && t->moved / 5 * 4 >= threshold->bytes);
+}
+
 /* Goes on from the state of 't', which needs flows.  The verdict of a run that
  * ended stands until the next look at least. */
 static void
@@ -77,13 +88,16 @@ follow(struct tracking *t, const struct tracking_view *v,
     if (t->state == TRACKING_STARTING) {
         if (v->in_place && t->covered == LLONG_MAX) {
             t->covered = now;
+            t->moved = 0;
         }
         if (v->since >= t->covered) {
+            t->moved += v->moved;
             t->state = TRACKING_CATCHING;
             note_end_of_run(t, v, threshold);
         }
     } else if (t->state == TRACKING_CATCHING) {
-        if (t->run_ended || now >= t->covered + TRACKING_PATIENCE) {
+        t->moved += v->moved;
+        if (t->run_ended || have_flows_told(t, threshold, now)) {
             t->state = TRACKING_ON;
         } else {
             note_end_of_run(t, v, threshold);

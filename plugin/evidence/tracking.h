@@ -17,8 +17,8 @@
  *         ^    half of the rate          | its flows are in the switch
  *         |                              v
  *         | less for the hold         CATCHING
- *         | (from all of these)          | the counters' run ended, or goes on
- *         |                              v for TRACKING_PATIENCE
+ *         | (from all of these)          | the counters' run ended, or flows
+ *         |                              v would have seen an elephant in it
  *         +---------------------------- ON <--- flows show an elephant
  *
  * Half of the rate leaves room for the counters being looked at only now and
@@ -28,8 +28,8 @@
  * What flows can tell begins when they are in the switch.  What was moved
  * before that, the counters tell: as long as what the counters measure began
  * before a whole interval was covered by flows, it goes on being measured, and
- * may make the container heavy.  If it goes on for long and flows still find
- * no elephant, many mice did it.  If it has ended, nobody can tell any more:
+ * may make the container heavy.  If as much as an elephant has was moved since
+ * and flows still find none, many mice did it.  If it has ended, nobody can tell any more:
  * the container stays like one with an elephant for the hold, as it would with
  * an elephant that flows had seen.
  *
@@ -40,7 +40,8 @@
 
 struct elephant_threshold;
 
-/* How long flows may take to find an elephant, in milliseconds. */
+/* How long flows may take to find an elephant, in milliseconds, once there is
+ * one. */
 #define TRACKING_PATIENCE 3000
 
 enum tracking_state {
@@ -58,6 +59,7 @@ struct tracking {
     long long int last_busy;    /* When it last moved enough. */
     long long int covered;      /* Since when flows are in the switch;
                                  * LLONG_MAX if they are not. */
+    uint64_t moved;             /* What its interface moved since then. */
     bool run_ended;             /* TRACKING_CATCHING: did the look before see
                                  * the end of the counters' run? */
     long long int stands_until; /* See tracking_stands(); LLONG_MIN if that is
@@ -66,10 +68,12 @@ struct tracking {
 
 /* What there is to see of the container at a moment. */
 struct tracking_view {
-    uint64_t rate;              /* Bit/s that its interface moved, both
-                                 * directions together, since ... */
+    uint64_t moved;             /* Bytes that its interface moved, both
+                                 * directions together, */
+    uint64_t rate;              /* and in bit/s, since ... */
     long long int since;        /* ... the look before. */
-    bool has_run;               /* Has it been at the elephant rate since? */
+    bool has_run;               /* Does what may make it like one with an
+                                 * elephant, by counters, go on? */
     long long int counted;      /* When it last was like one with an elephant,
                                  * by counters; LLONG_MIN if it is not. */
     bool in_place;              /* Are its flows in the switch? */

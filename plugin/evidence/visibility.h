@@ -72,9 +72,9 @@ struct zone_entry {
 struct wire_sample {
     uint64_t bytes;             /* Both directions together. */
     uint64_t rate;              /* In bit/s, since the sample before. */
-    uint64_t run;               /* Bytes since it was last too slow for an
-                                 * elephant, */
-    long long int run_since;    /* and when that was. */
+    uint64_t run;               /* Bytes moved at the elephant rate, on
+                                 * average, */
+    long long int run_since;    /* since when. */
     long long int when;         /* 0: there is no sample. */
 };
 

@@ -43,6 +43,7 @@ look(struct words *words)
     long long int now = words_take_number(words);
     uint64_t bytes = words_take_number(words);
     struct tracking_view view = {
+        .moved = bytes,
         .rate = bytes * 8000.0 / (now - last_look),
         .since = last_look,
     };
