@@ -8,6 +8,7 @@
 #     about      what it measures, a paragraph for the documentation
 #     kernels    those it runs on by default
 #     vm         options for tests/vm/run, an array
+#     parts      names of what it may be asked to measure alone, an array (default: none)
 #     musts      names of figures without which it fails if they are above their
 #                target, an array (default: none)
 #
@@ -42,6 +43,12 @@ die()
 }
 
 ## In the virtual machine ##
+
+# Is the part $1 to be measured?
+wants()
+{
+    [ -z "$part" ] || [ "$part" = "$1" ]
+}
 
 # Gives the machine an Open vSwitch of its own below /run, with options "$@" for
 # ovs-vswitchd.
@@ -126,7 +133,8 @@ make_testbed()
                 lladdr 02:00:00:00:00:0$peer
         done
     done
-    ovs-vsctl set Open_vSwitch . external_ids:footprint-bridges=br0
+    ovs-vsctl set Open_vSwitch . external_ids:footprint-bridges=br0 \
+        external_ids:footprint-tracking=always external_ids:footprint-pipeline=inline
     start_footprintd
     zones=()
     for peer in pod1 pod2; do
@@ -241,11 +249,12 @@ wait_for()
 usage()
 {
     cat <<END
-usage: tests/bench/$name [--quick] [--kernel VERSION]...
+usage: tests/bench/$name [--quick] [--part NAME] [--kernel VERSION]...
 
 $about
 
   --quick           a smoke run: few rounds, so that figures are less exact
+  --part NAME       only one of: ${parts[*]:-(it has none)}
   --kernel VERSION  5.10, 6.1, 6.12 or 7.2 (default: ${kernels[*]})
   -h, --help        print this text
 
@@ -274,7 +283,7 @@ run_on()
 
     "$top/tests/vm/run" --kernel "$kernel" --timeout "${timeout:-900}" \
         "${vm[@]}" --env PATH="$PATH" --env OVS_PKGDATADIR="$OVS_PKGDATADIR" \
-        -- "$0" --guest "$build" "$quick" "$kernel" > "$results.vm"
+        -- "$0" --guest "$build" "$quick" "$kernel" "$part" > "$results.vm"
     status=$?
     [ $status -eq 0 ] ||
         die "failed on $kernel (exit status $status): $(cat "$results.vm")"
@@ -301,6 +310,11 @@ host()
     while [ $# -gt 0 ]; do
         case $1 in
         --quick) quick=true ;;
+        --part)
+            part=${2:?--part needs a name}
+            [[ " ${parts[*]} " = *" $part "* ]] ||
+                die "$part: no such part; there are: ${parts[*]:-none}"
+            shift ;;
         --kernel) chosen+=("${2:?--kernel needs a version}"); shift ;;
         --about) echo "$about"; exit 0 ;;
         -h | --help) usage; exit 0 ;;
@@ -324,7 +338,9 @@ host()
 
 set -u
 [ -v musts ] || musts=()
+[ -v parts ] || parts=()
 quick=false
+part=
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 if [ "${1:-}" = --guest ]; then
     set -Ee
@@ -333,6 +349,7 @@ if [ "${1:-}" = --guest ]; then
     build=$2
     quick=$3
     kernel=$4
+    part=$5
     guest
 else
     host "$@"

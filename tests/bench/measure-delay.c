@@ -5,13 +5,17 @@
 /* Measures how long it takes from the packet that makes a flow an elephant to
  * the flag of its container, for tests/bench/detection-delay:
  *
- *     measure-delay DATABASE NETNS N TRIALS BYTES
+ *     measure-delay DATABASE NETNS N TRIALS BYTES [RATE]
  *
  * In NETNS are the containers' ends of N + 1 ports, called e0 to eN; the ports
  * are called p0 to pN, and e1 to eN each send to e0.  TRIALS times, the flow
  * of one of them becomes an elephant, at BYTES bytes; or if TRIALS is 0, those
  * of all N at once, one packet of each after the other.  The flag is read from
  * the ovsdb-server at DATABASE, as any program can.
+ *
+ * Flows are as fast as can be, and end when they are elephants.  With RATE, in
+ * bit/s, they are as fast as that, are answered now and then, and go on until
+ * the flag is seen.
  *
  * It prints a line for each container, "one X" or "all X", X being
  * nanoseconds. */
@@ -48,6 +52,7 @@ struct delay {
     int *indexes;               /* Of e0 and so on. */
     int n;
     uint64_t threshold;
+    uint64_t rate;              /* In bit/s; 0: as fast as can be. */
     uint16_t port;              /* Source port of the present flows. */
 
     uint64_t *bytes;            /* By container: what its flow moved, ... */
@@ -173,6 +178,33 @@ connect_database(struct delay *d, const char *remote)
     wait_for_flags(d, 0);
 }
 
+/* Sends at the rate from container 'i' until it has a flag. */
+static void
+send_until_flagged(struct delay *d, int i)
+{
+    uint64_t start = bench_now(), sent = 0;
+    int n = 0;
+
+    while (!d->heavy[i]) {
+        uint64_t now = bench_now();
+        uint64_t due = (now - start) / 8e9 * d->rate;
+
+        if (now - start > PATIENCE) {
+            ovs_fatal(0, "there is no flag");
+        }
+        for (; sent < due; sent += LARGE_FRAME - ETH_HEADER_LEN) {
+            send_packet(d, i, false, LARGE_FRAME);
+            if (++n % 16 == 0) {
+                send_packet(d, i, true, BENCH_MIN_FRAME);
+            }
+        }
+        read_flags(d);
+        ovsdb_idl_wait(d->idl);
+        poll_timer_wait(1);
+        poll_block();
+    }
+}
+
 /* Has the flows of these containers become elephants, and prints 'name' and
  * how long each one's flag took. */
 static void
@@ -180,7 +212,11 @@ measure(struct delay *d, const char *name, int first, int last)
 {
     begin_flows(d, first, last);
     read_flags(d);
-    make_elephants(d, first, last);
+    if (d->rate) {
+        send_until_flagged(d, first);
+    } else {
+        make_elephants(d, first, last);
+    }
     wait_for_flags(d, last - first + 1);
     for (int i = first; i <= last; i++) {
         printf("%s %.0f\n", name,
@@ -197,13 +233,14 @@ main(int argc, char *argv[])
     int n_trials;
 
     set_program_name(argv[0]);
-    if (argc != 6) {
-        ovs_fatal(0, "usage: %s DATABASE NETNS N TRIALS BYTES", argv[0]);
+    if (argc != 6 && argc != 7) {
+        ovs_fatal(0, "usage: %s DATABASE NETNS N TRIALS BYTES [RATE]", argv[0]);
     }
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_ERR);
     d.n = atoi(argv[3]);
     n_trials = atoi(argv[4]);
     d.threshold = strtoull(argv[5], NULL, 10);
+    d.rate = argc > 6 ? strtoull(argv[6], NULL, 10) : 0;
     d.indexes = xcalloc(d.n + 1, sizeof *d.indexes);
     d.bytes = xcalloc(d.n + 1, sizeof *d.bytes);
     d.crossed = xcalloc(d.n + 1, sizeof *d.crossed);
@@ -213,6 +250,9 @@ main(int argc, char *argv[])
     connect_database(&d, argv[1]);
 
     for (int i = 0; i < n_trials; i++) {
+        /* The counters of interfaces are read every half second, so flows should
+         * not always begin at the same time of it. */
+        usleep(i * 70000 % 500000);
         measure(&d, "one", 1 + i % d.n, 1 + i % d.n);
     }
     if (!n_trials) {
