@@ -46,8 +46,8 @@ struct footprint_db {
 
     struct db_probe *probe;     /* Nonnull while probing. */
     struct ovsdb_idl_loop loop; /* Its 'idl' is nonnull while replicating. */
-    struct ovsdb_idl_index *by_workload; /* Of observations; null for a
-                                          * reader that tracks changes. */
+    struct ovsdb_idl_index *by_workload; /* Of observations; null if
+                                          * only nodes are read. */
     struct ovsdb_idl_txn *txn;  /* That may be written to, or null. */
     struct ovsdb_idl_index *by_interface; /* Of instances. */
     unsigned int generation;    /* Of the replica. */
@@ -65,7 +65,7 @@ struct footprint_db {
     bool all_pending;           /* and the observations of all workloads? */
     unsigned int n_sent, n_failed;
     char *problem;              /* As last logged. */
-    bool track_changes;         /* For a reader: see ovsdb-idl.h. */
+    bool nodes_only;            /* See footprint_db_read_nodes_only(). */
 };
 
 struct footprint_db *
@@ -137,9 +137,9 @@ footprint_db_set_remote(struct footprint_db *db, const char *remotes)
 }
 
 void
-footprint_db_track_changes(struct footprint_db *db)
+footprint_db_read_nodes_only(struct footprint_db *db)
 {
-    db->track_changes = true;
+    db->nodes_only = true;
 }
 
 /* Has the server send the rows that we need, and finds out whether it did:
@@ -248,35 +248,10 @@ footprint_db_get_problem(const struct footprint_db *db)
     return db->option_problem;
 }
 
-/* Is 'column' for those only who write such rows?  A reader of the whole
- * cluster leaves it out: each column of each row takes some 100 bytes. */
-static bool
-is_for_writers(const struct ovsdb_idl_column *column)
-{
-    static const struct ovsdb_idl_column *const columns[] = {
-        &fprec_node_col_external_ids,
-        &fprec_node_col_system_id,
-        &fprec_instance_col_evidence,
-        &fprec_instance_col_interface,
-        &fprec_instance_col_since,
-        &fprec_instance_col_trial_counted,
-        &fprec_instance_col_trial_heavy,
-        &fprec_instance_col_trial_since,
-        &fprec_observation_col_node,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-        if (column == columns[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Registers what we read and write, for a reader only the former; the rest of
- * the schema is ovsdb-server's own business. */
+/* Registers what we read and write; the rest of the schema is ovsdb-server's
+ * own business. */
 static void
-register_tables(struct ovsdb_idl *idl, bool reader)
+register_tables(struct ovsdb_idl *idl)
 {
     static const struct ovsdb_idl_table_class *const tables[] = {
         &fprec_table_node, &fprec_table_instance, &fprec_table_observation,
@@ -287,13 +262,24 @@ register_tables(struct ovsdb_idl *idl, bool reader)
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         ovsdb_idl_add_table(idl, tables[i]);
         for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            const struct ovsdb_idl_column *c = &tables[i]->columns[j];
+            ovsdb_idl_add_column(idl, &tables[i]->columns[j]);
+        }
+    }
+}
 
-            if (!reader) {
-                ovsdb_idl_add_column(idl, c);
-            } else if (!is_for_writers(c)) {
-                ovsdb_idl_track_add_column(idl, c);
-            }
+/* Registers what somebody reads who looks at nodes only. */
+static void
+register_nodes(struct ovsdb_idl *idl)
+{
+    ovsdb_idl_add_table(idl, &fprec_table_footprint_global);
+    ovsdb_idl_add_column(idl, &fprec_footprint_global_col_options);
+    ovsdb_idl_add_table(idl, &fprec_table_node);
+    for (size_t i = 0; i < fprec_table_node.n_columns; i++) {
+        const struct ovsdb_idl_column *c = &fprec_table_node.columns[i];
+
+        if (c != &fprec_node_col_external_ids
+            && c != &fprec_node_col_system_id) {
+            ovsdb_idl_track_add_column(idl, c);
         }
     }
 }
@@ -305,11 +291,15 @@ begin_replication(struct footprint_db *db)
                                                          false);
 
     db->generation++;
-    register_tables(idl, db->track_changes);
+    if (db->nodes_only) {
+        register_nodes(idl);
+    } else {
+        register_tables(idl);
+    }
     if (db->node) {
         ovsdb_idl_track_add_all(idl);
     }
-    if (!db->track_changes) {
+    if (!db->nodes_only) {
         db->by_workload = ovsdb_idl_index_create1(
             idl, &fprec_observation_col_workload);
         db->by_interface = ovsdb_idl_index_create1(

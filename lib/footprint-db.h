@@ -11,7 +11,7 @@
  * remains, nothing is written meanwhile, and a sentence says why.
  *
  * A node replicates its own rows and the observations, whosever they are, of
- * the workloads it names; a reader replicates all. */
+ * the workloads it names; a reader replicates all, or nodes only. */
 
 #include <stdbool.h>
 
@@ -32,11 +32,11 @@ void footprint_db_destroy(struct footprint_db *);
  * commas; or, if null, to none.  Does nothing if that is so already. */
 void footprint_db_set_remote(struct footprint_db *, const char *remotes);
 
-/* Has the replica's changes tracked (OVSDB's _FOR_EACH_TRACKED), for a reader
- * that then must call ovsdb_idl_track_clear() each time round, and keeps by
- * itself what it needs: footprint_db_learn() finds no observation then.  To be
- * called before footprint_db_set_remote(). */
-void footprint_db_track_changes(struct footprint_db *);
+/* Has only the table Node replicated, for a reader that gets the rest in
+ * another way, with changes tracked (OVSDB's _FOR_EACH_TRACKED): it must call
+ * ovsdb_idl_track_clear() each time round.  To be called before
+ * footprint_db_set_remote(). */
+void footprint_db_read_nodes_only(struct footprint_db *);
 
 /* 'node' is the name of the node that writes from now on. */
 void footprint_db_set_node(struct footprint_db *, const char *node);

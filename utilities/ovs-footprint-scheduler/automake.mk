@@ -1,8 +1,8 @@
 # ovs-footprint-scheduler: where pods should go, by their traffic footprints.  It uses
 # lib/ and ovsdb/.
 #
-# json-scan, extender, policy, cluster, explain and scheduler are pure; cluster-db reads
-# OVS_Footprint, and api serves HTTP.
+# json-scan, extender, policy, cluster, explain and scheduler are pure, and so is
+# feed-rows; cluster-db and cluster-feed read OVS_Footprint, and api serves HTTP.
 
 noinst_LTLIBRARIES += utilities/libscheduler.la
 utilities_libscheduler_la_SOURCES = \
@@ -18,6 +18,8 @@ utilities_libscheduler_la_SOURCES = \
 	utilities/ovs-footprint-scheduler/explain.h \
 	utilities/ovs-footprint-scheduler/extender.c \
 	utilities/ovs-footprint-scheduler/extender.h \
+	utilities/ovs-footprint-scheduler/feed-rows.c \
+	utilities/ovs-footprint-scheduler/feed-rows.h \
 	utilities/ovs-footprint-scheduler/json-scan.c \
 	utilities/ovs-footprint-scheduler/json-scan.h \
 	utilities/ovs-footprint-scheduler/policy.c \
@@ -33,6 +35,8 @@ utilities_ovs_footprint_scheduler_ovs_footprint_scheduler_SOURCES = \
 	utilities/ovs-footprint-scheduler/api.h \
 	utilities/ovs-footprint-scheduler/cluster-db.c \
 	utilities/ovs-footprint-scheduler/cluster-db.h \
+	utilities/ovs-footprint-scheduler/cluster-feed.c \
+	utilities/ovs-footprint-scheduler/cluster-feed.h \
 	utilities/ovs-footprint-scheduler/ovs-footprint-scheduler.c
 nodist_utilities_ovs_footprint_scheduler_ovs_footprint_scheduler_SOURCES = \
 	utilities/ovs-footprint-scheduler/served-files.c \

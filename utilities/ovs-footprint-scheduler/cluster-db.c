@@ -3,11 +3,12 @@
 #include <config.h>
 #include "cluster-db.h"
 
+#include "cluster-feed.h"
 #include "cluster.h"
 #include "lib/footprint-db.h"
-#include "lib/row-facts.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-idl.h"
+#include "util.h"
 
 static void
 set_node(struct cluster *cluster, const struct fprec_node *row)
@@ -32,90 +33,29 @@ set_node(struct cluster *cluster, const struct fprec_node *row)
     cluster_set_node(cluster, &row->header_.uuid, &node);
 }
 
-static void
-set_instance(struct cluster *cluster, const struct fprec_instance *row)
-{
-    struct cluster_instance_row instance = {
-        .writer = row->node,
-        .node = row->on_node,
-        .workload = row->workload,
-        .container = row->container,
-        .role = footprint_role_from_string(row->role),
-        .rate = row->bits_per_second,
-        .elephants = row->elephants,
-    };
-
-    if (!footprint_class_from_string(row->class_, &instance.class)) {
-        instance.class = FOOTPRINT_UNKNOWN;
-    }
-    cluster_set_instance(cluster, &row->header_.uuid, &instance);
-}
-
-static void
-set_observation(struct cluster *cluster, const struct fprec_observation *row)
-{
-    struct observation observation = row_get_observation(row);
-
-    cluster_set_observation(cluster, &row->header_.uuid, row->workload,
-                            &observation);
-}
-
 /* What is gone goes first: a row may have come back under another UUID. */
 static void
-remove_rows(struct ovsdb_idl *idl, struct cluster *cluster)
+take_changes(struct ovsdb_idl *idl, struct cluster *cluster)
 {
     const struct fprec_node *node;
-    const struct fprec_instance *instance;
-    const struct fprec_observation *observation;
 
     FPREC_NODE_FOR_EACH_TRACKED (node, idl) {
         if (fprec_node_is_deleted(node)) {
             cluster_remove_node(cluster, &node->header_.uuid);
         }
     }
-    FPREC_INSTANCE_FOR_EACH_TRACKED (instance, idl) {
-        if (fprec_instance_is_deleted(instance)) {
-            cluster_remove_instance(cluster, &instance->header_.uuid);
-        }
-    }
-    FPREC_OBSERVATION_FOR_EACH_TRACKED (observation, idl) {
-        if (fprec_observation_is_deleted(observation)) {
-            cluster_remove_observation(cluster, &observation->header_.uuid);
-        }
-    }
-}
-
-static void
-set_rows(struct ovsdb_idl *idl, struct cluster *cluster)
-{
-    const struct fprec_node *node;
-    const struct fprec_instance *instance;
-    const struct fprec_observation *observation;
-
     FPREC_NODE_FOR_EACH_TRACKED (node, idl) {
         if (!fprec_node_is_deleted(node)) {
             set_node(cluster, node);
         }
     }
-    FPREC_INSTANCE_FOR_EACH_TRACKED (instance, idl) {
-        if (!fprec_instance_is_deleted(instance)) {
-            set_instance(cluster, instance);
-        }
-    }
-    FPREC_OBSERVATION_FOR_EACH_TRACKED (observation, idl) {
-        if (!fprec_observation_is_deleted(observation)) {
-            set_observation(cluster, observation);
-        }
-    }
+    ovsdb_idl_track_clear(idl);
 }
 
 static bool
-row_exists(enum cluster_table table, const struct uuid *uuid, const void *idl)
+node_exists(const struct uuid *uuid, const void *idl)
 {
-    return (table == CLUSTER_NODE ? !!fprec_node_get_for_uuid(idl, uuid)
-            : table == CLUSTER_INSTANCE
-            ? !!fprec_instance_get_for_uuid(idl, uuid)
-            : !!fprec_observation_get_for_uuid(idl, uuid));
+    return fprec_node_get_for_uuid(idl, uuid) != NULL;
 }
 
 /* After a connection has been lost, the IDL may get all rows anew, and then
@@ -130,7 +70,7 @@ notice_reconnection(struct cluster_db *cdb, struct cluster *cluster,
         cdb->lost = true;
     } else if (cdb->lost && seqno != cdb->seqno) {
         cdb->lost = false;
-        cluster_sweep(cluster, row_exists, idl);
+        cluster_sweep_nodes(cluster, node_exists, idl);
     }
     cdb->seqno = seqno;
 }
@@ -143,9 +83,46 @@ cluster_db_run(struct cluster_db *cdb, struct cluster *cluster,
 
     if (idl) {
         cluster->half_life = footprint_db_get_half_life(db);
-        remove_rows(idl, cluster);
         notice_reconnection(cdb, cluster, idl);
-        set_rows(idl, cluster);
-        ovsdb_idl_track_clear(idl);
+        take_changes(idl, cluster);
     }
+    if (!cdb->feed && footprint_db_is_current(db)) {
+        cdb->feed = cluster_feed_create(cdb->remotes, cluster);
+    }
+    if (cdb->feed) {
+        cluster_feed_run(cdb->feed);
+    }
+}
+
+void
+cluster_db_wait(struct cluster_db *cdb)
+{
+    if (cdb->feed) {
+        cluster_feed_wait(cdb->feed);
+    }
+}
+
+void
+cluster_db_destroy(struct cluster_db *cdb)
+{
+    cluster_feed_destroy(cdb->feed);
+}
+
+bool
+cluster_db_is_current(const struct cluster_db *cdb,
+                      const struct footprint_db *db)
+{
+    return (footprint_db_is_current(db) && cdb->feed
+            && cluster_feed_is_current(cdb->feed));
+}
+
+char *
+cluster_db_explain(const struct cluster_db *cdb, const struct footprint_db *db)
+{
+    char *problem = footprint_db_explain(db);
+
+    return (problem ? problem
+            : cluster_db_is_current(cdb, db) ? NULL
+            : xasprintf("%s: containers and workloads are being read",
+                        cdb->remotes));
 }

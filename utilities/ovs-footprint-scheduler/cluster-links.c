@@ -37,8 +37,8 @@ add_row(const struct cluster_node *node, struct policy_link *link)
     if (!node->has_row) {
         return;
     }
-    link->speed = node->speed > 0 ? node->speed : 0;
-    link->all = MAX(MAX(node->bits_in, node->bits_out), 0);
+    link->speed = node->speed;
+    link->all = MAX(node->bits_in, node->bits_out);
     link->heavy = MAX(link->heavy, node->heavy);
     link->light = MAX(link->light, node->light);
     link->unknown = MAX(link->unknown, node->unknown);

@@ -14,6 +14,13 @@
 /* How many heartbeats a node may miss. */
 #define MISSED_HEARTBEATS 3
 
+/* The longest time between two heartbeats, in seconds, that anybody may
+ * mean. */
+#define MAX_INTERVAL (30 * 24 * 3600)
+
+/* No link is faster, in bit/s. */
+#define MAX_RATE 1e15
+
 static bool
 has_name(const struct cluster_node *node, const char *name, size_t n)
 {
@@ -72,6 +79,12 @@ cluster_get_node(struct cluster *cluster, const char *name)
                     hash_bytes(name, strlen(name), 0));
     }
     return node;
+}
+
+double
+cluster_clean_rate(double rate)
+{
+    return rate > 0 ? MIN(rate, MAX_RATE) : 0; /* Not for a NaN. */
 }
 
 void
@@ -165,7 +178,7 @@ hear(struct cluster *cluster, struct cluster_node *node,
      long long int last_seen)
 {
     if (!node->has_row) {
-        node->heard = MIN(last_seen, cluster->now);
+        node->heard = MAX(MIN(last_seen, cluster->now), 0);
     } else if (node->last_seen != last_seen) {
         node->heard = cluster->now;
     }
@@ -193,18 +206,31 @@ cluster_set_node(struct cluster *cluster, const struct uuid *uuid,
     hear(cluster, node, from->last_seen);
     node->has_row = true;
     node->uuid = *uuid;
-    node->interval = MAX(from->interval, 1);
+    node->interval = MIN(MAX(from->interval, 1), MAX_INTERVAL);
     node->elephants = from->elephants;
     node->heavy = from->heavy;
     node->light = from->light;
     node->unknown = from->unknown;
     node->blind_spots = from->blind_spots;
-    node->bits_in = from->bits_in;
-    node->bits_out = from->bits_out;
-    node->speed = from->speed;
+    node->bits_in = cluster_clean_rate(from->bits_in);
+    node->bits_out = cluster_clean_rate(from->bits_out);
+    node->speed = from->speed >= 1 ? cluster_clean_rate(from->speed) : 0;
     replace(&node->detector, from->detector);
     replace(&node->version, from->version);
     set_hypervisor(cluster, node, from->hypervisor);
+}
+
+void
+cluster_sweep_nodes(struct cluster *cluster, cluster_exists *exists,
+                    const void *aux)
+{
+    struct node_row *row;
+
+    HMAP_FOR_EACH_SAFE (row, hmap_node, &cluster->node_rows) {
+        if (!exists(&row->uuid, aux)) {
+            cluster_remove_node(cluster, &row->uuid);
+        }
+    }
 }
 
 void

@@ -20,6 +20,10 @@ struct node_row {
 /* Returns the node 'name', which is made if nothing spoke of it before. */
 struct cluster_node *cluster_get_node(struct cluster *, const char *name);
 
+/* A rate in bit/s as a row says it, or what may be taken for it: a row of
+ * nonsense must not spoil sums. */
+double cluster_clean_rate(double rate);
+
 /* What is on the link of 'node', and so on its hypervisor's, has changed. */
 void cluster_note_change(struct cluster_node *node);
 

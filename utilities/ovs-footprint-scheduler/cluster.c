@@ -20,6 +20,7 @@ struct observation_row {
     struct hmap_node hmap_node;     /* In the cluster, by 'uuid'. */
     struct hmap_node workload_node; /* In the workload, by 'uuid'. */
     struct uuid uuid;
+    unsigned int generation;        /* As an instance's. */
     struct cluster_workload *workload;
     struct observation observation;
 };
@@ -30,7 +31,6 @@ cluster_init(struct cluster *cluster)
     *cluster = (struct cluster) {
         .nodes = HMAP_INITIALIZER(&cluster->nodes),
         .instances = HMAP_INITIALIZER(&cluster->instances),
-        .containers = HMAP_INITIALIZER(&cluster->containers),
         .workloads = HMAP_INITIALIZER(&cluster->workloads),
         .node_rows = HMAP_INITIALIZER(&cluster->node_rows),
         .observations = HMAP_INITIALIZER(&cluster->observations),
@@ -90,31 +90,84 @@ add_to_sum(const struct cluster_instance *instance, int sign)
     }
 }
 
+/* Returns a new instance that says what 'from' does. */
+static struct cluster_instance *
+make_instance(struct cluster *cluster, const struct uuid *uuid,
+              const struct cluster_instance_row *from)
+{
+    size_t writer = strlen(from->writer) + 1;
+    size_t workload = strlen(from->workload) + 1;
+    size_t container = strlen(from->container) + 1;
+    struct cluster_instance *instance = xmalloc(sizeof *instance + writer
+                                                + workload + container);
+    char *strings = (char *) (instance + 1);
+
+    *instance = (struct cluster_instance) {
+        .uuid = *uuid,
+        .generation = cluster->generation,
+        .node = cluster_get_node(cluster, from->node),
+        .side = (strcmp(from->writer, from->node)
+                 ? CLUSTER_FOREIGN : CLUSTER_OWN),
+        .writer = memcpy(strings, from->writer, writer),
+        .workload = memcpy(strings + writer, from->workload, workload),
+        .container = memcpy(strings + writer + workload, from->container,
+                            container),
+        .class = from->class,
+        .role = from->role,
+        .rate = cluster_clean_rate(from->rate),
+        .elephants = from->elephants,
+    };
+    return instance;
+}
+
+static void
+remove_instance(struct cluster *cluster, struct cluster_instance *instance)
+{
+    add_to_sum(instance, -1);
+    cluster_note_change(instance->node);
+    hmap_remove(&cluster->instances, &instance->hmap_node);
+    ovs_list_remove(&instance->node_node);
+    cluster_forget_node(cluster, instance->node);
+    free(instance);
+}
+
+/* The strings of 'from' may be those of the row as it was. */
 void
 cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
                      const struct cluster_instance_row *from)
 {
-    struct cluster_instance *instance;
+    struct cluster_instance *old = find_instance(cluster, uuid);
+    struct cluster_instance *instance = make_instance(cluster, uuid, from);
 
-    cluster_remove_instance(cluster, uuid);
-    instance = xzalloc(sizeof *instance);
-    instance->uuid = *uuid;
-    instance->node = cluster_get_node(cluster, from->node);
-    instance->side = (strcmp(from->writer, from->node)
-                      ? CLUSTER_FOREIGN : CLUSTER_OWN);
-    instance->workload = xstrdup(from->workload);
-    instance->container = xstrdup(from->container);
-    instance->class = from->class;
-    instance->role = from->role;
-    instance->rate = from->rate >= 0 ? from->rate : 0; /* Not for a NaN. */
-    instance->elephants = from->elephants;
     hmap_insert(&cluster->instances, &instance->hmap_node, uuid_hash(uuid));
-    hmap_insert(&cluster->containers, &instance->pod_node,
-                hash_string(instance->container, 0));
     ovs_list_push_back(&instance->node->instances, &instance->node_node);
+    if (old) {
+        remove_instance(cluster, old);
+    }
     add_to_sum(instance, 1);
     cluster_check_reservation(cluster, instance);
     cluster_note_change(instance->node);
+}
+
+bool
+cluster_get_instance(const struct cluster *cluster, const struct uuid *uuid,
+                     struct cluster_instance_row *row)
+{
+    const struct cluster_instance *instance = find_instance(cluster, uuid);
+
+    if (instance) {
+        *row = (struct cluster_instance_row) {
+            .writer = instance->writer,
+            .node = instance->node->name,
+            .workload = instance->workload,
+            .container = instance->container,
+            .class = instance->class,
+            .role = instance->role,
+            .rate = instance->rate,
+            .elephants = instance->elephants,
+        };
+    }
+    return instance != NULL;
 }
 
 void
@@ -123,15 +176,7 @@ cluster_remove_instance(struct cluster *cluster, const struct uuid *uuid)
     struct cluster_instance *instance = find_instance(cluster, uuid);
 
     if (instance) {
-        add_to_sum(instance, -1);
-        cluster_note_change(instance->node);
-        hmap_remove(&cluster->instances, &instance->hmap_node);
-        hmap_remove(&cluster->containers, &instance->pod_node);
-        ovs_list_remove(&instance->node_node);
-        cluster_forget_node(cluster, instance->node);
-        free(instance->workload);
-        free(instance->container);
-        free(instance);
+        remove_instance(cluster, instance);
     }
 }
 
@@ -200,6 +245,7 @@ cluster_set_observation(struct cluster *cluster, const struct uuid *uuid,
         hmap_insert(&row->workload->observations, &row->workload_node,
                     uuid_hash(uuid));
     }
+    row->generation = cluster->generation;
     row->observation = *observation;
     row->workload->computed = 0;
 }
@@ -226,25 +272,32 @@ cluster_remove_observation(struct cluster *cluster, const struct uuid *uuid)
     }
 }
 
+bool
+cluster_get_observation(const struct cluster *cluster, const struct uuid *uuid,
+                        const char **workload, struct observation *observation)
+{
+    const struct observation_row *row = find_observation(cluster, uuid);
+
+    if (row) {
+        *workload = row->workload->key;
+        *observation = row->observation;
+    }
+    return row != NULL;
+}
+
 void
-cluster_sweep(struct cluster *cluster, cluster_exists *exists, const void *aux)
+cluster_sweep_rows(struct cluster *cluster)
 {
     struct observation_row *observation;
     struct cluster_instance *instance;
-    struct node_row *node;
 
-    HMAP_FOR_EACH_SAFE (node, hmap_node, &cluster->node_rows) {
-        if (!exists(CLUSTER_NODE, &node->uuid, aux)) {
-            cluster_remove_node(cluster, &node->uuid);
-        }
-    }
     HMAP_FOR_EACH_SAFE (instance, hmap_node, &cluster->instances) {
-        if (!exists(CLUSTER_INSTANCE, &instance->uuid, aux)) {
-            cluster_remove_instance(cluster, &instance->uuid);
+        if (instance->generation != cluster->generation) {
+            remove_instance(cluster, instance);
         }
     }
     HMAP_FOR_EACH_SAFE (observation, hmap_node, &cluster->observations) {
-        if (!exists(CLUSTER_OBSERVATION, &observation->uuid, aux)) {
+        if (observation->generation != cluster->generation) {
             cluster_remove_observation(cluster, &observation->uuid);
         }
     }
@@ -301,7 +354,6 @@ cluster_destroy(struct cluster *cluster)
     }
     hmap_destroy(&cluster->nodes);
     hmap_destroy(&cluster->instances);
-    hmap_destroy(&cluster->containers);
     hmap_destroy(&cluster->workloads);
     hmap_destroy(&cluster->node_rows);
     hmap_destroy(&cluster->observations);

@@ -90,11 +90,12 @@ struct cluster_node {
 struct cluster_instance {
     struct hmap_node hmap_node; /* In the cluster's instances, by 'uuid'. */
     struct ovs_list node_node;  /* In its node's instances. */
-    struct hmap_node pod_node;  /* In the cluster's containers, by name. */
     struct uuid uuid;
+    unsigned int generation;    /* The cluster's, when its row was set. */
     struct cluster_node *node;
     enum cluster_side side;
-    char *workload, *container;
+    const char *writer;         /* The node that says so, */
+    const char *workload, *container; /* of what: in the same block. */
     enum footprint_class class;
     enum footprint_role role;
     double rate;
@@ -110,12 +111,13 @@ struct cluster_workload {
 };
 
 struct cluster {
-    struct hmap nodes, instances, containers, workloads;
+    struct hmap nodes, instances, workloads;
     struct hmap node_rows, observations; /* By uuid. */
     struct hmap reservations;   /* By pod. */
     struct ovs_list expiring;   /* The same, in the order of their ends. */
     long long int now;          /* Seconds of wall clock. */
     long long int msec;         /* Milliseconds of any steady clock. */
+    unsigned int generation;    /* Of rows: see cluster_sweep_rows(). */
     const struct policy_weights *weights;
     long long int half_life;    /* Of what is learned, in seconds. */
     long long int patience;     /* Milliseconds that a reservation lasts. */
@@ -141,25 +143,30 @@ void cluster_remove_node(struct cluster *, const struct uuid *);
 void cluster_remove_instance(struct cluster *, const struct uuid *);
 void cluster_remove_observation(struct cluster *, const struct uuid *);
 
-/* Removes each row of which 'exists' says that it is not there any more: for
+/* Says what a row is now, for somebody who only knows what has changed in it;
+ * the strings stay until it is set.  Returns false if there is none. */
+bool cluster_get_instance(const struct cluster *, const struct uuid *,
+                          struct cluster_instance_row *);
+bool cluster_get_observation(const struct cluster *, const struct uuid *,
+                             const char **workload, struct observation *);
+
+/* Removes each Node of which 'exists' says that it is not there any more: for
  * after the database was away, when nobody says what has gone meanwhile. */
-enum cluster_table {
-    CLUSTER_NODE,
-    CLUSTER_INSTANCE,
-    CLUSTER_OBSERVATION,
-};
-typedef bool cluster_exists(enum cluster_table, const struct uuid *,
-                            const void *aux);
-void cluster_sweep(struct cluster *, cluster_exists *, const void *aux);
+typedef bool cluster_exists(const struct uuid *, const void *aux);
+void cluster_sweep_nodes(struct cluster *, cluster_exists *, const void *aux);
+
+/* The same for the rows of other tables: removes those that were not set since
+ * the cluster's generation was increased. */
+void cluster_sweep_rows(struct cluster *);
 
 /* Returns the node of that name, or null. */
 const struct cluster_node *cluster_find_node(const struct cluster *,
                                              const struct slice *name);
 
 /* The same, for one name of a list: 'previous' is the node that was found for
- * the name before, or null.  Whoever asks again and again has nodes in much the
- * same order each time, so that the one that came next the last time is tried
- * first. */
+ * the name before, or null.  Whoever asks again and again has nodes in much
+ * the same order each time, so that the one that came next the last time is
+ * tried first. */
 const struct cluster_node *cluster_find_next_node(
     const struct cluster *, const struct cluster_node *previous,
     const struct slice *name);

@@ -180,16 +180,16 @@ run_memory_report(const struct footprint_db *db, const struct cluster *cluster)
 }
 
 static void
-run_database(struct footprint_db *db, struct api *api)
+run_database(struct footprint_db *db, struct cluster_db *cluster_db,
+             struct api *api)
 {
-    static struct cluster_db cluster_db;
     struct cluster *cluster = api->scheduler->cluster;
 
     footprint_db_run(db);
     cluster_run(cluster, time_wall(), time_msec());
-    cluster_db_run(&cluster_db, cluster, db);
+    cluster_db_run(cluster_db, cluster, db);
     footprint_db_commit(db);
-    api->connected = footprint_db_is_current(db);
+    api->connected = cluster_db_is_current(cluster_db, db);
     if (!api->loaded && api->connected) {
         api->loaded = true;
         VLOG_INFO("%s: read %"PRIuSIZE" nodes, %"PRIuSIZE" containers, "
@@ -198,20 +198,22 @@ run_database(struct footprint_db *db, struct api *api)
                   hmap_count(&cluster->workloads));
     }
     free(api->problem);
-    api->problem = footprint_db_explain(db);
+    api->problem = cluster_db_explain(cluster_db, db);
 }
 
 /* Has every part do what there is to do now, and say when to be woken up. */
 static void
-run(struct footprint_db *db, struct api *api, struct unixctl_server *unixctl)
+run(struct footprint_db *db, struct cluster_db *cluster_db, struct api *api,
+    struct unixctl_server *unixctl)
 {
-    run_database(db, api);
+    run_database(db, cluster_db, api);
     run_memory_report(db, api->scheduler->cluster);
     http_server_run(api->server);
     unixctl_server_run(unixctl);
     service_run();
 
     footprint_db_wait(db);
+    cluster_db_wait(cluster_db);
     http_server_wait(api->server);
     unixctl_server_wait(unixctl);
     service_wait();
@@ -221,14 +223,17 @@ static void
 run_until(const bool *exiting, struct footprint_db *db, struct api *api,
           struct unixctl_server *unixctl)
 {
+    struct cluster_db cluster_db = { .remotes = api->database };
+
     while (!*exiting) {
-        run(db, api, unixctl);
+        run(db, &cluster_db, api, unixctl);
         if (*exiting) {
             poll_immediate_wake();
         }
         poll_block();
     }
     service_stopping();
+    cluster_db_destroy(&cluster_db);
 }
 
 int
@@ -256,7 +261,7 @@ main(int argc, char *argv[])
     api.server = start_http(&options, &api);
 
     db = footprint_db_create(NULL);
-    footprint_db_track_changes(db);
+    footprint_db_read_nodes_only(db);
     footprint_db_set_remote(db, options.remote);
     daemonize_complete();
     service_ready(PACKAGE_STRING);

@@ -177,7 +177,8 @@ judge(struct scheduler *s, struct question *q, const struct scheduler_pod *pod)
     for (size_t i = 0; i < q->n; i++) {
         q->policies[i] = cluster_get_policy(s->cluster, q->nodes[i]);
     }
-    policy_judge(s->cluster->weights, &pod->policy, q->policies, q->n, q->verdicts);
+    policy_judge(s->cluster->weights, &pod->policy, q->policies, q->n,
+                 q->verdicts);
 }
 
 static void
