@@ -11,6 +11,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/addresses/mac-learning-policy.h \
 	plugin/addresses/mac-learning.c \
 	plugin/addresses/mac-learning.h \
+	plugin/addresses/jumbos.c \
+	plugin/addresses/jumbos.h \
 	plugin/addresses/netns-addrs.c \
 	plugin/addresses/netns-addrs.h \
 	plugin/addresses/rtnl.c \

@@ -48,7 +48,12 @@ struct link {
     int peer_ifindex;           /* 0 if it has no other end. */
     int peer_nsid;              /* VETH_PEER_SELF if it is in our
                                  * namespace. */
+    uint32_t max_packet;        /* The largest that it sends, or puts together
+                                 * of what it gets; 0: unknown. */
 };
+
+/* IFLA_GRO_MAX_SIZE of Linux 5.19 and later. */
+#define LINK_GRO_MAX_SIZE 58
 
 /* A remembered answer. */
 struct veth_peer {
@@ -106,16 +111,24 @@ veth_peer_destroy(void)
     requests = notifier = NULL;
 }
 
+/* Returns the number in 'attr', which may be null: then it is 0. */
+static uint32_t
+get_u32(struct nlattr *attr)
+{
+    return attr && nla_len(attr) >= sizeof(uint32_t) ? nla_get_u32(attr) : 0;
+}
+
 /* Parses a link message.  Returns false if it is not one. */
 static bool
 parse_link(const struct nlmsghdr *nlh, int *ifindex, struct link *link)
 {
-    struct nlattr *attrs[IFLA_MAX + 1];
+    enum { MAX_ATTR = MAX(IFLA_MAX, LINK_GRO_MAX_SIZE) };
+    struct nlattr *attrs[MAX_ATTR + 1];
     const struct ifinfomsg *ifi;
 
     if ((nlh->nlmsg_type != RTM_NEWLINK && nlh->nlmsg_type != RTM_DELLINK)
         || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifi, attrs,
-                       IFLA_MAX, NULL)) {
+                       MAX_ATTR, NULL)) {
         return false;
     }
     ifi = nlmsg_data(nlh);
@@ -124,7 +137,9 @@ parse_link(const struct nlmsghdr *nlh, int *ifindex, struct link *link)
     if (attrs[IFLA_ADDRESS] && nla_len(attrs[IFLA_ADDRESS]) == ETH_ADDR_LEN) {
         memcpy(&link->mac, nla_data(attrs[IFLA_ADDRESS]), ETH_ADDR_LEN);
     }
-    link->peer_ifindex = attrs[IFLA_LINK] ? nla_get_u32(attrs[IFLA_LINK]) : 0;
+    link->max_packet = MAX(get_u32(attrs[IFLA_GSO_MAX_SIZE]),
+                           get_u32(attrs[LINK_GRO_MAX_SIZE]));
+    link->peer_ifindex = get_u32(attrs[IFLA_LINK]);
     link->peer_nsid = (attrs[IFLA_LINK_NETNSID]
                        ? nla_get_s32(attrs[IFLA_LINK_NETNSID])
                        : VETH_PEER_SELF);
@@ -249,6 +264,21 @@ veth_peer_get_place(int ifindex, int *peer_ifindex, int *nsid)
         *nsid = peer->link.peer_nsid;
     }
     return peer != NULL;
+}
+
+uint32_t
+veth_peer_ask_max_packet(int ifindex)
+{
+    struct link link, other;
+
+    if (!requests || ifindex <= 0
+        || !get_link(VETH_PEER_SELF, ifindex, &link)) {
+        return 0;
+    } else if (!link.peer_ifindex
+               || !get_link(link.peer_nsid, link.peer_ifindex, &other)) {
+        return link.max_packet;
+    }
+    return MAX(link.max_packet, other.max_packet);
 }
 
 uint64_t

@@ -3,15 +3,23 @@
 #include <config.h>
 #include "node/pipelines.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
+#include "addresses/jumbos.h"
 #include "footprint/judge.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
 #include "policy/policies.h"
+#include "timeval.h"
 #include "topology/topology.h"
 #include "upkeep/guard.h"
 #include "util.h"
+
+/* How often it is looked whether accounting a bridge's packets first does harm, in
+ * milliseconds. */
+#define HARM_INTERVAL 10000
 
 /* What there is of one bridge. */
 struct bridge_pipeline {
@@ -22,6 +30,9 @@ struct bridge_pipeline {
     uint64_t tracking_seq;      /* and judge_get_tracking_seq(). */
     uint64_t policies_seq;      /* policies_get_seq() when it was last told
                                  * which elephants to treat. */
+    long long int harm_at;      /* When look_for_harm() is due; LLONG_MIN for
+                                 * as soon as there is reason to. */
+    char *harm;                 /* What that found, or null. */
 };
 
 struct pipelines {
@@ -44,6 +55,7 @@ remove_node(struct pipelines *ps, struct shash_node *node)
 
     shash_delete(&ps->bridges, node);
     pipeline_destroy(bp->pipeline);
+    free(bp->harm);
     free(bp);
 }
 
@@ -120,6 +132,21 @@ push_ports(struct pipeline *pipeline, const struct bridge *br,
     free(ports);
 }
 
+/* Has the flows of 'br' be as its settings say and 'harm', which takes the place of
+ * 'bp->harm' and of which this takes ownership, allows. */
+static void
+configure(struct bridge_pipeline *bp, const struct bridge *br, char *harm)
+{
+    struct pipeline_options options = br->pipeline_options;
+
+    options.harm = options.order == PIPELINE_AUTO ? harm : NULL;
+    pipeline_configure(bp->pipeline, &options);
+    if (harm != bp->harm) {
+        free(bp->harm);
+        bp->harm = harm;
+    }
+}
+
 /* Makes the pipeline of 'br', which exists, want what it should. */
 static void
 update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
@@ -138,7 +165,7 @@ update_pipeline(struct bridge_pipeline *bp, const struct bridge *br,
         bp->pipeline = pipeline_create(br->name);
     }
     if (wants_flows) {
-        pipeline_configure(bp->pipeline, &br->pipeline_options);
+        configure(bp, br, bp->harm);
         push_ports(bp->pipeline, br, in);
     } else {
         pipeline_set_ports(bp->pipeline, NULL, 0);
@@ -203,6 +230,37 @@ push_elephants(struct bridge_pipeline *bp, const struct bridge *br,
     }
 }
 
+/* Returns a malloc()'d clause that says which harm it does to account the packets
+ * of 'br' before they are forwarded, or null. */
+static char *
+find_harm(const struct bridge *br)
+{
+    const struct port *port;
+
+    LIST_FOR_EACH (port, bridge_node, &br->ports) {
+        if (!port->parent && jumbos_may_be_lost(port->link_ifindex)) {
+            return xasprintf("to account packets before they are forwarded "
+                             "would lose IPv6 packets above 64 KiB, for which "
+                             "%s is set up, before Linux 6.4", port->name);
+        }
+    }
+    return NULL;
+}
+
+/* If the flows of others are why packets are accounted before they are forwarded,
+ * looks whether that does harm. */
+static void
+look_for_harm(struct bridge_pipeline *bp, const struct bridge *br,
+              long long int now)
+{
+    if (!pipeline_get_obstacle(bp->pipeline)) {
+        bp->harm_at = LLONG_MIN;
+    } else if (now >= bp->harm_at) {
+        configure(bp, br, find_harm(br));
+        bp->harm_at = now + HARM_INTERVAL;
+    }
+}
+
 static void
 run_bridge(struct pipelines *ps, const struct bridge *br,
            const struct pipelines_inputs *in)
@@ -211,6 +269,7 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
 
     if (!bp) {
         bp = xzalloc(sizeof *bp);
+        bp->harm_at = LLONG_MIN;
         shash_add(&ps->bridges, br->name, bp);
     }
     if (is_stale(bp, br, in) && can_update(br, in)) {
@@ -218,6 +277,7 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
     }
     push_elephants(bp, br, in->policies);
     if (bp->pipeline) {
+        look_for_harm(bp, br, time_msec());
         pipeline_run(bp->pipeline);
     }
 }
@@ -242,6 +302,9 @@ pipelines_wait(const struct pipelines *ps)
 
         if (bp->pipeline) {
             pipeline_wait(bp->pipeline);
+            if (bp->harm_at != LLONG_MIN) {
+                poll_timer_wait_until(bp->harm_at);
+            }
         }
     }
 }

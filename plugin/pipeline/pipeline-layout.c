@@ -49,9 +49,12 @@ pipeline_layout_choose(struct pipeline_layout *layout,
     layout->aside = foreign->tracks && !layout->isolated;
     layout->keep_copies = foreign->irreversible && !layout->isolated;
     return (foreign->collision ? xstrdup(foreign->collision)
-            : options->order == PIPELINE_ISOLATED && foreign->end
-            ? xasprintf("%s: change it, or set external_ids:"FP_CFG_PIPELINE
-                        " to \"inline\"", foreign->end)
+            : foreign->end && (options->order == PIPELINE_ISOLATED
+                               || options->harm)
+            ? xasprintf("%s%s%s: change it, or set external_ids:"
+                        FP_CFG_PIPELINE" to \"inline\"", foreign->end,
+                        options->harm ? ", and " : "",
+                        options->harm ? options->harm : "")
             : !has_register
             ? xstrdup("all registers, reg0 to reg15, are used by other "
                       "flows: leave one to us")

@@ -5,13 +5,16 @@
 #include <config.h>
 #include "pipeline/pipeline.h"
 
+#include "util.h"
+
 bool
 pipeline_options_equal(const struct pipeline_options *a,
                        const struct pipeline_options *b)
 {
     return (a->first_table == b->first_table
             && a->reg == b->reg
-            && a->order == b->order);
+            && a->order == b->order
+            && nullable_string_is_equal(a->harm, b->harm));
 }
 
 const char *

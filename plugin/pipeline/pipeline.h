@@ -68,6 +68,10 @@ struct pipeline_options {
                                  * PIPELINE_MAX_TABLE. */
     uint8_t reg;                /* NXM_NX_REGn, or PIPELINE_REG_ANY. */
     enum pipeline_order order;
+    const char *harm;           /* PIPELINE_AUTO: why the order must not become
+                                 * PIPELINE_INLINE, a clause for people, or
+                                 * null; owned by the caller, valid until there
+                                 * are other options. */
 };
 
 bool pipeline_options_equal(const struct pipeline_options *,
