@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	tests/demo/run \
 	tests/system/run \
+	tests/system/send_frames.py \
 	tests/vm/fetch-kernel \
 	tests/vm/init \
 	tests/vm/make-initramfs \
