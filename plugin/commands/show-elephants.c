@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detector/detector.h"
 #include "flow.h"
 #include "footprint/attribution.h"
 #include "footprint/tracker.h"
@@ -126,8 +125,7 @@ show_elephants(const struct node *node)
     for (size_t i = 0; i < n; i++) {
         struct ct_flow flow = elephants[i]->flow;
 
-        if (detector_refresh(watch_get_detector(node_get_watch(node)),
-                             &flow)) {
+        if (watch_refresh(node_get_watch(node), &flow)) {
             add_elephants(r, node, &flow);
         }
     }

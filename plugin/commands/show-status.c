@@ -390,6 +390,7 @@ static struct json *
 detector_to_json(const struct status_context *c)
 {
     const struct watch *watch = node_get_watch(c->node);
+    const struct detector *successor = watch_get_successor(watch);
     struct detector *d = watch_get_detector(watch);
     struct json *o = json_object_create();
 
@@ -400,6 +401,12 @@ detector_to_json(const struct status_context *c)
                                       : "detached while nobody is tracked"));
     json_object_put(o, "why_not_better",
                     string_or_null(watch_get_problem(watch)));
+    json_object_put(o, "load", string_or_null(watch_get_load_reason(watch)));
+    json_object_put(o, "successor",
+                    string_or_null(successor
+                                   ? detector_kind_to_string(
+                                       detector_get_kind(successor))
+                                   : NULL));
     json_object_put(o, "cost", cost_to_json(c));
     return o;
 }
@@ -539,11 +546,20 @@ format_detector(const struct json *detector, struct ds *s)
 {
     const char *why = get_string(detector, "why_not_better");
     const char *in_use = get_string(detector, "in_use");
+    const char *load = get_string(detector, "load");
+    const char *successor = get_string(detector, "successor");
 
     ds_put_format(s, "detector: %s (%s)\n", in_use,
                   get_string(detector, "how"));
     if (why) {
         ds_put_format(s, "  why not a better one: %s\n", why);
+    }
+    if (load) {
+        ds_put_format(s, "  chosen by load: %s\n", load);
+    }
+    if (successor) {
+        ds_put_format(s, "  %s takes over when it has found the elephants\n",
+                      successor);
     }
     if (strcmp(in_use, "none")) {
         format_cost(get_member(detector, "cost"), in_use, s);

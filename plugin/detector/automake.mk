@@ -11,6 +11,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/detector/detector-hook-loader.c \
 	plugin/detector/detector-hook-loader.h \
 	plugin/detector/detector-hook.c \
+	plugin/detector/detector-load.c \
+	plugin/detector/detector-load.h \
 	plugin/detector/detector-poll.c \
 	plugin/detector/detector-provider.h \
 	plugin/detector/detector-scan.c \

@@ -267,6 +267,14 @@ detector_refresh(struct detector *detector, struct ct_flow *flow)
     return detector->class->refresh(detector, flow);
 }
 
+bool
+detector_update_counters(struct detector *detector, struct ct_flow *flow)
+{
+    struct ct_netlink *netlink = detector_get_netlink(detector);
+
+    return !netlink || ct_netlink_get(netlink, flow) != ENOENT;
+}
+
 size_t
 detector_get_blind_spots(struct detector *detector,
                          const struct detector_blind_spot **spots)

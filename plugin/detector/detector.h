@@ -107,6 +107,10 @@ void detector_wait(struct detector *);
  * more. */
 bool detector_refresh(struct detector *, struct ct_flow *flow);
 
+/* Brings the counters of 'flow', which another detector reported, up to date.
+ * Returns false if it is known that the entry does not exist any more. */
+bool detector_update_counters(struct detector *, struct ct_flow *flow);
+
 /* Returns a number that changes whenever the detector comes across connections
  * in our zones that conntrack does not count, and never will, since they began
  * while net.netfilter.nf_conntrack_acct was 0. */

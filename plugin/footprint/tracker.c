@@ -28,7 +28,8 @@ struct zone {
 };
 
 struct tracker {
-    struct hmap elephants;      /* Contains "struct elephant"s. */
+    struct hmap elephants;      /* Contains "struct elephant"s, */
+    struct hmap tuples;         /* and so does this, by zone and tuple. */
     struct zone *zones[CT_N_ZONES]; /* Null for a zone never heard of. */
     uint64_t seq;               /* See tracker_get_seq(). */
 };
@@ -39,6 +40,7 @@ tracker_create(void)
     struct tracker *t = xzalloc(sizeof *t);
 
     hmap_init(&t->elephants);
+    hmap_init(&t->tuples);
     return t;
 }
 
@@ -47,6 +49,7 @@ elephant_destroy(struct tracker *t, struct elephant *e)
 {
     t->seq++;
     hmap_remove(&t->elephants, &e->node);
+    hmap_remove(&t->tuples, &e->tuple_node);
     ovs_list_remove(&e->zone_node);
     free(e);
 }
@@ -63,6 +66,7 @@ tracker_destroy(struct tracker *t)
         elephant_destroy(t, e);
     }
     hmap_destroy(&t->elephants);
+    hmap_destroy(&t->tuples);
     for (size_t i = 0; i < CT_N_ZONES; i++) {
         free(t->zones[i]);
     }
@@ -95,6 +99,32 @@ find_elephant(const struct tracker *t, uint64_t id)
     return NULL;
 }
 
+static bool
+is_same_flow(const struct ct_flow *a, const struct ct_flow *b)
+{
+    return a->zone == b->zone && ct_tuple_equals(&a->tuple, &b->tuple);
+}
+
+static uint32_t
+hash_tuple(const struct ct_flow *flow)
+{
+    return hash_int(flow->zone, ct_tuple_hash_symmetric(&flow->tuple));
+}
+
+/* Returns the elephant that is 'flow', whatever its ID, or null. */
+static struct elephant *
+find_tuple(const struct tracker *t, const struct ct_flow *flow)
+{
+    struct elephant *e;
+
+    HMAP_FOR_EACH_WITH_HASH (e, tuple_node, hash_tuple(flow), &t->tuples) {
+        if (is_same_flow(&e->flow, flow)) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
 static void
 set_deadline(const struct tracker *t, struct elephant *e)
 {
@@ -118,6 +148,33 @@ tracker_set_hold(struct tracker *t, uint16_t id, unsigned int hold)
     }
 }
 
+static struct elephant *
+add_elephant(struct tracker *t, const struct ct_flow *flow, long long int now)
+{
+    struct elephant *e = xzalloc(sizeof *e);
+
+    e->flow = *flow;
+    e->since = now;
+    t->seq++;
+    hmap_insert(&t->elephants, &e->node, hash_uint64(flow->id));
+    hmap_insert(&t->tuples, &e->tuple_node, hash_tuple(flow));
+    ovs_list_push_back(&get_zone(t, flow->zone)->elephants, &e->zone_node);
+    return e;
+}
+
+/* Gives the elephant that is 'flow' its ID, and returns it, or null. */
+static struct elephant *
+rename_elephant(struct tracker *t, const struct ct_flow *flow)
+{
+    struct elephant *e = find_tuple(t, flow);
+
+    if (e) {
+        hmap_remove(&t->elephants, &e->node);
+        hmap_insert(&t->elephants, &e->node, hash_uint64(flow->id));
+    }
+    return e;
+}
+
 void
 tracker_update(struct tracker *t, const struct ct_flow *flow,
                long long int now)
@@ -125,22 +182,24 @@ tracker_update(struct tracker *t, const struct ct_flow *flow,
     struct elephant *e = find_elephant(t, flow->id);
 
     /* The kernel may use the memory of a deleted entry for a new one. */
-    if (e && (e->flow.zone != flow->zone
-              || !ct_tuple_equals(&e->flow.tuple, &flow->tuple))) {
+    if (e && !is_same_flow(&e->flow, flow)) {
         elephant_destroy(t, e);
         e = NULL;
     }
-    if (!e) {
-        struct zone *zone = get_zone(t, flow->zone);
 
-        e = xzalloc(sizeof *e);
-        e->flow = *flow;
-        e->since = now;
-        t->seq++;
-        hmap_insert(&t->elephants, &e->node, hash_uint64(flow->id));
-        ovs_list_push_back(&zone->elephants, &e->zone_node);
+    /* Another detector gives it another ID, and saw it first at another
+     * time. */
+    if (!e) {
+        e = rename_elephant(t, flow);
     }
-    e->flow = *flow;
+    if (e) {
+        long long int created = MIN(e->flow.created, flow->created);
+
+        e->flow = *flow;
+        e->flow.created = created;
+    } else {
+        e = add_elephant(t, flow, now);
+    }
     set_deadline(t, e);
 }
 
@@ -187,6 +246,20 @@ tracker_expire(struct tracker *t, long long int now,
         }
     }
     return n;
+}
+
+void
+tracker_refresh(struct tracker *t, tracker_refresh_cb *refresh, void *aux)
+{
+    struct elephant *e;
+
+    HMAP_FOR_EACH_SAFE (e, node, &t->elephants) {
+        if (refresh(&e->flow, aux)) {
+            set_deadline(t, e);
+        } else {
+            elephant_destroy(t, e);
+        }
+    }
 }
 
 long long int

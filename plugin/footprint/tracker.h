@@ -20,7 +20,8 @@
 
 /* One elephant. */
 struct elephant {
-    struct hmap_node node;      /* In the tracker, by flow.id. */
+    struct hmap_node node;      /* In the tracker, by flow.id, */
+    struct hmap_node tuple_node; /* and by zone and tuple. */
     struct ovs_list zone_node;  /* In its zone's list. */
     struct ct_flow flow;        /* As last reported. */
     long long int since;        /* When it became an elephant. */
@@ -35,7 +36,9 @@ void tracker_destroy(struct tracker *);
  * to be an elephant. */
 void tracker_set_hold(struct tracker *, uint16_t zone, unsigned int hold);
 
-/* 'flow' is an elephant at 'now', or still one with new counters. */
+/* 'flow' is an elephant at 'now', or still one with new counters.  It is the
+ * same one as before if its zone and its tuple are, though another detector
+ * gave it another ID. */
 void tracker_update(struct tracker *, const struct ct_flow *flow,
                     long long int now);
 
@@ -55,6 +58,11 @@ typedef bool tracker_refresh_cb(struct ct_flow *flow, void *aux);
  * were forgotten. */
 size_t tracker_expire(struct tracker *, long long int now,
                       tracker_refresh_cb *refresh, void *aux);
+
+/* Asks for the present state of all elephants, and forgets those that do not
+ * exist any more. */
+void tracker_refresh(struct tracker *, tracker_refresh_cb *refresh,
+                     void *aux);
 
 /* When tracker_expire() should be called next; LLONG_MAX if never. */
 long long int tracker_get_deadline(const struct tracker *);

@@ -8,19 +8,26 @@
  * The hook costs something for each packet, the others for each entry in
  * conntrack's table, again and again.  So how many packets a second come to
  * and from the containers whose zones are ours, and how many entries there
- * are, tells which one is cheaper.  The costs of one packet and one entry are
+ * are, tells which one is cheaper: detector-load.h.  The costs of one packet and one entry are
  * those that tests/bench/hook-cost and tests/bench/scan-cost measured. */
 
-#include "detector/detector.h"
-
 struct detector_cost;
+struct judge;
 struct topology;
+struct watch;
 
 struct detector_cost *detector_cost_create(void);
 void detector_cost_destroy(struct detector_cost *);
 
-/* Counts packets from time to time. */
-void detector_cost_run(struct detector_cost *, const struct topology *,
+struct detector_cost_inputs {
+    const struct topology *topology;
+    const struct judge *judge;  /* Knows whose packets pass our zones. */
+    struct watch *watch;        /* Is told the costs. */
+};
+
+/* Counts packets from time to time, and tells the watch. */
+void detector_cost_run(struct detector_cost *,
+                       const struct detector_cost_inputs *,
                        long long int now);
 void detector_cost_wait(const struct detector_cost *);
 
@@ -36,9 +43,9 @@ struct detector_cost_figures {
 /* That is 1 at a time at 2 GHz, or 2 at 1 GHz. */
 #define COST_INSTRUCTIONS 2e9
 
-/* Stores in '*figures' what is the case at 'now', with 'options'. */
-void detector_cost_estimate(struct detector_cost *, const struct topology *,
-                            const struct detector_options *options,
+/* Stores in '*figures' what is the case at 'now'. */
+void detector_cost_estimate(struct detector_cost *,
+                            const struct detector_cost_inputs *,
                             long long int now,
                             struct detector_cost_figures *figures);
 

@@ -255,6 +255,27 @@ run_learner(struct node *node, long long int now)
     }
 }
 
+/* The load. */
+
+static struct detector_cost_inputs
+get_cost_inputs(const struct node *node)
+{
+    return (struct detector_cost_inputs) {
+        .topology = node->topology,
+        .judge = node->judge,
+        .watch = node->watch,
+    };
+}
+
+void
+node_estimate_detector_cost(const struct node *node,
+                            struct detector_cost_figures *figures)
+{
+    const struct detector_cost_inputs in = get_cost_inputs(node);
+
+    detector_cost_estimate(node->cost, &in, time_msec(), figures);
+}
+
 /* The bridges. */
 
 static void
@@ -411,7 +432,7 @@ run_topology(struct node *node)
         settings_changed = settings_update(&node->settings,
                                            &cfg->external_ids);
     }
-    watch_configure(node->watch, &node->settings, node->topology, time_msec());
+    watch_configure(node->watch, &node->settings, node->topology);
     update_bridge_names(node, cfg);
     if (update_topology(node, settings_changed) || settings_changed) {
         watch_sync_zones(node->watch, &node->settings, node->topology);
@@ -507,6 +528,7 @@ tell_others(struct node *node, long long int now)
 void
 node_run(struct node *node, struct ovsdb_idl_txn *txn)
 {
+    const struct detector_cost_inputs cost_inputs = get_cost_inputs(node);
     long long int now = time_msec();
 
     veth_peer_run();
@@ -524,7 +546,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     run_guard(node, now);
     acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
                     node->topology, now);
-    detector_cost_run(node->cost, node->topology, now);
+    detector_cost_run(node->cost, &cost_inputs, now);
     policies_run(node->policies, node->topology, node->tracker);
     run_bridges(node);
     run_judge(node, now);
@@ -624,7 +646,7 @@ node_get_nfd_file(const struct node *node)
     return node->nfd_file;
 }
 
-const struct watch *
+struct watch *
 node_get_watch(const struct node *node)
 {
     return node->watch;
@@ -664,13 +686,4 @@ const struct pipelines *
 node_get_pipelines(const struct node *node)
 {
     return node->pipelines;
-}
-
-void
-node_estimate_detector_cost(const struct node *node,
-                            struct detector_cost_figures *figures)
-{
-    detector_cost_estimate(node->cost, node->topology,
-                           watch_get_options(node->watch), time_msec(),
-                           figures);
 }

@@ -68,7 +68,7 @@ const struct judge *node_get_judge(const struct node *);
 const struct uplink_qos *node_get_uplink_qos(const struct node *);
 const struct policies *node_get_policies(const struct node *);
 const struct pipelines *node_get_pipelines(const struct node *);
-const struct watch *node_get_watch(const struct node *);
+struct watch *node_get_watch(const struct node *);
 const struct metrics_server *node_get_metrics_server(const struct node *);
 const struct nfd_file *node_get_nfd_file(const struct node *);
 

@@ -3,6 +3,7 @@
 #include <config.h>
 #include "node/watch.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "coverage.h"
 #include "detector/detector-choice.h"
+#include "detector/detector-load.h"
 #include "detector/detector.h"
 #include "footprint/tracker.h"
 #include "hash.h"
@@ -41,6 +43,17 @@ COVERAGE_DEFINE(watch_events_lost);
 /* How often to see whether the detector still works, in milliseconds. */
 #define CHECK_MSEC 2000
 
+/* How long to do without a detector that the load calls for, if it cannot be
+ * had, in milliseconds. */
+#define LOAD_RETRY_MSEC 3600000
+
+/* How often to see whether a detector is settled, in milliseconds. */
+#define SETTLED_MSEC 200
+
+/* How long at most a detector that replaces one which failed has to find the
+ * elephants again, in milliseconds. */
+#define FIND_MSEC 30000
+
 /* A zone that the detector was given. */
 struct watched_zone {
     struct hmap_node node;      /* In the watch's 'zones', by 'zone'. */
@@ -58,6 +71,22 @@ struct watch {
     enum detector_choice choice; /* What 'detector' was made for. */
     struct detector_options options; /* What it was told. */
     char *problem;              /* Why not a better one; or null. */
+    long long int taken_over;   /* When it took over from another one, or
+                                 * 0. */
+    long long int expire_from;  /* The elephants that another detector knew are
+                                 * to be kept until then, unless this one is
+                                 * settled earlier. */
+
+    /* What is to take over, and works already; or null. */
+    struct detector *successor;
+    char *successor_problem;    /* Why not a better one; or null. */
+
+    /* If the load decides. */
+    struct detector_load load;
+    char *load_reason;          /* Why it is this one; null if the best is. */
+    char *successor_reason;     /* Likewise. */
+    long long int load_retry;   /* Not another one before that. */
+
     long long int retry;        /* When to try again; LLONG_MAX: never. */
     long long int next_check;   /* When to see whether it still works. */
     struct hmap zones;          /* Contains "struct watched_zone"s. */
@@ -95,9 +124,13 @@ watch_destroy(struct watch *watch)
 {
     if (watch) {
         detector_destroy(watch->detector);
+        detector_destroy(watch->successor);
         clear_zones(watch);
         hmap_destroy(&watch->zones);
         free(watch->problem);
+        free(watch->successor_problem);
+        free(watch->load_reason);
+        free(watch->successor_reason);
         free(watch);
     }
 }
@@ -131,6 +164,10 @@ tell_detector(struct watch *watch, struct watched_zone *z, const char *who)
 
     tracker_set_hold(watch->tracker, z->zone, z->threshold.hold);
     z->error = detector_set_zone(watch->detector, z->zone, &z->threshold);
+    if (watch->successor) {
+        /* It will be told again when it takes over. */
+        detector_set_zone(watch->successor, z->zone, &z->threshold);
+    }
     if (z->error) {
         VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
                      printable(who), z->zone, ovs_strerror(z->error));
@@ -162,6 +199,9 @@ static void
 remove_zone(struct watch *watch, struct watched_zone *z)
 {
     detector_set_zone(watch->detector, z->zone, NULL);
+    if (watch->successor) {
+        detector_set_zone(watch->successor, z->zone, NULL);
+    }
     tracker_remove_zone(watch->tracker, z->zone);
     hmap_remove(&watch->zones, &z->node);
     free(z);
@@ -205,13 +245,22 @@ watch_sync_zones(struct watch *watch, const struct settings *s,
     watch->changed = true;
 }
 
+static void
+set_idle(struct watch *watch, bool idle)
+{
+    watch->rest_at = LLONG_MAX;
+    watch->resting = idle;
+    detector_set_idle(watch->detector, idle);
+    if (watch->successor) {
+        detector_set_idle(watch->successor, idle);
+    }
+}
+
 void
 watch_set_needed(struct watch *watch, bool needed, long long int now)
 {
     if (needed) {
-        watch->rest_at = LLONG_MAX;
-        watch->resting = false;
-        detector_set_idle(watch->detector, false);
+        set_idle(watch, false);
     } else if (!watch->resting && watch->rest_at == LLONG_MAX) {
         watch->rest_at = now + REST_MSEC;
     }
@@ -253,18 +302,56 @@ set_problem(struct watch *watch, char *problem)
     }
 }
 
+/* Takes ownership of 'reason', which may be null. */
+static void
+set_load_reason(struct watch *watch, char *reason)
+{
+    free(watch->load_reason);
+    watch->load_reason = reason;
+}
+
 static void
 set_options(struct watch *watch, const struct settings *s)
 {
     watch->options = s->detector_options;
     detector_configure(watch->detector, &watch->options);
+    if (watch->successor) {
+        detector_configure(watch->successor, &watch->options);
+    }
 }
 
-/* Takes ownership of 'detector'. */
+/* Tells 'detector' the options and all zones. */
+static void
+brief(struct watch *watch, struct detector *detector)
+{
+    const struct watched_zone *z;
+
+    detector_configure(detector, &watch->options);
+    detector_set_idle(detector, watch->resting);
+    HMAP_FOR_EACH (z, node, &watch->zones) {
+        detector_set_zone(detector, z->zone, &z->threshold);
+    }
+}
+
+static void
+drop_successor(struct watch *watch)
+{
+    detector_destroy(watch->successor);
+    watch->successor = NULL;
+    free(watch->successor_problem);
+    watch->successor_problem = NULL;
+    free(watch->successor_reason);
+    watch->successor_reason = NULL;
+}
+
+/* Replaces the detector by 'detector', which it takes ownership of.  What the
+ * old one knew is kept, unless nobody is there to know better later. */
 static void
 use_detector(struct watch *watch, struct detector *detector,
              const struct settings *s, const struct topology *t)
 {
+    struct watched_zone *z;
+
     if (detector_get_kind(detector) != detector_get_kind(watch->detector)) {
         VLOG_INFO("detector in use: %s (%s)",
                   detector_kind_to_string(detector_get_kind(detector)),
@@ -272,51 +359,187 @@ use_detector(struct watch *watch, struct detector *detector,
     }
     detector_destroy(watch->detector);
     watch->detector = detector;
-    watch->resting = false;
-    tracker_mark_all(watch->tracker);
-    tracker_sweep(watch->tracker);
-    clear_zones(watch);
+    watch->taken_over = time_msec();
+    if (!has_detector(watch)) {
+        tracker_mark_all(watch->tracker);
+        tracker_sweep(watch->tracker);
+    }
+    HMAP_FOR_EACH (z, node, &watch->zones) {
+        z->error = EAGAIN;
+    }
     set_options(watch, s);
+    detector_set_idle(detector, watch->resting);
     watch_sync_zones(watch, s, t);
 }
 
+/* Asks whoever may know about 'flow'. */
+static bool
+refresh_flow(struct ct_flow *flow, void *watch_)
+{
+    struct watch *watch = watch_;
+
+    return ((watch->successor && detector_refresh(watch->successor, flow))
+            || detector_refresh(watch->detector, flow));
+}
+
+bool
+watch_refresh(struct watch *watch, struct ct_flow *flow)
+{
+    return (refresh_flow(flow, watch)
+            || (flow->last_fast <= watch->taken_over
+                && detector_update_counters(watch->detector, flow)));
+}
+
+/* The successor has found the elephants that move.  Those that have slowed
+ * down lately it need not know: they remain elephants for the rest of their
+ * hold time. */
 static void
-choose_detector(struct watch *watch, const struct settings *s,
-                const struct topology *t, long long int now)
+take_over(struct watch *watch, const struct settings *s,
+          const struct topology *t)
+{
+    struct detector *successor = watch->successor;
+    char *problem = watch->successor_problem;
+
+    tracker_refresh(watch->tracker, refresh_flow, watch);
+    set_load_reason(watch, watch->successor_reason);
+    watch->successor = NULL;
+    watch->successor_problem = watch->successor_reason = NULL;
+    use_detector(watch, successor, s, t);
+    set_problem(watch, problem);
+}
+
+/* Has 'detector', which it takes ownership of, work beside the present one
+ * until it knows as much.  'problem' and 'reason' it takes ownership of as
+ * well. */
+static void
+start_successor(struct watch *watch, struct detector *detector, char *problem,
+                char *reason)
+{
+    drop_successor(watch);
+    watch->successor = detector;
+    watch->successor_problem = problem;
+    watch->successor_reason = reason;
+    brief(watch, detector);
+    VLOG_INFO("detector %s is to take over from %s when it has found the "
+              "elephants%s%s",
+              detector_kind_to_string(detector_get_kind(detector)),
+              detector_kind_to_string(detector_get_kind(watch->detector)),
+              reason ? ": " : "", reason ? reason : "");
+}
+
+/* The detector sees nothing any more, or is none: makes use at once of
+ * whatever there is instead. */
+static void
+replace_detector(struct watch *watch, struct detector *detector, char *why,
+                 const struct settings *s, const struct topology *t)
+{
+    long long int now = time_msec();
+
+    if (detector_get_kind(detector) != DETECTOR_NONE || has_detector(watch)) {
+        tracker_refresh(watch->tracker, refresh_flow, watch);
+        use_detector(watch, detector, s, t);
+        watch->expire_from = now + FIND_MSEC;
+    } else {
+        detector_destroy(detector);
+    }
+    set_load_reason(watch, NULL);
+    set_problem(watch, why);
+
+    /* What works is not replaced by what may work later, unless the load calls
+     * for it. */
+    watch->retry = (has_detector(watch)
+                    || watch->choice == DETECTOR_CHOICE_NONE
+                    ? LLONG_MAX : now + RETRY_MSEC);
+}
+
+static void
+choose_detector(struct watch *watch, bool failed, const struct settings *s,
+                const struct topology *t)
 {
     struct detector *detector;
     char *why;
 
     watch->chosen = true;
     watch->choice = s->detector;
+    drop_successor(watch);
     detector = detector_choose(watch->choice, &why);
-    if (detector_get_kind(detector) != DETECTOR_NONE || has_detector(watch)) {
-        use_detector(watch, detector, s, t);
-    } else {
+    if (failed || !has_detector(watch)
+        || detector_get_kind(detector) == DETECTOR_NONE) {
+        replace_detector(watch, detector, why, s, t);
+    } else if (detector_get_kind(detector)
+               == detector_get_kind(watch->detector)) {
         detector_destroy(detector);
+        set_load_reason(watch, NULL);
+        set_problem(watch, why);
+    } else {
+        start_successor(watch, detector, why, NULL);
     }
-    set_problem(watch, why);
-
-    /* What works is not replaced by what may work later, since that would know
-     * nothing of the present elephants. */
-    watch->retry = (has_detector(watch)
-                    || watch->choice == DETECTOR_CHOICE_NONE
-                    ? LLONG_MAX : now + RETRY_MSEC);
 }
 
 void
 watch_configure(struct watch *watch, const struct settings *s,
-                const struct topology *t, long long int now)
+                const struct topology *t)
 {
     if (!watch->chosen || watch->choice != s->detector) {
-        choose_detector(watch, s, t, now);
+        choose_detector(watch, false, s, t);
     } else if (!detector_options_equal(&watch->options,
                                        &s->detector_options)) {
         set_options(watch, s);
     }
 }
 
+/* Returns why the detector is to be of 'kind', with these costs, or null if no
+ * reason is needed. */
+static char *
+explain_load(enum detector_kind kind, double hook, double scan)
+{
+    return (kind == DETECTOR_HOOK ? NULL
+            : xasprintf("with the traffic of late, hook would cost %.2f %% of "
+                        "a processor, and scan %.2f %%",
+                        hook * 100, scan * 100));
+}
+
+void
+watch_set_costs(struct watch *watch, double hook, double scan,
+                long long int now)
+{
+    enum detector_kind in_use = detector_get_kind(watch->detector);
+    enum detector_kind kind;
+    struct detector *detector;
+    char *error;
+
+    if (watch->choice != DETECTOR_CHOICE_AUTO || watch->successor
+        || (in_use != DETECTOR_HOOK && in_use != DETECTOR_SCAN)
+        || now < watch->load_retry) {
+        return;
+    }
+    kind = detector_load_update(&watch->load, in_use, hook, scan, now);
+    if (kind == in_use) {
+        return;
+    }
+    detector = detector_create(kind, &error);
+    if (detector) {
+        start_successor(watch, detector, NULL,
+                        explain_load(kind, hook, scan));
+    } else {
+        watch->load_retry = now + LOAD_RETRY_MSEC;
+        VLOG_INFO("detector %s would be cheaper, and cannot be had (%s)",
+                  detector_kind_to_string(kind), error);
+        free(error);
+    }
+}
+
 /* What the detector reports. */
+
+/* A report may have been on its way while its zone was taken away. */
+static void
+update_elephant(struct watch *watch, const struct ct_flow *flow)
+{
+    if (find_zone(watch, flow->zone)) {
+        tracker_update(watch->tracker, flow, time_msec());
+        watch->changed = true;
+    }
+}
 
 static void
 handle_event(enum detector_event_type type, const struct ct_flow *flow,
@@ -328,11 +551,7 @@ handle_event(enum detector_event_type type, const struct ct_flow *flow,
     case DETECTOR_ELEPHANT:
         COVERAGE_INC(watch_elephant_seen);
         watch->counts.became++;
-
-        /* A report may have been on its way while its zone was taken away. */
-        if (find_zone(watch, flow->zone)) {
-            tracker_update(watch->tracker, flow, time_msec());
-        }
+        update_elephant(watch, flow);
         break;
     case DETECTOR_GONE:
         COVERAGE_INC(watch_elephant_gone);
@@ -350,12 +569,32 @@ handle_event(enum detector_event_type type, const struct ct_flow *flow,
     watch->changed = true;
 }
 
+/* Is the detector one that knows of all elephants that are to be kept? */
 static bool
-refresh_flow(struct ct_flow *flow, void *watch_)
+may_expire(const struct watch *watch, long long int now)
 {
-    struct watch *watch = watch_;
+    return (now >= watch->expire_from
+            || detector_is_settled(watch->detector));
+}
 
-    return detector_refresh(watch->detector, flow);
+/* When the tracker is to be looked at. */
+static long long int
+get_expiry(const struct watch *watch)
+{
+    long long int deadline = tracker_get_deadline(watch->tracker);
+
+    return (deadline == LLONG_MAX || may_expire(watch, time_msec())
+            ? deadline : MAX(deadline, time_msec() + SETTLED_MSEC));
+}
+
+/* What the successor has lost its predecessor has told. */
+static void
+handle_successors_event(enum detector_event_type type,
+                        const struct ct_flow *flow, void *watch)
+{
+    if (type == DETECTOR_ELEPHANT) {
+        update_elephant(watch, flow);
+    }
 }
 
 /* Does the detector see nothing any more? */
@@ -376,19 +615,24 @@ watch_run(struct watch *watch, const struct settings *s,
     bool changed;
 
     if (now >= watch->retry || has_failed(watch, now)) {
-        choose_detector(watch, s, t, now);
+        choose_detector(watch, true, s, t);
     }
     if (now >= watch->rest_at) {
-        watch->rest_at = LLONG_MAX;
-        watch->resting = true;
-        detector_set_idle(watch->detector, true);
+        set_idle(watch, true);
     }
     detector_run(watch->detector, handle_event, watch);
+    if (watch->successor) {
+        detector_run(watch->successor, handle_successors_event, watch);
+        if (detector_is_settled(watch->successor)) {
+            take_over(watch, s, t);
+        }
+    }
 
     /* After a loss the detector has told all the elephants again: the others
      * are gone. */
     tracker_sweep(watch->tracker);
-    if (now >= tracker_get_deadline(watch->tracker)) {
+    if (now >= tracker_get_deadline(watch->tracker)
+        && may_expire(watch, now)) {
         watch->changed |= tracker_expire(watch->tracker, now, refresh_flow,
                                          watch);
     }
@@ -401,9 +645,13 @@ void
 watch_wait(const struct watch *watch)
 {
     detector_wait(watch->detector);
+    if (watch->successor) {
+        detector_wait(watch->successor);
+        poll_timer_wait(SETTLED_MSEC);
+    }
     poll_timer_wait_until(watch->rest_at);
     poll_timer_wait_until(MIN(watch->retry,
-                              tracker_get_deadline(watch->tracker)));
+                              get_expiry(watch)));
     if (has_detector(watch)) {
         poll_timer_wait_until(watch->next_check);
     }
@@ -431,4 +679,16 @@ const char *
 watch_get_problem(const struct watch *watch)
 {
     return watch->problem;
+}
+
+const char *
+watch_get_load_reason(const struct watch *watch)
+{
+    return watch->load_reason;
+}
+
+const struct detector *
+watch_get_successor(const struct watch *watch)
+{
+    return watch->successor;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ct_flow;
 struct detector;
 struct detector_options;
 struct settings;
@@ -23,9 +24,16 @@ struct watch *watch_create(struct tracker *);
 void watch_destroy(struct watch *);
 
 /* Makes the detector the one that 'settings' ask for, and tells it their
- * options.  A new one gets the zones of 'topology' at once. */
+ * options.  A new one gets the zones of 'topology' at once, but works beside
+ * the one that there is until it has had the time to find all elephants. */
 void watch_configure(struct watch *, const struct settings *,
-                     const struct topology *, long long int now);
+                     const struct topology *);
+
+/* The hook costs, or would cost, that share of a processor at present, and
+ * scan that one.  If the settings leave the choice to the daemon, it may
+ * replace one by the other (detector-load.h). */
+void watch_set_costs(struct watch *, double hook, double scan,
+                     long long int now);
 
 /* Gives the detector the zones, and their thresholds, that 'topology' has
  * now. */
@@ -46,6 +54,10 @@ bool watch_run(struct watch *, const struct settings *,
                const struct topology *, long long int now);
 void watch_wait(const struct watch *);
 
+/* Brings 'flow', which is in the tracker, up to date.  Returns false if its
+ * entry does not exist any more. */
+bool watch_refresh(struct watch *, struct ct_flow *flow);
+
 /* Never null, and valid until the next call of a function that takes
  * settings. */
 struct detector *watch_get_detector(const struct watch *);
@@ -63,6 +75,13 @@ const struct detector_options *watch_get_options(const struct watch *);
 
 /* Why there is no better detector than the one in use, or null. */
 const char *watch_get_problem(const struct watch *);
+
+/* Why the load calls for the detector in use, or null if it is the one that
+ * would be used without any load, too. */
+const char *watch_get_load_reason(const struct watch *);
+
+/* What is to take over from the detector in use, or null. */
+const struct detector *watch_get_successor(const struct watch *);
 
 /* Why the detector does not watch 'zone', which a port has: a positive errno.
  * If it does, 0. */

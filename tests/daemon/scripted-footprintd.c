@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A detector that does what it is told.  Linked into the daemon in place of
- * the "hook" detector, it makes scripted-footprintd: everything of the daemon
+/* Detectors that do what they are told.  Linked into the daemon in place of
+ * "hook" and "scan", they make scripted-footprintd: everything of the daemon
  * but the kernel, so that what becomes of elephants can be tested without any.
- * These commands are added to the daemon's:
+ * Likewise, a script says what detectors cost.  These commands are added to
+ * the daemon's:
  *
  *     script/elephant ID ZONE SRC DST ORIG REPLY [MARK [RATE]]
  *         a flow became an elephant, or still is one; ORIG and REPLY are its
@@ -21,16 +22,21 @@
  *         whether a new detector can be had
  *     script/fail REASON
  *         the detector that there is sees nothing any more, and likewise
- *     script/zones
+ *     script/zones [KIND]
  *         the zones that the detector was told, with their thresholds
  *     script/full N
  *         it cannot hold more than N zones
+ *     script/find
+ *         scan finds the flows that are fast, which it does not before
  *     script/settle
- *         it has found the flows that were elephants before
+ *         all detectors have found the flows that were elephants before
+ *     script/cost HOOK SCAN
+ *         what these cost now, in percent of a processor: one reading
  *     time/stop, time/warp MSECS
  *         the daemon's clock
  *
- * A flow moves fast until it is told to be slow.  If the environment variable
+ * A flow moves fast until it is told to be slow.  To scan, its ID is greater
+ * by SCAN_IDS.  If the environment variable
  * SCRIPT_REFUSE is set, detectors are refused for that reason from the
  * start.  If SCRIPT_UNSETTLED is, it takes script/settle to settle them. */
 
@@ -44,6 +50,8 @@
 
 #include "detector/detector-provider.h"
 #include "dummy.h"
+#include "node/detector-cost.h"
+#include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
@@ -53,27 +61,46 @@
 #include "unixctl.h"
 #include "util.h"
 
+/* See above. */
+#define SCAN_IDS 1000000
+
 /* A flow of the script. */
 struct scripted_flow {
     struct hmap_node node;      /* In 'flows', by 'flow.id'. */
     struct ct_flow flow;
     bool slow;
+    bool scanned;               /* Has scan found it? */
 };
 
 /* Something to be told by the next detector_run(). */
 struct scripted_event {
-    struct ovs_list node;       /* In 'events'. */
+    struct ovs_list node;       /* In a detector's 'events'. */
     enum detector_event_type type;
     struct ct_flow flow;
 };
 
+struct scripted_detector {
+    struct detector up;
+    struct ovs_list events;     /* Contains "struct scripted_event"s. */
+    struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
+    size_t n_zones;
+    bool settled;
+    bool failed;
+};
+
+enum { HOOK, SCAN, N_SCRIPTED };
+
+static struct scripted_detector *detectors[N_SCRIPTED]; /* Those in use. */
 static struct hmap flows = HMAP_INITIALIZER(&flows);
-static struct ovs_list events = OVS_LIST_INITIALIZER(&events);
-static struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
-static size_t n_zones, max_zones = SIZE_MAX;
+static size_t max_zones = SIZE_MAX;
 static char *refusal;           /* Why there is no detector; or null. */
-static bool settled;
-static bool failed;
+static struct watch *watch;     /* To be told costs. */
+
+static struct scripted_detector *
+scripted_cast(const struct detector *detector)
+{
+    return CONTAINER_OF(detector, struct scripted_detector, up);
+}
 
 static struct scripted_flow *
 find_flow(uint64_t id)
@@ -96,16 +123,28 @@ remove_flow(struct scripted_flow *f)
 }
 
 static void
-add_event(enum detector_event_type type, const struct ct_flow *flow)
+add_event(int kind, enum detector_event_type type, const struct ct_flow *flow)
 {
     struct scripted_event *event = xzalloc(sizeof *event);
 
     event->type = type;
     if (flow) {
         event->flow = *flow;
+        event->flow.id += kind == SCAN ? SCAN_IDS : 0;
     }
-    ovs_list_push_back(&events, &event->node);
+    ovs_list_push_back(&detectors[kind]->events, &event->node);
     poll_immediate_wake();
+}
+
+/* All detectors see that. */
+static void
+add_event_for_all(enum detector_event_type type, const struct ct_flow *flow)
+{
+    for (int kind = 0; kind < N_SCRIPTED; kind++) {
+        if (detectors[kind]) {
+            add_event(kind, type, flow);
+        }
+    }
 }
 
 /* Commands. */
@@ -163,7 +202,8 @@ script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
     f->flow.rate = argc > 8 ? strtoull(argv[8], NULL, 10) : 12345678;
     f->flow.last_fast = time_msec();
     f->slow = false;
-    add_event(DETECTOR_ELEPHANT, &f->flow);
+    f->scanned = detectors[SCAN] != NULL;
+    add_event_for_all(DETECTOR_ELEPHANT, &f->flow);
     unixctl_command_reply(conn, NULL);
 }
 
@@ -189,7 +229,7 @@ script_gone(struct unixctl_conn *conn, int argc OVS_UNUSED,
 
     if (parse_flow(conn, argv[1], &f)) {
         if (!*silent) {
-            add_event(DETECTOR_GONE, &f->flow);
+            add_event_for_all(DETECTOR_GONE, &f->flow);
         }
         remove_flow(f);
         unixctl_command_reply(conn, NULL);
@@ -202,10 +242,40 @@ script_lost(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     const struct scripted_flow *f;
 
-    add_event(DETECTOR_LOST, NULL);
+    add_event_for_all(DETECTOR_LOST, NULL);
     HMAP_FOR_EACH (f, node, &flows) {
-        add_event(DETECTOR_ELEPHANT, &f->flow);
+        if (detectors[HOOK]) {
+            add_event(HOOK, DETECTOR_ELEPHANT, &f->flow);
+        }
+        if (detectors[SCAN] && f->scanned) {
+            add_event(SCAN, DETECTOR_ELEPHANT, &f->flow);
+        }
     }
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+script_find(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    struct scripted_flow *f;
+
+    HMAP_FOR_EACH (f, node, &flows) {
+        if (!f->slow && detectors[SCAN]) {
+            f->scanned = true;
+            f->flow.last_fast = time_msec();
+            add_event(SCAN, DETECTOR_ELEPHANT, &f->flow);
+        }
+    }
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+script_cost(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *aux OVS_UNUSED)
+{
+    watch_set_costs(watch, atof(argv[1]) / 100, atof(argv[2]) / 100,
+                    time_msec());
     unixctl_command_reply(conn, NULL);
 }
 
@@ -219,16 +289,20 @@ script_refuse(struct unixctl_conn *conn, int argc, const char *argv[],
 }
 
 static void
-script_zones(struct unixctl_conn *conn, int argc OVS_UNUSED,
-             const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+script_zones(struct unixctl_conn *conn, int argc, const char *argv[],
+             void *aux OVS_UNUSED)
 {
+    const struct scripted_detector *sd
+        = detectors[argc > 1 && !strcmp(argv[1], "scan") ? SCAN : HOOK];
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (size_t i = 0; i <= UINT16_MAX; i++) {
-        if (zones[i].bytes) {
+    for (size_t i = 0; sd && i <= UINT16_MAX; i++) {
+        const struct elephant_threshold *threshold = &sd->zones[i];
+
+        if (threshold->bytes) {
             ds_put_format(&s, "%"PRIuSIZE": %"PRIu64" bytes, %"PRIu64" bit/s, "
-                          "%u s\n", i, zones[i].bytes, zones[i].rate,
-                          zones[i].hold);
+                          "%u s\n", i, threshold->bytes, threshold->rate,
+                          threshold->hold);
         }
     }
     unixctl_command_reply(conn, ds_cstr(&s));
@@ -247,7 +321,11 @@ static void
 script_settle(struct unixctl_conn *conn, int argc OVS_UNUSED,
               const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    settled = true;
+    for (int kind = 0; kind < N_SCRIPTED; kind++) {
+        if (detectors[kind]) {
+            detectors[kind]->settled = true;
+        }
+    }
     unixctl_command_reply(conn, NULL);
 }
 
@@ -257,7 +335,11 @@ script_fail(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     free(refusal);
     refusal = xstrdup(argv[1]);
-    failed = true;
+    for (int kind = 0; kind < N_SCRIPTED; kind++) {
+        if (detectors[kind]) {
+            detectors[kind]->failed = true;
+        }
+    }
     unixctl_command_reply(conn, NULL);
 }
 
@@ -271,7 +353,6 @@ register_commands(void)
     }
     registered = true;
     refusal = nullable_xstrdup(getenv("SCRIPT_REFUSE"));
-    settled = !getenv("SCRIPT_UNSETTLED");
     timeval_dummy_register();
     unixctl_command_register("script/elephant",
                              "id zone src dst orig reply [mark [rate]]", 6, 8,
@@ -283,85 +364,114 @@ register_commands(void)
     unixctl_command_register("script/refuse", "reason", 1, 1, script_refuse,
                              NULL);
     unixctl_command_register("script/accept", "", 0, 0, script_refuse, NULL);
-    unixctl_command_register("script/zones", "", 0, 0, script_zones, NULL);
+    unixctl_command_register("script/find", "", 0, 0, script_find, NULL);
+    unixctl_command_register("script/cost", "hook scan", 2, 2, script_cost,
+                             NULL);
+    unixctl_command_register("script/zones", "[kind]", 0, 1, script_zones,
+                             NULL);
     unixctl_command_register("script/full", "n", 1, 1, script_full, NULL);
     unixctl_command_register("script/fail", "reason", 1, 1, script_fail, NULL);
     unixctl_command_register("script/settle", "", 0, 0, script_settle, NULL);
 }
 
-/* The detector. */
+/* The detectors. */
 
 static struct detector *
-scripted_create(char **errorp)
+create(int kind, char **errorp)
 {
-    struct detector *detector;
+    struct scripted_detector *sd;
 
     register_commands();
     if (refusal) {
         *errorp = xstrdup(refusal);
         return NULL;
     }
-    failed = false;
-    detector = xzalloc(sizeof *detector);
-    detector->how = xstrdup("by script");
-    return detector;
+    sd = xzalloc(sizeof *sd);
+    ovs_list_init(&sd->events);
+    sd->settled = !getenv("SCRIPT_UNSETTLED");
+    sd->up.how = xstrdup("by script");
+    detectors[kind] = sd;
+    return &sd->up;
+}
+
+static struct detector *
+scripted_hook_create(char **errorp)
+{
+    return create(HOOK, errorp);
+}
+
+static struct detector *
+scripted_scan_create(char **errorp)
+{
+    return create(SCAN, errorp);
 }
 
 static void
-scripted_destroy(struct detector *detector)
+forget_flows(void)
 {
-    struct scripted_event *event;
     struct scripted_flow *f;
 
-    LIST_FOR_EACH_POP (event, node, &events) {
-        free(event);
-    }
     HMAP_FOR_EACH_SAFE (f, node, &flows) {
         remove_flow(f);
     }
     hmap_destroy(&flows);
     hmap_init(&flows);
-    memset(zones, 0, sizeof zones);
-    n_zones = 0;
-    free(detector);
+}
+
+static void
+scripted_destroy(struct detector *detector)
+{
+    struct scripted_detector *sd = scripted_cast(detector);
+    struct scripted_event *event;
+
+    LIST_FOR_EACH_POP (event, node, &sd->events) {
+        free(event);
+    }
+    for (int kind = 0; kind < N_SCRIPTED; kind++) {
+        if (detectors[kind] == sd) {
+            detectors[kind] = NULL;
+        }
+    }
+    free(sd);
+    if (!detectors[HOOK] && !detectors[SCAN]) {
+        forget_flows();
+    }
 }
 
 static int
-scripted_set_zone(struct detector *detector OVS_UNUSED, uint16_t zone,
+scripted_set_zone(struct detector *detector, uint16_t zone,
                   const struct elephant_threshold *threshold)
 {
     static const struct elephant_threshold none;
+    struct scripted_detector *sd = scripted_cast(detector);
+    bool was_ours = sd->zones[zone].bytes != 0;
 
-    if (threshold && !zones[zone].bytes) {
-        if (n_zones >= max_zones) {
-            return ENOSPC;
-        }
-        n_zones++;
-    } else if (!threshold && zones[zone].bytes) {
-        n_zones--;
+    if (threshold && !was_ours && sd->n_zones >= max_zones) {
+        return ENOSPC;
     }
-    zones[zone] = threshold ? *threshold : none;
+    sd->n_zones += (threshold != NULL) - was_ours;
+    sd->zones[zone] = threshold ? *threshold : none;
     return 0;
 }
 
 static bool
-scripted_has_failed(const struct detector *detector OVS_UNUSED)
+scripted_has_failed(const struct detector *detector)
 {
-    return failed;
+    return scripted_cast(detector)->failed;
 }
 
 static bool
-scripted_is_settled(const struct detector *detector OVS_UNUSED)
+scripted_is_settled(const struct detector *detector)
 {
-    return settled;
+    return scripted_cast(detector)->settled;
 }
 
 static void
-scripted_run(struct detector *detector OVS_UNUSED, detector_cb *cb, void *aux)
+scripted_run(struct detector *detector, detector_cb *cb, void *aux)
 {
     struct scripted_event *event;
 
-    LIST_FOR_EACH_POP (event, node, &events) {
+    LIST_FOR_EACH_POP (event, node, &scripted_cast(detector)->events) {
         cb(event->type, event->type == DETECTOR_LOST ? NULL : &event->flow,
            aux);
         free(event);
@@ -369,25 +479,29 @@ scripted_run(struct detector *detector OVS_UNUSED, detector_cb *cb, void *aux)
 }
 
 static void
-scripted_wait(struct detector *detector OVS_UNUSED)
+scripted_wait(struct detector *detector)
 {
-    if (!ovs_list_is_empty(&events)) {
+    if (!ovs_list_is_empty(&scripted_cast(detector)->events)) {
         poll_immediate_wake();
     }
 }
 
 static bool
-scripted_refresh(struct detector *detector OVS_UNUSED, struct ct_flow *flow)
+scripted_refresh(struct detector *detector, struct ct_flow *flow)
 {
-    struct scripted_flow *f = find_flow(flow->id);
+    bool is_scan = scripted_cast(detector) == detectors[SCAN];
+    uint64_t first_id = is_scan ? SCAN_IDS : 0;
+    struct scripted_flow *f = find_flow(flow->id - first_id);
 
-    if (f) {
+    if (f && (!is_scan || f->scanned)) {
         if (!f->slow) {
             f->flow.last_fast = time_msec();
         }
         *flow = f->flow;
+        flow->id += first_id;
+        return true;
     }
-    return f != NULL;
+    return false;
 }
 
 static size_t
@@ -404,15 +518,56 @@ scripted_get_blind_spots(struct detector *detector OVS_UNUSED,
     return 1;
 }
 
-const struct detector_class detector_hook_class = {
-    .kind = DETECTOR_HOOK,
-    .create = scripted_create,
-    .destroy = scripted_destroy,
-    .set_zone = scripted_set_zone,
-    .is_settled = scripted_is_settled,
-    .has_failed = scripted_has_failed,
-    .run = scripted_run,
-    .wait = scripted_wait,
-    .refresh = scripted_refresh,
-    .get_blind_spots = scripted_get_blind_spots,
-};
+#define SCRIPTED_CLASS(KIND, CREATE)                \
+    {                                               \
+        .kind = KIND,                               \
+        .create = CREATE,                           \
+        .destroy = scripted_destroy,                \
+        .set_zone = scripted_set_zone,              \
+        .is_settled = scripted_is_settled,          \
+        .has_failed = scripted_has_failed,          \
+        .run = scripted_run,                        \
+        .wait = scripted_wait,                      \
+        .refresh = scripted_refresh,                \
+        .get_blind_spots = scripted_get_blind_spots, \
+    }
+
+const struct detector_class detector_hook_class
+    = SCRIPTED_CLASS(DETECTOR_HOOK, scripted_hook_create);
+const struct detector_class detector_scan_class
+    = SCRIPTED_CLASS(DETECTOR_SCAN, scripted_scan_create);
+
+/* The costs. */
+
+struct detector_cost *
+detector_cost_create(void)
+{
+    return NULL;
+}
+
+void
+detector_cost_destroy(struct detector_cost *cost OVS_UNUSED)
+{
+}
+
+void
+detector_cost_run(struct detector_cost *cost OVS_UNUSED,
+                  const struct detector_cost_inputs *in,
+                  long long int now OVS_UNUSED)
+{
+    watch = in->watch;
+}
+
+void
+detector_cost_wait(const struct detector_cost *cost OVS_UNUSED)
+{
+}
+
+void
+detector_cost_estimate(struct detector_cost *cost OVS_UNUSED,
+                       const struct detector_cost_inputs *in OVS_UNUSED,
+                       long long int now OVS_UNUSED,
+                       struct detector_cost_figures *figures)
+{
+    *figures = (struct detector_cost_figures) { .entries = 0 };
+}

@@ -6,6 +6,7 @@ TESTSUITE_AT += \
 	tests/unit/classify.at \
 	tests/unit/counter-judge.at \
 	tests/unit/ct-flow.at \
+	tests/unit/detector-load.at \
 	tests/unit/endpoint.at \
 	tests/unit/extender.at \
 	tests/unit/footprint.at \
@@ -34,6 +35,7 @@ check_PROGRAMS += tests/unit/test-pure
 tests_unit_test_pure_SOURCES = \
 	tests/unit/test-counter-judge.c \
 	tests/unit/test-ct-flow.c \
+	tests/unit/test-detector-load.c \
 	tests/unit/test-endpoint.c \
 	tests/unit/test-extender.c \
 	tests/unit/test-footprint.c \

@@ -25,6 +25,7 @@
 static const struct driver *const drivers[] = {
     &test_counter_judge,
     &test_ct_flow,
+    &test_detector_load,
     &test_endpoint,
     &test_extender,
     &test_footprint,

@@ -45,6 +45,7 @@ struct driver {
 
 extern const struct driver test_counter_judge;
 extern const struct driver test_ct_flow;
+extern const struct driver test_detector_load;
 extern const struct driver test_endpoint;
 extern const struct driver test_extender;
 extern const struct driver test_footprint;

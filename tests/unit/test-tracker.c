@@ -9,6 +9,7 @@
  *     expire NOW [ID ANSWER]...      prints what it asks; ANSWER is when the
  *                                    flow last was fast, or "gone", which it
  *                                    is unless said otherwise
+ *     refresh [ID ANSWER]...         likewise, asks for all
  *     deadline                       when to expire next
  *     mark, sweep
  *     count                          flows and conversations
@@ -63,10 +64,9 @@ refresh(struct ct_flow *flow, void *answers_)
     return false;
 }
 
-static void
-expire(struct words *words)
+static struct answers
+take_answers(struct words *words)
 {
-    long long int now = words_take_number(words);
     struct answers answers = { .n = 0 };
 
     while (words_are_left(words) && answers.n < MAX_ANSWERS) {
@@ -78,6 +78,15 @@ expire(struct words *words)
         answer->gone = !strcmp(word, "gone");
         answer->last_fast = answer->gone ? 0 : atoll(word);
     }
+    return answers;
+}
+
+static void
+expire(struct words *words)
+{
+    long long int now = words_take_number(words);
+    struct answers answers = take_answers(words);
+
     printf("%"PRIuSIZE" forgotten\n",
            tracker_expire(tracker, now, refresh, &answers));
 }
@@ -178,6 +187,10 @@ run(const char *command, struct words *words)
         tracker_remove_zone(tracker, words_take_number(words));
     } else if (!strcmp(command, "expire")) {
         expire(words);
+    } else if (!strcmp(command, "refresh")) {
+        struct answers answers = take_answers(words);
+
+        tracker_refresh(tracker, refresh, &answers);
     } else if (!strcmp(command, "mark")) {
         tracker_mark_all(tracker);
     } else if (!strcmp(command, "sweep")) {
