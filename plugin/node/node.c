@@ -281,10 +281,16 @@ node_estimate_detector_cost(const struct node *node,
 static void
 run_guard(struct node *node, long long int now)
 {
-    const struct pipelines_inputs in = get_pipelines_inputs(node);
+    const struct pipelines_inputs pipelines = get_pipelines_inputs(node);
+    const struct guard_inputs in = {
+        .topology = node->topology,
+        .flows_have_gone = pipelines_have_withdrawn(node->pipelines,
+                                                    &pipelines),
+        .in_the_way = pipelines_are_in_the_way(node->pipelines,
+                                               node->topology),
+    };
 
-    if (guard_run(node->guard, node->topology,
-                  pipelines_have_withdrawn(node->pipelines, &in), now)) {
+    if (guard_run(node->guard, &in, now)) {
         judge_invalidate(node->judge);
     }
 }

@@ -358,3 +358,27 @@ pipelines_have_withdrawn(const struct pipelines *ps,
     }
     return true;
 }
+
+static bool
+is_in_the_way(const struct pipelines *ps, const struct bridge *br)
+{
+    const struct pipeline *pipeline = pipelines_find(ps, br->name);
+
+    return (br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace
+            && (br->pipeline_options.order == PIPELINE_INLINE
+                || (br->pipeline_options.order == PIPELINE_AUTO
+                    && pipeline && pipeline_get_obstacle(pipeline))));
+}
+
+bool
+pipelines_are_in_the_way(const struct pipelines *ps, const struct topology *t)
+{
+    const struct bridge *br;
+
+    HMAP_FOR_EACH (br, name_node, topology_get_bridges(t)) {
+        if (is_in_the_way(ps, br)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -58,4 +58,9 @@ bool pipelines_are_up_to_date(const struct pipelines *,
 bool pipelines_have_withdrawn(const struct pipelines *,
                               const struct pipelines_inputs *);
 
+/* Does any bridge account packets before it forwards them, or is it going
+ * to? */
+bool pipelines_are_in_the_way(const struct pipelines *,
+                              const struct topology *);
+
 #endif /* pipelines.h */

@@ -25,7 +25,8 @@ struct outcast {
 };
 
 struct guard_policy {
-    unsigned int count, max;    /* At the last update. */
+    unsigned int count, max;    /* At the last update, */
+    unsigned int room;          /* and the least that should be left. */
     long long int updated;      /* When that was; LLONG_MIN if never. */
     long long int deadline;
     long long int judge_at;     /* No judgement before this. */
@@ -77,10 +78,28 @@ find_outcast(const struct guard_policy *gp, uint16_t zone)
     return NULL;
 }
 
-static bool
-is_above(const struct guard_policy *gp, uint64_t count, int mark)
+/* Returns from how many entries on the table is above 'mark'. */
+static uint64_t
+get_mark(const struct guard_policy *gp, enum guard_mark mark)
 {
-    return gp->max && count * 100 >= (uint64_t) gp->max * mark;
+    uint64_t high = MIN((uint64_t) gp->max * 4 / 5,
+                        gp->max - MIN(gp->room, gp->max));
+
+    return (mark == GUARD_LOW ? high * 3 / 4
+            : mark == GUARD_HIGH ? high
+            : high + (gp->max - high) / 2);
+}
+
+static bool
+is_above(const struct guard_policy *gp, uint64_t count, enum guard_mark mark)
+{
+    return gp->max && count >= get_mark(gp, mark);
+}
+
+bool
+guard_policy_is_too_small(const struct guard_policy *gp)
+{
+    return gp->max && !get_mark(gp, GUARD_HIGH);
 }
 
 /* Exiles. */
@@ -153,8 +172,8 @@ static long long int
 get_interval(const struct guard_policy *gp, unsigned int old_count,
              long long int msec)
 {
-    uint64_t limit = (uint64_t) gp->max * (is_above(gp, gp->count, GUARD_HIGH)
-                                           ? GUARD_LAST : GUARD_HIGH) / 100;
+    uint64_t limit = get_mark(gp, is_above(gp, gp->count, GUARD_HIGH)
+                                  ? GUARD_LAST : GUARD_HIGH);
     uint64_t rate = GUARD_BURST;
 
     if (!gp->max || gp->all.out) {
@@ -168,16 +187,17 @@ get_interval(const struct guard_policy *gp, unsigned int old_count,
 }
 
 bool
-guard_policy_update(struct guard_policy *gp, unsigned int count,
-                    unsigned int max, long long int now)
+guard_policy_update(struct guard_policy *gp,
+                    const struct guard_table *table, long long int now)
 {
-    unsigned int old_count = gp->count;
+    unsigned int count = table->count, old_count = gp->count;
     long long int msec = gp->updated == LLONG_MIN ? 0 : now - gp->updated;
 
     gp->count = count;
-    gp->max = max;
+    gp->max = table->max;
+    gp->room = table->room;
     gp->updated = now;
-    if (is_above(gp, count, GUARD_LAST)) {
+    if (is_above(gp, count, GUARD_LAST) || guard_policy_is_too_small(gp)) {
         withdrawal_begin(&gp->all, now);
     } else if (!is_above(gp, count, GUARD_LOW)) {
         end_withdrawals(gp, now);

@@ -15,6 +15,12 @@
  *                                                     takes to get
  *                                                     to LOW
  *
+ * Where packets are accounted before they are forwarded, a full table drops
+ * them, so that nothing may ever fill what is above HIGH sooner than the flows
+ * have gone.  There HIGH is lower, if need be, such that GUARD_ROOM is above
+ * it; LOW is three quarters of HIGH, and LAST half way between HIGH and the
+ * end.  In a table that is no larger than that there are no flows at all.
+ *
  * A zone is out for GUARD_MIN_EXILE, and each time for twice as long, up to
  * GUARD_MAX_EXILE, unless it went well for that long since it came back.  The
  * same holds for all zones together.
@@ -38,13 +44,15 @@
 
 struct guard_policy;
 
-/* The marks, in percent of the table. */
-#define GUARD_LOW 60
-#define GUARD_HIGH 80
-#define GUARD_LAST 90
+/* The marks: 60, 80 and 90 percent of the table, unless they are lower. */
+enum guard_mark { GUARD_LOW, GUARD_HIGH, GUARD_LAST };
 
 /* New entries per second that may come out of nowhere. */
 #define GUARD_BURST 50000
+
+/* Those that come in half a second, which is how long it may take until flows
+ * have gone. */
+#define GUARD_ROOM (GUARD_BURST / 2)
 
 /* In milliseconds: between two looks at the table, at least and at most. */
 #define GUARD_MIN_INTERVAL 20
@@ -61,11 +69,18 @@ struct guard_policy;
 struct guard_policy *guard_policy_create(void);
 void guard_policy_destroy(struct guard_policy *);
 
-/* At 'now' the table has 'count' entries and room for 'max', or for any number
- * if 'max' is 0.  Returns true if it has to be known which zones have how
- * many: then guard_policy_judge() is to be called before anything else. */
-bool guard_policy_update(struct guard_policy *, unsigned int count,
-                         unsigned int max, long long int now);
+/* The table. */
+struct guard_table {
+    unsigned int count;         /* Entries that it has, */
+    unsigned int max;           /* and may have; 0: any number. */
+    unsigned int room;          /* The least to leave above HIGH. */
+};
+
+/* 'table' is what it is at 'now'.  Returns true if it has to be known which
+ * zones have how many entries: then guard_policy_judge() is to be called
+ * before anything else. */
+bool guard_policy_update(struct guard_policy *, const struct guard_table *,
+                         long long int now);
 
 /* One of our zones, and its container's share of a sample of the table. */
 struct guard_share {
@@ -81,6 +96,9 @@ void guard_policy_judge(struct guard_policy *, struct guard_share *shares,
 
 /* 'zone' is not ours any more. */
 void guard_policy_forget(struct guard_policy *, uint16_t zone);
+
+/* Is the table too small for any flow? */
+bool guard_policy_is_too_small(const struct guard_policy *);
 
 /* Is any zone withdrawn?  Are all?  Is 'zone', alone or with all? */
 bool guard_policy_is_any_withdrawn(const struct guard_policy *);

@@ -20,6 +20,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "ovsdb/footprint-keys.h"
 #include "topology/port.h"
 #include "topology/topology.h"
 #include "upkeep/guard-policy.h"
@@ -46,7 +47,7 @@ COVERAGE_DEFINE(guard_sample);
 struct guard {
     struct guard_policy *policy;
     struct ct_dump *dump;       /* For samples; null until first needed. */
-    unsigned int count, max;    /* Of the table, as last read. */
+    struct guard_table table;   /* As last read. */
     bool on_duty;               /* Is there anything to withdraw? */
     bool all;                   /* Is all of it withdrawn? */
     unsigned long *withdrawn;   /* Bitmap of zones. */
@@ -268,16 +269,19 @@ judge(struct guard *guard, const struct topology *t, long long int now)
 }
 
 static void
-look(struct guard *guard, const struct topology *t, long long int now)
+look(struct guard *guard, const struct guard_inputs *in, long long int now)
 {
     int count = ct_sysctl_get("nf_conntrack_count");
     int max = ct_sysctl_get("nf_conntrack_max");
 
     COVERAGE_INC(guard_look);
-    guard->count = MAX(count, 0);
-    guard->max = MAX(max, 0);
-    if (guard_policy_update(guard->policy, guard->count, guard->max, now)) {
-        judge(guard, t, now);
+    guard->table = (struct guard_table) {
+        .count = MAX(count, 0),
+        .max = MAX(max, 0),
+        .room = in->in_the_way ? GUARD_ROOM : 0,
+    };
+    if (guard_policy_update(guard->policy, &guard->table, now)) {
+        judge(guard, in->topology, now);
     }
 }
 
@@ -321,6 +325,28 @@ run_flush(struct guard *guard, bool flows_have_gone, long long int now)
 
 /* The outcome. */
 
+/* Why anything is withdrawn, and what to do about it. */
+static char *
+explain(const struct guard *guard, const char *names)
+{
+    unsigned int max = guard->table.max;
+
+    if (guard_policy_is_too_small(guard->policy)) {
+        return xasprintf("conntrack's table has room for %u entries, which "
+                         "any container could fill before it is noticed, and "
+                         "new connections would fail: no flows for %s; raise "
+                         "net.netfilter.nf_conntrack_max to %u or more, or "
+                         "set external_ids:"FP_CFG_PIPELINE"=isolated", max,
+                         names, 4 * GUARD_ROOM);
+    }
+    return xasprintf("conntrack's table was about to be full (there is room "
+                     "for %u entries): flows of %s (%s) are withdrawn for a "
+                     "while; if its size is too small, raise "
+                     "net.netfilter.nf_conntrack_max", max,
+                     guard_policy_is_all_withdrawn(guard->policy)
+                     ? "all containers" : "those with most entries", names);
+}
+
 static char *
 describe(const struct guard *guard, const struct topology *t)
 {
@@ -340,14 +366,7 @@ describe(const struct guard *guard, const struct topology *t)
             }
         }
     }
-    s = (!n ? NULL
-         : xasprintf("conntrack's table was about to be full (there is room "
-                     "for %u entries): flows of %s (%s) are withdrawn for a "
-                     "while; if its size is too small, raise "
-                     "net.netfilter.nf_conntrack_max", guard->max,
-                     guard_policy_is_all_withdrawn(guard->policy)
-                     ? "all containers" : "those with most entries",
-                     ds_cstr(&names)));
+    s = n ? explain(guard, ds_cstr(&names)) : NULL;
     ds_destroy(&names);
     return s;
 }
@@ -371,7 +390,7 @@ log_changes(const struct guard *guard, const struct topology *t,
                  "%s: flows %s, conntrack has %u of %u entries",
                  printable(port->name),
                  is_withdrawn ? "withdrawn" : "put back",
-                 guard->count, guard->max);
+                 guard->table.count, guard->table.max);
         }
     }
 }
@@ -415,7 +434,8 @@ act(struct guard *guard, const struct topology *t, long long int now)
         guard->all = all;
         VLOG(all ? VLL_WARN : VLL_INFO,
              "all flows %s, conntrack has %u of %u entries",
-             all ? "withdrawn" : "put back", guard->count, guard->max);
+             all ? "withdrawn" : "put back",
+             guard->table.count, guard->table.max);
     }
     free(guard->problem);
     guard->problem = describe(guard, t);
@@ -437,19 +457,19 @@ is_on_duty(const struct topology *t)
 }
 
 bool
-guard_run(struct guard *guard, const struct topology *t, bool flows_have_gone,
+guard_run(struct guard *guard, const struct guard_inputs *in,
           long long int now)
 {
     bool changed;
 
-    guard->on_duty = is_on_duty(t);
+    guard->on_duty = is_on_duty(in->topology);
     if (guard->on_duty && now >= guard_policy_get_deadline(guard->policy)) {
-        look(guard, t, now);
+        look(guard, in, now);
     }
-    run_flush(guard, flows_have_gone, now);
-    changed = update_withdrawn(guard, t);
+    run_flush(guard, in->flows_have_gone, now);
+    changed = update_withdrawn(guard, in->topology);
     if (changed) {
-        act(guard, t, now);
+        act(guard, in->topology, now);
     }
     return changed;
 }

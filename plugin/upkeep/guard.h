@@ -24,10 +24,16 @@ struct topology;
 struct guard *guard_create(void);
 void guard_destroy(struct guard *);
 
-/* Looks at the table if that is due.  'flows_have_gone' says whether the flows
- * of all that was withdrawn have.  Returns true if what is withdrawn is not
+struct guard_inputs {
+    const struct topology *topology;
+    bool flows_have_gone;       /* Have those of all that was withdrawn? */
+    bool in_the_way;            /* Are there any packets that are accounted
+                                 * before they are forwarded? */
+};
+
+/* Looks at the table if that is due.  Returns true if what is withdrawn is not
  * what it was before. */
-bool guard_run(struct guard *, const struct topology *, bool flows_have_gone,
+bool guard_run(struct guard *, const struct guard_inputs *,
                long long int now);
 void guard_wait(const struct guard *);
 

@@ -3,7 +3,7 @@
 /* Drives guard-policy, one of them.
  *
  *     init
- *     max ENTRIES                    size of the table from now on
+ *     max ENTRIES [ROOM]             size of the table from now on
  *     update NOW COUNT
  *     judge NOW N-SAMPLE [ZONE:N[:OPENED]]...
  *     forget ZONE */
@@ -21,7 +21,7 @@
 #define MAX_SHARES 10
 
 static struct guard_policy *policy;
-static unsigned int max_entries = 100000;
+static struct guard_table table = { .max = 100000 };
 
 static void
 show(void)
@@ -43,9 +43,10 @@ static void
 update(struct words *words)
 {
     long long int now = words_take_number(words);
-    unsigned int count = words_take_number(words);
-    bool wanted = guard_policy_update(policy, count, max_entries, now);
+    bool wanted;
 
+    table.count = words_take_number(words);
+    wanted = guard_policy_update(policy, &table, now);
     printf("%snext in %lld, ", wanted ? "judge, " : "",
            guard_policy_get_deadline(policy) - now);
     show();
@@ -83,7 +84,8 @@ run(const char *command, struct words *words)
         guard_policy_destroy(policy);
         policy = guard_policy_create();
     } else if (!strcmp(command, "max")) {
-        max_entries = words_take_number(words);
+        table.max = words_take_number(words);
+        table.room = words_are_left(words) ? words_take_number(words) : 0;
     } else if (!strcmp(command, "update")) {
         update(words);
     } else if (!strcmp(command, "judge")) {
