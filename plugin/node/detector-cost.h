@@ -8,8 +8,9 @@
  * The hook costs something for each packet, the others for each entry in
  * conntrack's table, again and again.  So how many packets a second come to
  * and from the containers whose zones are ours, and how many entries there
- * are, tells which one is cheaper: detector-load.h.  The costs of one packet and one entry are
- * those that tests/bench/hook-cost and tests/bench/scan-cost measured. */
+ * are, tells which one is cheaper: detector-load.h.  The costs of one packet
+ * and one entry are those that tests/bench/hook-cost and
+ * tests/bench/scan-cost measured. */
 
 struct detector_cost;
 struct judge;
