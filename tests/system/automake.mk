@@ -36,7 +36,7 @@ SYSTEM_TOOLS = \
 	tests/system/test-detector \
 	tests/system/test-scan-churn
 KERNEL = 6.1
-SYSTEM_KERNELS = 5.10 6.1 6.12 7.2
+SYSTEM_KERNELS = 5.10 6.1 6.1-rt 6.12 7.2
 
 check_PROGRAMS += tests/system/test-detector
 tests_system_test_detector_SOURCES = tests/system/test-detector.c
