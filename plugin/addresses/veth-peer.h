@@ -31,9 +31,9 @@ bool veth_peer_get_mac(int ifindex, struct eth_addr *mac);
  * veth_peer_get_mac(). */
 bool veth_peer_get_place(int ifindex, int *peer_ifindex, int *nsid);
 
-/* Asks for the largest packet that the interface 'ifindex' or, if it is a veth, its
- * other end sends or puts together of what it gets.  Returns 0 if that is not
- * known. */
+/* Asks for the largest packet that the interface 'ifindex' or, if it is a
+ * veth, its other end sends or puts together of what it gets.  Returns 0 if
+ * that is not known. */
 uint32_t veth_peer_ask_max_packet(int ifindex);
 
 /* A number that changes whenever an answer of veth_peer_get_mac() may. */

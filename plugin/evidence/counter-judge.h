@@ -6,16 +6,16 @@
 /* Whether a container moves as much data as an elephant, by nothing but the
  * byte counters of its interface.
  *
- * For where no flow can be seen.  The container is like one that has an elephant
- * when it has moved 'bytes' at 'rate' or more on average, and ceases to be after
- * 'hold' without a sample at that rate.  It is coarser than looking at flows: many
- * mice together look like an elephant.
+ * For where no flow can be seen.  The container is like one that has an
+ * elephant when it has moved 'bytes' at 'rate' or more on average, and ceases
+ * to be after 'hold' without a sample at that rate.  It is coarser than
+ * looking at flows: many mice together look like an elephant.
  *
  * What was moved is added up for as long as its average is at the rate, from
- * whatever sample on that is highest: a "run".  So neither where a sample falls in
- * a burst nor a moment in which a busy machine moved nothing hides what a flow
- * would have been charged with, and who stays below can do so only by moving less
- * than 'rate' on average, or 'bytes' at a time.
+ * whatever sample on that is highest: a "run".  So neither where a sample
+ * falls in a burst nor a moment in which a busy machine moved nothing hides
+ * what a flow would have been charged with, and who stays below can do so only
+ * by moving less than 'rate' on average, or 'bytes' at a time.
  *
  * Pure: takes 'now', in time_msec() time, and the counters. */
 

@@ -68,9 +68,9 @@ note_end_of_run(struct tracking *t, const struct tracking_view *v,
     }
 }
 
-/* Would flows have seen an elephant by now if one was most of what the counters
- * measured?  They count packets without their Ethernet headers, which are at
- * most a quarter more. */
+/* Would flows have seen an elephant by now if one was most of what the
+ * counters measured?  They count packets without their Ethernet headers, which
+ * are at most a quarter more. */
 static bool
 have_flows_told(const struct tracking *t,
                 const struct elephant_threshold *threshold, long long int now)

@@ -29,9 +29,9 @@
  * before that, the counters tell: as long as what the counters measure began
  * before a whole interval was covered by flows, it goes on being measured, and
  * may make the container heavy.  If as much as an elephant has was moved since
- * and flows still find none, many mice did it.  If it has ended, nobody can tell any more:
- * the container stays like one with an elephant for the hold, as it would with
- * an elephant that flows had seen.
+ * and flows still find none, many mice did it.  If it has ended, nobody can
+ * tell any more: the container stays like one with an elephant for the hold,
+ * as it would with an elephant that flows had seen.
  *
  * Pure: takes 'now', in time_msec() time, and what the counters say. */
 

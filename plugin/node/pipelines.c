@@ -17,8 +17,8 @@
 #include "upkeep/guard.h"
 #include "util.h"
 
-/* How often it is looked whether accounting a bridge's packets first does harm, in
- * milliseconds. */
+/* How often it is looked whether accounting a bridge's packets first does
+ * harm, in milliseconds. */
 #define HARM_INTERVAL 10000
 
 /* What there is of one bridge. */
@@ -132,8 +132,8 @@ push_ports(struct pipeline *pipeline, const struct bridge *br,
     free(ports);
 }
 
-/* Has the flows of 'br' be as its settings say and 'harm', which takes the place of
- * 'bp->harm' and of which this takes ownership, allows. */
+/* Has the flows of 'br' be as its settings say and 'harm', which takes the
+ * place of 'bp->harm' and of which this takes ownership, allows. */
 static void
 configure(struct bridge_pipeline *bp, const struct bridge *br, char *harm)
 {
@@ -230,8 +230,8 @@ push_elephants(struct bridge_pipeline *bp, const struct bridge *br,
     }
 }
 
-/* Returns a malloc()'d clause that says which harm it does to account the packets
- * of 'br' before they are forwarded, or null. */
+/* Returns a malloc()'d clause that says which harm it does to account the
+ * packets of 'br' before they are forwarded, or null. */
 static char *
 find_harm(const struct bridge *br)
 {
@@ -247,8 +247,8 @@ find_harm(const struct bridge *br)
     return NULL;
 }
 
-/* If the flows of others are why packets are accounted before they are forwarded,
- * looks whether that does harm. */
+/* If the flows of others are why packets are accounted before they are
+ * forwarded, looks whether that does harm. */
 static void
 look_for_harm(struct bridge_pipeline *bp, const struct bridge *br,
               long long int now)

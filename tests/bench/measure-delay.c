@@ -234,7 +234,8 @@ main(int argc, char *argv[])
 
     set_program_name(argv[0]);
     if (argc != 6 && argc != 7) {
-        ovs_fatal(0, "usage: %s DATABASE NETNS N TRIALS BYTES [RATE]", argv[0]);
+        ovs_fatal(0, "usage: %s DATABASE NETNS N TRIALS BYTES [RATE]",
+                  argv[0]);
     }
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_ERR);
     d.n = atoi(argv[3]);
@@ -250,8 +251,8 @@ main(int argc, char *argv[])
     connect_database(&d, argv[1]);
 
     for (int i = 0; i < n_trials; i++) {
-        /* The counters of interfaces are read every half second, so flows should
-         * not always begin at the same time of it. */
+        /* The counters of interfaces are read every half second, so flows
+         * should not always begin at the same time of it. */
         usleep(i * 70000 % 500000);
         measure(&d, "one", 1 + i % d.n, 1 + i % d.n);
     }
