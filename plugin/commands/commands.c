@@ -22,6 +22,7 @@
 #include "lib/ovs-compat.h"
 #include "lib/printable.h"
 #include "lib/report.h"
+#include "node/node-parts.h"
 #include "node/node.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -33,7 +34,7 @@
 static struct status_context context;
 
 /* Makes the report that a command shows. */
-typedef struct report *make_report(const struct node *);
+typedef struct report *make_report(const struct node_parts *);
 
 /* Finds out whether a command is to answer in JSON: its own arguments go
  * before "ovs-appctl --format=json".  Replies with an error and returns false
@@ -91,7 +92,7 @@ handle_report(struct unixctl_conn *conn, int argc, const char *argv[],
     if (!parse_format(conn, argc, argv, &json)) {
         return;
     }
-    report = make(context.node);
+    report = make(context.parts);
     if (json) {
         reply_json(conn, report_to_json(report));
     } else {
@@ -132,7 +133,7 @@ static void
 handle_forget(struct unixctl_conn *conn, int argc OVS_UNUSED,
               const char *argv[], void *aux OVS_UNUSED)
 {
-    struct learner *learner = node_get_learner(context.node);
+    struct learner *learner = context.parts->learner;
 
     if (learner_forget(learner, argv[1])) {
         unixctl_command_reply(conn, NULL);
@@ -163,7 +164,8 @@ commands_init(struct node *node, struct ovsdb_idl *idl, const char *remote)
     };
 
     context = (struct status_context) {
-        .node = node, .idl = idl, .remote = remote,
+        .node = node, .parts = node_get_parts(node),
+        .idl = idl, .remote = remote,
     };
     for (size_t i = 0; i < ARRAY_SIZE(reports); i++) {
         unixctl_command_register(reports[i].name, "[--format=json]", 0, 1,

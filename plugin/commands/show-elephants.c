@@ -13,7 +13,7 @@
 #include "lib/humanize.h"
 #include "lib/identity.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -61,10 +61,11 @@ add_endpoint(struct report *r, const struct ct_tuple *t,
 
 /* 'port' is null if it is not known whose flow it is. */
 static void
-add_port(struct report *r, const struct node *node, const struct port *port)
+add_port(struct report *r, const struct node_parts *node,
+         const struct port *port)
 {
     const struct port_workload *w
-        = port ? learner_get_workload(node_get_learner(node), port) : NULL;
+        = port ? learner_get_workload(node->learner, port) : NULL;
 
     report_add_name(r, port ? port->name : NULL);
     report_add_name_nocopy(r, port ? identity_to_string(&port->identity)
@@ -73,7 +74,7 @@ add_port(struct report *r, const struct node *node, const struct port *port)
 }
 
 static void
-add_elephant(struct report *r, const struct node *node,
+add_elephant(struct report *r, const struct node_parts *node,
              const struct ct_flow *flow, const struct attribution *part)
 {
     long long int age = MAX(0, time_msec() - flow->created) / 1000;
@@ -97,12 +98,12 @@ add_elephant(struct report *r, const struct node *node,
 
 /* One row for each container that 'flow' belongs to. */
 static void
-add_elephants(struct report *r, const struct node *node,
+add_elephants(struct report *r, const struct node_parts *node,
               const struct ct_flow *flow)
 {
     struct attribution parts[ATTRIBUTION_MAX];
     bool ambiguous;
-    size_t n = attribution_of_flow(node_get_topology(node), flow, parts,
+    size_t n = attribution_of_flow(node->topology, flow, parts,
                                    &ambiguous);
 
     for (size_t i = 0; i < n; i++) {
@@ -116,16 +117,16 @@ add_elephants(struct report *r, const struct node *node,
 }
 
 struct report *
-show_elephants(const struct node *node)
+show_elephants(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
     struct elephant **elephants;
-    size_t n = tracker_get_all(node_get_tracker(node), &elephants);
+    size_t n = tracker_get_all(node->tracker, &elephants);
 
     for (size_t i = 0; i < n; i++) {
         struct ct_flow flow = elephants[i]->flow;
 
-        if (watch_refresh(node_get_watch(node), &flow)) {
+        if (watch_refresh(node->watch, &flow)) {
             add_elephants(r, node, &flow);
         }
     }

@@ -5,10 +5,10 @@
 
 /* "show-elephants": the elephants, whose they are, and what they move. */
 
-struct node;
+struct node_parts;
 struct report;
 
 /* Returns a new report; the caller must destroy it. */
-struct report *show_elephants(const struct node *);
+struct report *show_elephants(const struct node_parts *);
 
 #endif /* show-elephants.h */

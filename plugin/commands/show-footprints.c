@@ -10,7 +10,7 @@
 #include "lib/humanize.h"
 #include "lib/identity.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "topology/topology.h"
 #include "util.h"
 
@@ -26,15 +26,15 @@ static const struct report_column columns[] = {
 };
 
 struct report *
-show_footprints(const struct node *node)
+show_footprints(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
     const struct port **ports;
-    size_t n = topology_sort_ports(node_get_topology(node), &ports);
+    size_t n = topology_sort_ports(node->topology, &ports);
 
     for (size_t i = 0; i < n; i++) {
         const struct port *port = ports[i];
-        const struct verdict *v = judge_get_verdict(node_get_judge(node),
+        const struct verdict *v = judge_get_verdict(node->judge,
                                                     port);
         const struct footprint *fp = &v->footprint;
 

@@ -5,10 +5,10 @@
 
 /* "show-footprints": what each container is, and by which evidence. */
 
-struct node;
+struct node_parts;
 struct report;
 
 /* Returns a new report; the caller must destroy it. */
-struct report *show_footprints(const struct node *);
+struct report *show_footprints(const struct node_parts *);
 
 #endif /* show-footprints.h */

@@ -9,7 +9,7 @@
 #include "lib/footprint-db.h"
 #include "lib/humanize.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "openvswitch/json.h"
 #include "ovsdb/footprint-idl.h"
 #include "publish/learner.h"
@@ -107,10 +107,10 @@ add_nodes(struct report *r, const struct ovsdb_idl *idl, const char *name,
 }
 
 struct report *
-show_node(const struct node *node)
+show_node(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
-    const struct learner *learner = node_get_learner(node);
+    const struct learner *learner = node->learner;
     const struct footprint_db *db = learner_get_db(learner);
     const char *name = learner_get_node_name(learner);
     const char *problem = learner_get_problem(learner);

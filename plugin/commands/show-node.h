@@ -6,10 +6,10 @@
 /* "show-node": this node's rows in OVS_Footprint, its virtual machines that
  * are nodes themselves included, and whether the database can be reached. */
 
-struct node;
+struct node_parts;
 struct report;
 
 /* The caller must destroy the report. */
-struct report *show_node(const struct node *);
+struct report *show_node(const struct node_parts *);
 
 #endif /* show-node.h */

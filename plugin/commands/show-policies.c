@@ -7,7 +7,7 @@
 
 #include "lib/identity.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "node/pipelines.h"
 #include "openvswitch/dynamic-string.h"
 #include "pipeline/pipeline.h"
@@ -28,9 +28,9 @@ static const struct report_column columns[] = {
 /* Returns why 'port' is not treated as its policy asks for: a malloc()'d
  * sentence, or null. */
 static char *
-find_problem(const struct node *node, const struct port *port)
+find_problem(const struct node_parts *node, const struct port *port)
 {
-    const struct pipeline *p = pipelines_find(node_get_pipelines(node),
+    const struct pipeline *p = pipelines_find(node->pipelines,
                                               port->bridge->name);
     const char *obstacle = policies_find_obstacle(port->bridge);
     const char *marker
@@ -44,7 +44,8 @@ find_problem(const struct node *node, const struct port *port)
 
 /* Adds the row of 'port', for which something is to be done. */
 static void
-add_port(struct report *r, const struct node *node, const struct port *port)
+add_port(struct report *r, const struct node_parts *node,
+         const struct port *port)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -54,17 +55,17 @@ add_port(struct report *r, const struct node *node, const struct port *port)
     report_add_name(r, port->name);
     report_add_name_nocopy(r, identity_to_string(&port->identity));
     report_add_string_nocopy(r, ds_steal_cstr(&s));
-    report_add_number(r, policies_count_treated(node_get_policies(node),
+    report_add_number(r, policies_count_treated(node->policies,
                                                 port));
     report_add_string_nocopy(r, find_problem(node, port));
 }
 
 struct report *
-show_policies(const struct node *node)
+show_policies(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
     const struct port **ports;
-    size_t n = topology_sort_ports(node_get_topology(node), &ports);
+    size_t n = topology_sort_ports(node->topology, &ports);
 
     for (size_t i = 0; i < n; i++) {
         if (ports[i]->is_container

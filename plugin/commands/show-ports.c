@@ -9,7 +9,7 @@
 
 #include "lib/identity.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "topology/bridge.h"
 #include "topology/port.h"
 #include "topology/topology.h"
@@ -24,11 +24,11 @@ static const struct report_column columns[] = {
 };
 
 struct report *
-show_ports(const struct node *node)
+show_ports(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
     const struct port **ports;
-    size_t n = topology_sort_ports(node_get_topology(node), &ports);
+    size_t n = topology_sort_ports(node->topology, &ports);
 
     for (size_t i = 0; i < n; i++) {
         const struct port *port = ports[i];

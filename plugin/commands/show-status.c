@@ -20,17 +20,17 @@
 #include "lib/ovs-compat.h"
 #include "lib/printable.h"
 #include "node/detector-cost.h"
+#include "node/node-parts.h"
 #include "node/node.h"
 #include "node/pipelines.h"
+#include "node/publication.h"
 #include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovsdb-idl.h"
 #include "pipeline/pipeline.h"
-#include "publish/metrics-server.h"
-#include "publish/nfd-file.h"
-#include "publish/uplink-qos.h"
 #include "settings/settings.h"
+#include "svec.h"
 #include "topology/topology.h"
 #include "upkeep/guard.h"
 #include "util.h"
@@ -48,7 +48,7 @@ describe_database(const struct status_context *c)
             : !ovsdb_idl_has_lock(c->idl)
             ? "connected, but it grants no lock, as a read-only one (a "
               "backup) would: waiting until it does"
-            : node_is_refused(c->node)
+            : c->parts->refused
             ? "connected, but it refuses what is published, retrying less and "
               "less often: its log says why; is its disk full?"
             : "connected");
@@ -64,7 +64,7 @@ string_or_null(const char *s)
 static const struct pipeline *
 find_pipeline(const struct status_context *c, const struct bridge *br)
 {
-    return pipelines_find(node_get_pipelines(c->node), br->name);
+    return pipelines_find(c->parts->pipelines, br->name);
 }
 
 /* The sentence that says why 'br' is not (fully) served, or null. */
@@ -123,7 +123,7 @@ static struct json *
 bridges_to_json(const struct status_context *c)
 {
     const struct bridge **bridges;
-    size_t n = topology_sort_bridges(node_get_topology(c->node), &bridges);
+    size_t n = topology_sort_bridges(c->parts->topology, &bridges);
     struct json *array = json_array_create_empty();
 
     for (size_t i = 0; i < n; i++) {
@@ -174,7 +174,7 @@ static void
 add_bridge_problems(struct json *array, const struct status_context *c)
 {
     const struct bridge **bridges;
-    size_t n = topology_sort_bridges(node_get_topology(c->node), &bridges);
+    size_t n = topology_sort_bridges(c->parts->topology, &bridges);
 
     for (size_t i = 0; i < n; i++) {
         const struct bridge *br = bridges[i];
@@ -223,15 +223,17 @@ add_settings_problems(struct json *array, const struct shash *problems)
 }
 
 static void
-add_uplink_problems(struct json *array, const struct uplink_qos *uq)
+add_publication_problems(struct json *array, const struct publication *p)
 {
-    const struct sset *problems = uplink_qos_get_problems(uq);
-    const char **sorted = sset_sort(problems);
+    struct svec problems = SVEC_EMPTY_INITIALIZER;
+    const char *problem;
+    size_t i;
 
-    for (size_t i = 0; i < sset_count(problems); i++) {
-        add_sentence(array, sorted[i]);
+    publication_get_problems(p, &problems);
+    SVEC_FOR_EACH (i, problem, &problems) {
+        add_sentence(array, problem);
     }
-    free(sorted);
+    svec_destroy(&problems);
 }
 
 /* That an interface moves what does not show in its zone is more than a reason
@@ -271,8 +273,8 @@ add_elsewhere_problem(struct json *array, const struct judge *judge,
 static struct json *
 problems_to_json(const struct status_context *c)
 {
-    const struct settings *settings = node_get_settings(c->node);
-    const struct judge *judge = node_get_judge(c->node);
+    const struct settings *settings = c->parts->settings;
+    const struct judge *judge = c->parts->judge;
     struct json *array = json_array_create_empty();
     const struct port **ports;
     size_t n;
@@ -280,12 +282,9 @@ problems_to_json(const struct status_context *c)
     add_settings_problems(array, &settings->problems);
     add_settings_problems(array, &settings->unknown);
     add_bridge_problems(array, c);
-    add_uplink_problems(array, node_get_uplink_qos(c->node));
-    add_sentence(array, guard_get_problem(node_get_guard(c->node)));
-    add_sentence(array, metrics_server_get_problem(
-                     node_get_metrics_server(c->node)));
-    add_sentence(array, nfd_file_get_problem(node_get_nfd_file(c->node)));
-    n = topology_sort_ports(node_get_topology(c->node), &ports);
+    add_publication_problems(array, c->parts->publication);
+    add_sentence(array, guard_get_problem(c->parts->guard));
+    n = topology_sort_ports(c->parts->topology, &ports);
     add_elsewhere_problem(array, judge, ports, n);
     for (size_t i = 0; i < n; i++) {
         add_sentence(array, ports[i]->problem);
@@ -294,7 +293,7 @@ problems_to_json(const struct status_context *c)
         add_sentence(array, ports[i]->tracking_problem);
         add_sentence(array, ports[i]->policy_problem);
         add_sentence(array, ports[i]->endpoint_problem);
-        add_watch_error(array, node_get_watch(c->node), ports[i]);
+        add_watch_error(array, c->parts->watch, ports[i]);
         add_wire_problem(array, &judge_get_verdict(judge, ports[i])->evidence);
     }
     free(ports);
@@ -307,11 +306,11 @@ judged_otherwise_to_json(const struct status_context *c)
 {
     struct json *array = json_array_create_empty();
     const struct port **ports;
-    size_t n = topology_sort_ports(node_get_topology(c->node), &ports);
+    size_t n = topology_sort_ports(c->parts->topology, &ports);
 
     for (size_t i = 0; i < n; i++) {
         const struct evidence *e
-            = &judge_get_verdict(node_get_judge(c->node), ports[i])->evidence;
+            = &judge_get_verdict(c->parts->judge, ports[i])->evidence;
 
         if (ports[i]->is_container && e->reason
             && (e->kind == EVIDENCE_NONE || !evidence_is_as_wished(e))) {
@@ -333,14 +332,14 @@ judged_otherwise_to_json(const struct status_context *c)
 static struct json *
 tracking_to_json(const struct status_context *c)
 {
-    const struct hmap *ports = topology_get_ports(node_get_topology(c->node));
+    const struct hmap *ports = topology_get_ports(c->parts->topology);
     struct json *o = json_object_create();
     long long int n_tracked = 0, n_quiet = 0;
     const struct port *port;
 
     HMAP_FOR_EACH (port, name_node, ports) {
         if (port->is_container && port->bridge->wanted) {
-            bool tracked = judge_needs_flows(node_get_judge(c->node), port);
+            bool tracked = judge_needs_flows(c->parts->judge, port);
 
             n_tracked += tracked;
             n_quiet += !tracked;
@@ -356,7 +355,7 @@ blind_spots_to_json(const struct status_context *c)
 {
     const struct detector_blind_spot *spots;
     size_t n = detector_get_blind_spots(
-        watch_get_detector(node_get_watch(c->node)), &spots);
+        watch_get_detector(c->parts->watch), &spots);
     struct json *array = json_array_create_empty();
 
     for (size_t i = 0; i < n; i++) {
@@ -389,7 +388,7 @@ cost_to_json(const struct status_context *c)
 static struct json *
 detector_to_json(const struct status_context *c)
 {
-    const struct watch *watch = node_get_watch(c->node);
+    const struct watch *watch = c->parts->watch;
     const struct detector *successor = watch_get_successor(watch);
     struct detector *d = watch_get_detector(watch);
     struct json *o = json_object_create();
@@ -414,11 +413,11 @@ detector_to_json(const struct status_context *c)
 static struct json *
 zones_to_json(const struct status_context *c)
 {
-    const struct settings *s = node_get_settings(c->node);
+    const struct settings *s = c->parts->settings;
     struct json *o = json_object_create();
     unsigned int n_range, n_owned;
 
-    zones_count(topology_get_zones(node_get_topology(c->node)),
+    zones_count(topology_get_zones(c->parts->topology),
                 &n_range, &n_owned);
     json_object_put(o, "first", json_integer_create(s->zone_min));
     json_object_put(o, "last", json_integer_create(s->zone_max));
@@ -429,8 +428,8 @@ zones_to_json(const struct status_context *c)
 struct json *
 status_to_json(const struct status_context *c)
 {
-    const struct tracker *tracker = node_get_tracker(c->node);
-    const struct judge *judge = node_get_judge(c->node);
+    const struct tracker *tracker = c->parts->tracker;
+    const struct judge *judge = c->parts->judge;
     struct json *o = json_object_create();
     struct json *db = json_object_create();
 

@@ -12,6 +12,7 @@ struct ovsdb_idl;
 
 struct status_context {
     struct node *node;
+    const struct node_parts *parts; /* Of the node. */
     struct ovsdb_idl *idl;
     const char *remote;         /* The database. */
 };

@@ -8,7 +8,7 @@
 #include "lib/humanize.h"
 #include "lib/learning.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "openvswitch/json.h"
 #include "publish/learner.h"
 #include "sset.h"
@@ -74,10 +74,10 @@ add_workload(struct report *r, const struct learner *learner,
 }
 
 struct report *
-show_workloads(const struct node *node)
+show_workloads(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
-    const struct learner *learner = node_get_learner(node);
+    const struct learner *learner = node->learner;
     struct sset names = SSET_INITIALIZER(&names);
     const char **sorted;
 

@@ -5,10 +5,10 @@
 
 /* "show-workloads": what is known of each workload that was on this node. */
 
-struct node;
+struct node_parts;
 struct report;
 
 /* The caller must destroy the report. */
-struct report *show_workloads(const struct node *);
+struct report *show_workloads(const struct node_parts *);
 
 #endif /* show-workloads.h */

@@ -10,7 +10,7 @@
 #include "footprint/judge.h"
 #include "lib/identity.h"
 #include "lib/report.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "settings/zones-mode.h"
@@ -44,10 +44,10 @@ add_macs(struct report *r, const struct port *port)
 
 /* Do packets of 'port' pass its zone, or would they, if it had one? */
 static bool
-is_tracked(const struct node *node, const struct port *port)
+is_tracked(const struct node_parts *node, const struct port *port)
 {
-    return (judge_needs_flows(node_get_judge(node), port)
-            && !guard_is_withdrawn(node_get_guard(node), port->zone));
+    return (judge_needs_flows(node->judge, port)
+            && !guard_is_withdrawn(node->guard, port->zone));
 }
 
 static int
@@ -61,11 +61,11 @@ compare_zones(const void *a_, const void *b_)
 }
 
 struct report *
-show_zones(const struct node *node)
+show_zones(const struct node_parts *node)
 {
     struct report *r = report_create(columns, ARRAY_SIZE(columns));
     const struct port **ports;
-    size_t n = topology_sort_ports(node_get_topology(node), &ports);
+    size_t n = topology_sort_ports(node->topology, &ports);
 
     qsort(ports, n, sizeof *ports, compare_zones);
     for (size_t i = 0; i < n; i++) {

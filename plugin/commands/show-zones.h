@@ -5,10 +5,10 @@
 
 /* "show-zones": each container's conntrack zone, and what is wrong with it. */
 
-struct node;
+struct node_parts;
 struct report;
 
 /* Returns a new report; the caller must destroy it. */
-struct report *show_zones(const struct node *);
+struct report *show_zones(const struct node_parts *);
 
 #endif /* show-zones.h */

@@ -7,9 +7,14 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/node/detector-cost.h \
 	plugin/node/figures.c \
 	plugin/node/figures.h \
+	plugin/node/node-parts.h \
 	plugin/node/node.c \
 	plugin/node/node.h \
 	plugin/node/pipelines.c \
 	plugin/node/pipelines.h \
+	plugin/node/publication.c \
+	plugin/node/publication.h \
+	plugin/node/sources.c \
+	plugin/node/sources.h \
 	plugin/node/watch.c \
 	plugin/node/watch.h

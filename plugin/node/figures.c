@@ -9,8 +9,9 @@
 #include "detector/detector.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
-#include "node/node.h"
+#include "node/node-parts.h"
 #include "node/watch.h"
+#include "ovsdb-idl.h"
 #include "publish/metrics.h"
 #include "publish/nfd-file.h"
 #include "topology/topology.h"
@@ -26,10 +27,10 @@ count_class(enum footprint_class class, struct metrics_figures *f)
 }
 
 static void
-gather_ports(const struct node *node, struct metrics_figures *f)
+gather_ports(const struct node_parts *parts, struct metrics_figures *f)
 {
     const struct port **ports;
-    size_t n = topology_sort_ports(node_get_topology(node), &ports);
+    size_t n = topology_sort_ports(parts->topology, &ports);
 
     f->zones = xcalloc(n, sizeof *f->zones);
     for (size_t i = 0; i < n; i++) {
@@ -38,14 +39,14 @@ gather_ports(const struct node *node, struct metrics_figures *f)
         if (!port->is_container) {
             continue;
         }
-        count_class(judge_get_verdict(node_get_judge(node),
+        count_class(judge_get_verdict(parts->judge,
                                       port)->footprint.class, f);
         if (port->zone) {
             f->zones[f->n_zones++] = (struct metrics_zone) {
                 .port = port->name,
                 .zone = port->zone,
             };
-            f->withdrawn += guard_is_withdrawn(node_get_guard(node),
+            f->withdrawn += guard_is_withdrawn(parts->guard,
                                                port->zone);
         }
     }
@@ -76,32 +77,33 @@ gather_conntrack(struct metrics_figures *f)
 }
 
 void
-figures_gather_metrics(const struct node *node, struct metrics_figures *f)
+figures_gather_metrics(const struct node_parts *parts,
+                       struct metrics_figures *f)
 {
-    struct detector *detector = watch_get_detector(node_get_watch(node));
-    const struct watch_counts *counts = watch_get_counts(node_get_watch(node));
+    struct detector *detector = watch_get_detector(parts->watch);
+    const struct watch_counts *counts = watch_get_counts(parts->watch);
 
-    f->elephants = tracker_count_conversations(node_get_tracker(node));
-    f->elephant_bytes = sum_elephants(node_get_tracker(node));
+    f->elephants = tracker_count_conversations(parts->tracker);
+    f->elephant_bytes = sum_elephants(parts->tracker);
     f->became = counts->became;
     f->ceased = counts->gone;
     f->losses = counts->lost;
     f->detector = detector_kind_to_string(detector_get_kind(detector));
     f->n_spots = detector_get_blind_spots(detector, &f->spots);
-    f->connected = node_is_connected(node);
-    f->refused = node_is_refused(node);
-    gather_ports(node, f);
+    f->connected = ovsdb_idl_is_connected(parts->idl);
+    f->refused = parts->refused;
+    gather_ports(parts, f);
     gather_conntrack(f);
 }
 
 void
-figures_gather_nfd(const struct node *node, struct nfd_file_node *nfd)
+figures_gather_nfd(const struct node_parts *parts, struct nfd_file_node *nfd)
 {
     struct metrics_figures f = { .elephants = 0 };
     const struct detector *detector
-        = watch_get_detector(node_get_watch(node));
+        = watch_get_detector(parts->watch);
 
-    gather_ports(node, &f);
+    gather_ports(parts, &f);
     free(f.zones);
     *nfd = (struct nfd_file_node) {
         .n_heavy = f.heavy,

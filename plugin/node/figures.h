@@ -8,12 +8,12 @@
 
 struct metrics_figures;
 struct nfd_file_node;
-struct node;
+struct node_parts;
 
 /* Fills in '*figures', of which the zones' entries are left for others. */
-void figures_gather_metrics(const struct node *,
+void figures_gather_metrics(const struct node_parts *,
                             struct metrics_figures *figures);
 
-void figures_gather_nfd(const struct node *, struct nfd_file_node *);
+void figures_gather_nfd(const struct node_parts *, struct nfd_file_node *);
 
 #endif /* figures.h */

@@ -9,24 +9,20 @@
 #include "addresses/netns-addrs.h"
 #include "addresses/veth-peer.h"
 #include "detector/detector.h"
-#include "evidence/evidence.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
 #include "lib/printable.h"
 #include "node/detector-cost.h"
-#include "node/figures.h"
+#include "node/node-parts.h"
 #include "node/pipelines.h"
+#include "node/publication.h"
+#include "node/sources.h"
 #include "node/watch.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
-#include "ovsdb/footprint-keys.h"
 #include "policy/policies.h"
-#include "publish/external-ids.h"
 #include "publish/learner.h"
-#include "publish/metrics-server.h"
-#include "publish/nfd-file.h"
-#include "publish/uplink-qos.h"
 #include "settings/settings.h"
 #include "timeval.h"
 #include "topology/shared-zones.h"
@@ -59,8 +55,7 @@ struct node {
     struct watch *watch;
     struct policies *policies;
     struct pipelines *pipelines;
-    struct external_ids *external_ids;
-    struct uplink_qos *uplink_qos;
+    struct publication *publication;
     struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
     struct quiet_zones *quiet_zones;
@@ -73,16 +68,11 @@ struct node {
     struct mac_learning *mac_learning;
     struct acct_repair *acct_repair;
     struct detector_cost *cost;
-    struct metrics_server *metrics_server;
-    struct nfd_file *nfd_file;
+    struct node_parts parts;    /* All of these that others may see. */
 
-    bool publish;               /* Must OVSDB be compared again? */
-    bool refused;               /* Does OVSDB keep refusing it? */
     bool ports_changed;         /* Since the learner was told? */
     bool judged;
 };
-
-static void gather_metrics(struct metrics_figures *, void *node);
 
 struct node *
 node_create(struct ovsdb_idl *idl, const char *remote)
@@ -97,8 +87,6 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->watch = watch_create(node->tracker);
     node->policies = policies_create();
     node->pipelines = pipelines_create();
-    node->external_ids = external_ids_create();
-    node->uplink_qos = uplink_qos_create();
     node->foreign_zones = foreign_zones_create();
     node->zone_cleaner = zone_cleaner_create();
     node->quiet_zones = quiet_zones_create();
@@ -108,8 +96,20 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->mac_learning = mac_learning_create();
     node->acct_repair = acct_repair_create();
     node->cost = detector_cost_create();
-    node->metrics_server = metrics_server_create(gather_metrics, node);
-    node->nfd_file = nfd_file_create();
+    node->publication = publication_create(&node->parts);
+    node->parts = (struct node_parts) {
+        .idl = node->idl,
+        .settings = &node->settings,
+        .topology = node->topology,
+        .tracker = node->tracker,
+        .watch = node->watch,
+        .policies = node->policies,
+        .pipelines = node->pipelines,
+        .judge = node->judge,
+        .learner = node->learner,
+        .guard = node->guard,
+        .publication = node->publication,
+    };
     return node;
 }
 
@@ -124,8 +124,7 @@ node_destroy(struct node *node)
     topology_destroy(node->topology);
     watch_destroy(node->watch);
     tracker_destroy(node->tracker);
-    external_ids_destroy(node->external_ids);
-    uplink_qos_destroy(node->uplink_qos);
+    publication_destroy(node->publication);
     foreign_zones_destroy(node->foreign_zones);
     zone_cleaner_destroy(node->zone_cleaner);
     learner_destroy(node->learner);
@@ -135,8 +134,6 @@ node_destroy(struct node *node)
     mac_learning_destroy(node->mac_learning);
     acct_repair_destroy(node->acct_repair);
     detector_cost_destroy(node->cost);
-    metrics_server_destroy(node->metrics_server);
-    nfd_file_destroy(node->nfd_file);
     settings_destroy(&node->settings);
     netns_addrs_destroy();
     veth_peer_destroy();
@@ -147,35 +144,10 @@ void
 node_register(struct ovsdb_idl *idl)
 {
     topology_register(idl);
-    external_ids_register(idl);
-    uplink_qos_register(idl);
+    publication_register(idl);
 }
 
 /* The footprints. */
-
-static int
-get_watch_error(uint16_t zone, const void *node_)
-{
-    const struct node *node = node_;
-
-    return watch_get_error(node->watch, zone);
-}
-
-static bool
-is_withdrawn(uint16_t zone, const void *node_)
-{
-    const struct node *node = node_;
-
-    return guard_is_withdrawn(node->guard, zone);
-}
-
-static const struct pipeline *
-find_pipeline(const char *bridge, const void *node_)
-{
-    const struct node *node = node_;
-
-    return pipelines_find(node->pipelines, bridge);
-}
 
 static struct pipelines_inputs
 get_pipelines_inputs(const struct node *node)
@@ -188,37 +160,19 @@ get_pipelines_inputs(const struct node *node)
     };
 }
 
-static bool
-has_flows(const struct port *port, const void *node_)
-{
-    const struct node *node = node_;
-    const struct pipelines_inputs in = get_pipelines_inputs(node);
-
-    return (pipelines_is_up_to_date(node->pipelines, port->bridge, &in)
-            && detector_is_awake(watch_get_detector(node->watch)));
-}
-
-static bool
-had_flows(uint16_t zone, const void *node_)
-{
-    const struct node *node = node_;
-
-    return foreign_zones_was_in_our_flows(node->foreign_zones, zone);
-}
-
 static void
 run_judge(struct node *node, long long int now)
 {
-    const struct detector_view view = {
-        .detector = watch_get_detector(node->watch),
-        .track_unassured = node->settings.detector_options.track_unassured,
-        .get_watch_error = get_watch_error,
-        .is_withdrawn = is_withdrawn,
-        .has_flows = has_flows,
-        .had_flows = node->versions.may_allocate ? had_flows : NULL,
-        .find_pipeline = find_pipeline,
-        .aux = node,
+    const struct sources sources = {
+        .settings = &node->settings,
+        .watch = node->watch,
+        .guard = node->guard,
+        .foreign_zones = node->foreign_zones,
+        .knows_old_flows = node->versions.may_allocate,
+        .pipelines = node->pipelines,
+        .pipelines_inputs = get_pipelines_inputs(node),
     };
+    const struct detector_view view = sources_get_view(&sources);
     const struct judge_inputs inputs = {
         .topology = node->topology,
         .tracker = node->tracker,
@@ -227,7 +181,9 @@ run_judge(struct node *node, long long int now)
     };
 
     node->judged = judge_run(node->judge, &inputs, now);
-    node->publish |= node->judged;
+    if (node->judged) {
+        publication_note_change(node->publication);
+    }
 }
 
 static void
@@ -250,7 +206,9 @@ run_learner(struct node *node, long long int now)
             .cleaning_up = node->cleaning_up,
         };
 
-        node->publish |= learner_run(node->learner, &inputs, now);
+        if (learner_run(node->learner, &inputs, now)) {
+            publication_note_change(node->publication);
+        }
         node->ports_changed = false;
     }
 }
@@ -414,7 +372,7 @@ update_topology(struct node *node, bool settings_changed)
 
     ovsdb_idl_track_clear(node->idl);
     if (topology_has_orphans(node->topology)) {
-        external_ids_invalidate(node->external_ids);
+        publication_invalidate(node->publication);
     }
     if (node->allocated) {
         /* Somebody may have taken a zone since we looked. */
@@ -445,89 +403,19 @@ run_topology(struct node *node)
         policies_invalidate(node->policies);
         judge_invalidate(node->judge);
     }
-    node->publish = true;
+    publication_note_change(node->publication);
     node->ports_changed = true;
-}
-
-static struct external_ids_node
-summarize(const struct node *node)
-{
-    const struct detector *detector = watch_get_detector(node->watch);
-
-    return (struct external_ids_node) {
-        .n_bridges = sset_count(&node->settings.bridges),
-        .n_elephants = tracker_count_conversations(node->tracker),
-        .n_heavy = judge_count_heavy(node->judge),
-        .restoring = judge_is_restoring(node->judge),
-        .detector = detector_kind_to_string(detector_get_kind(detector)),
-    };
-}
-
-static void
-run_uplink_qos(struct node *node, struct ovsdb_idl_txn *txn)
-{
-    const struct uplink_qos_inputs inputs = {
-        .idl = node->idl,
-        .topology = node->topology,
-        .settings = &node->settings,
-        .plan = policies_get_queue_plan(node->policies),
-    };
-    bool was_refused = uplink_qos_is_refused(node->uplink_qos);
-
-    uplink_qos_run(node->uplink_qos, txn, &inputs);
-    if (uplink_qos_is_refused(node->uplink_qos) != was_refused) {
-        policies_refuse_queues(node->policies, !was_refused);
-        poll_immediate_wake();
-    }
 }
 
 static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
-    if (!txn
-        || (!node->publish && !external_ids_is_due(node->external_ids, now))) {
-        return;
-    }
-    node->publish = false;
-    run_uplink_qos(node, txn);
-    if (node->cleaning_up) {
-        external_ids_clear(node->idl, txn);
-    } else {
-        const struct external_ids_inputs inputs = {
-            .idl = node->idl,
-            .topology = node->topology,
-            .judge = node->judge,
-            .learner = node->learner,
-            .node = summarize(node),
-        };
+    bool queues_refused = publication_are_queues_refused(node->publication);
 
-        external_ids_run(node->external_ids, txn, &inputs, now);
-    }
-}
-
-static void
-gather_metrics(struct metrics_figures *figures, void *node)
-{
-    figures_gather_metrics(node, figures);
-}
-
-/* Those who do not read the database. */
-static void
-tell_others(struct node *node, long long int now)
-{
-    const struct ovsrec_open_vswitch *cfg
-        = ovsrec_open_vswitch_first(node->idl);
-    struct nfd_file_node nfd;
-
-    metrics_server_run(node->metrics_server, cfg ? &cfg->external_ids : NULL,
-                       now);
-    if (cfg && node->cleaning_up) {
-        nfd_file_remove(node->nfd_file);
-    } else if (cfg && smap_get(&cfg->external_ids, FP_CFG_NFD_FILE)) {
-        figures_gather_nfd(node, &nfd);
-        nfd_file_run(node->nfd_file, &cfg->external_ids, &nfd);
-    } else if (cfg) {
-        nfd_file_remove(node->nfd_file);
+    publication_run(node->publication, txn, node->cleaning_up, now);
+    if (publication_are_queues_refused(node->publication) != queues_refused) {
+        policies_refuse_queues(node->policies, !queues_refused);
+        poll_immediate_wake();
     }
 }
 
@@ -561,7 +449,6 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
                      topology_get_zones(node->topology), now);
     run_quiet_zones(node, now);
     publish(node, txn, now);
-    tell_others(node, now);
 }
 
 void
@@ -577,8 +464,7 @@ node_wait(struct node *node)
     mac_learning_wait(node->mac_learning);
     acct_repair_wait(node->acct_repair);
     detector_cost_wait(node->cost);
-    external_ids_wait(node->external_ids);
-    metrics_server_wait(node->metrics_server);
+    publication_wait(node->publication);
     learner_wait(node->learner);
     pipelines_wait(node->pipelines);
 }
@@ -586,26 +472,13 @@ node_wait(struct node *node)
 void
 node_note_refused(struct node *node, bool refused)
 {
-    node->refused = refused;
-}
-
-bool
-node_is_connected(const struct node *node)
-{
-    return ovsdb_idl_is_connected(node->idl);
-}
-
-bool
-node_is_refused(const struct node *node)
-{
-    return node->refused;
+    node->parts.refused = refused;
 }
 
 void
 node_publish_again(struct node *node)
 {
-    external_ids_invalidate(node->external_ids);
-    node->publish = true;
+    publication_invalidate(node->publication);
 }
 
 bool
@@ -614,82 +487,17 @@ node_clean_up(struct node *node)
     if (!node->cleaning_up) {
         VLOG_INFO("removing all flows and keys of ours");
         node->cleaning_up = true;
-        node->publish = true;
+        publication_note_change(node->publication);
         sset_clear(&node->settings.bridges);
         node->versions.idl--;
     }
     return (hmap_is_empty(topology_get_bridges(node->topology))
-            && !node->publish && learner_is_clean(node->learner));
+            && !publication_is_due(node->publication)
+            && learner_is_clean(node->learner));
 }
 
-const struct settings *
-node_get_settings(const struct node *node)
+const struct node_parts *
+node_get_parts(const struct node *node)
 {
-    return &node->settings;
-}
-
-const struct topology *
-node_get_topology(const struct node *node)
-{
-    return node->topology;
-}
-
-const struct tracker *
-node_get_tracker(const struct node *node)
-{
-    return node->tracker;
-}
-
-const struct metrics_server *
-node_get_metrics_server(const struct node *node)
-{
-    return node->metrics_server;
-}
-
-const struct nfd_file *
-node_get_nfd_file(const struct node *node)
-{
-    return node->nfd_file;
-}
-
-struct watch *
-node_get_watch(const struct node *node)
-{
-    return node->watch;
-}
-
-const struct judge *
-node_get_judge(const struct node *node)
-{
-    return node->judge;
-}
-
-struct learner *
-node_get_learner(const struct node *node)
-{
-    return node->learner;
-}
-
-const struct guard *
-node_get_guard(const struct node *node)
-{
-    return node->guard;
-}
-
-const struct uplink_qos *
-node_get_uplink_qos(const struct node *node)
-{
-    return node->uplink_qos;
-}
-
-const struct policies *
-node_get_policies(const struct node *node)
-{
-    return node->policies;
-}
-
-const struct pipelines *
-node_get_pipelines(const struct node *node)
-{
-    return node->pipelines;
+    return &node->parts;
 }
