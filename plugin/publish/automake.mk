@@ -13,6 +13,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/metrics.h \
 	plugin/publish/nfd-file.c \
 	plugin/publish/nfd-file.h \
+	plugin/publish/pupil.c \
+	plugin/publish/pupil.h \
 	plugin/publish/uplink-qos.c \
 	plugin/publish/uplink-qos.h \
 	plugin/publish/uplinks.c \

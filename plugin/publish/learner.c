@@ -3,7 +3,6 @@
 #include <config.h>
 #include "publish/learner.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +14,11 @@
 #include "footprint/tracker.h"
 #include "lib/footprint-db.h"
 #include "lib/footprint-rows.h"
-#include "lib/identity.h"
 #include "lib/observer.h"
-#include "lib/printable.h"
-#include "lib/workload.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
-#include "openvswitch/vlog.h"
-#include "ovsdb/footprint-keys.h"
+#include "publish/pupil.h"
 #include "publish/uplinks.h"
 #include "settings/settings.h"
 #include "simap.h"
@@ -34,8 +29,6 @@
 #include "util.h"
 #include "uuid.h"
 
-VLOG_DEFINE_THIS_MODULE(learner);
-
 /* As time passes, evidence loses its worth: how often, in msec, all workloads
  * are looked at for that reason. */
 #define REVIEW_MSEC (10 * 60 * 1000)
@@ -43,30 +36,6 @@ VLOG_DEFINE_THIS_MODULE(learner);
 /* Not more often are all containers looked at, however many elephants come and
  * go. */
 #define UPDATE_MSEC 100
-
-/* What a container is at the moment. */
-struct pupil_state {
-    enum footprint_class class;
-    enum footprint_role role;
-    const char *evidence;       /* A constant. */
-    long long int since;        /* In seconds. */
-    unsigned int elephants;
-    double rate;
-};
-
-/* What is known of a port that is a container. */
-struct pupil {
-    struct workload workload;
-    struct port_workload public;
-    char *container;            /* Its name, for people. */
-    char *on_node;              /* The Kubernetes node that the virtual machine
-                                 * is in which it runs, or null. */
-    uint64_t version;           /* Of the port. */
-    struct pupil_state state;
-    bool known;                 /* Does the observer know 'state'? */
-    double new_rate;            /* While the pupils are updated. */
-    bool seen;                  /* For mark and sweep. */
-};
 
 struct learner {
     char *remote;               /* Of Open_vSwitch. */
@@ -102,10 +71,7 @@ remove_pupil(struct learner *l, struct shash_node *node)
     struct pupil *p = node->data;
 
     shash_delete(&l->pupils, node);
-    workload_destroy(&p->workload);
-    free(p->container);
-    free(p->on_node);
-    free(p);
+    pupil_destroy(p);
 }
 
 void
@@ -172,66 +138,6 @@ configure(struct learner *l, const struct learner_inputs *in)
 
 /* The containers. */
 
-/* An endpoint has a name of the form "namespace/pod". */
-static void
-find_endpoint_workload(const struct port *port, struct workload *w)
-{
-    const char *name = port->identity.name;
-    const char *slash = name ? strchr(name, '/') : NULL;
-
-    if (slash) {
-        char *namespace = xmemdup0(name, slash - name);
-
-        workload_from_pod_name(w, namespace, slash + 1);
-        free(namespace);
-    } else {
-        *w = (struct workload) {
-            .why = xstrdup("its endpoint has no name of the form "
-                           "\"namespace/pod\""),
-        };
-    }
-}
-
-/* Reads in which Kubernetes node the container behind 'port' runs. */
-static void
-read_k8s_node(struct pupil *p, const struct port *port)
-{
-    const char *name = port->identity.k8s_node;
-    char *problem = name ? identity_check_node_name(name) : NULL;
-
-    free(p->on_node);
-    p->on_node = problem || !name || !*name ? NULL : xstrdup(name);
-    if (problem) {
-        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
-
-        VLOG_WARN_RL(&rl, "Interface %s: external_ids:"FP_CFG_K8S_NODE"="
-                     "\"%s\" is bad: %s; the container counts for this "
-                     "node alone", port->name, printable(name), problem);
-        free(problem);
-    }
-}
-
-/* Reads who the container behind 'port' is. */
-static void
-read_pupil(struct pupil *p, const struct port *port)
-{
-    workload_destroy(&p->workload);
-    if (port->endpoint_id) {
-        find_endpoint_workload(port, &p->workload);
-    } else {
-        workload_from_identity(&p->workload, &port->identity);
-    }
-    free(p->container);
-    p->container = identity_to_string(&port->identity);
-    read_k8s_node(p, port);
-    p->version = port->version;
-    p->public.key = p->workload.key;
-    p->public.said = p->workload.kind == WORKLOAD_SAID;
-    p->public.why = p->workload.why;
-    p->public.class = WORKLOAD_UNKNOWN;
-    p->known = false;
-}
-
 static struct pupil *
 get_pupil(struct learner *l, const struct port *port)
 {
@@ -242,38 +148,13 @@ get_pupil(struct learner *l, const struct port *port)
         shash_add(&l->pupils, port->name, p);
     }
     if (!p->version || p->version != port->version) {
-        read_pupil(p, port);
+        pupil_read(p, port);
         if (p->workload.key) {
             sset_add(&l->changed, p->workload.key);
         }
     }
     p->seen = true;
     return p;
-}
-
-/* 'rate' is that of the container's elephants. */
-static struct pupil_state
-get_state(const struct verdict *v, double rate)
-{
-    bool by_flows = v->evidence.kind == EVIDENCE_FLOWS;
-    const char *evidence = evidence_kind_to_string(v->evidence.kind);
-
-    return (struct pupil_state) {
-        .class = v->footprint.class,
-        .role = v->footprint.role,
-        .evidence = evidence ? evidence : "",
-        .since = v->footprint.since / 1000,
-        .elephants = by_flows ? v->footprint.n_elephants : 0,
-        .rate = rate,
-    };
-}
-
-static bool
-is_same_state(const struct pupil_state *a, const struct pupil_state *b)
-{
-    return (a->class == b->class && a->role == b->role
-            && !strcmp(a->evidence, b->evidence) && a->since == b->since
-            && a->elephants == b->elephants && a->rate == b->rate);
 }
 
 /* Tells the observer what 'port' is, and has its row written, if that is not
@@ -283,9 +164,9 @@ see(struct learner *l, const struct port *port, const struct verdict *v,
     const struct moment *now)
 {
     struct pupil *p = get_pupil(l, port);
-    struct pupil_state state = get_state(v, p->new_rate);
+    struct pupil_state state = pupil_state_of_verdict(v, p->new_rate);
 
-    if (p->known && is_same_state(&state, &p->state)) {
+    if (p->known && pupil_state_equal(&state, &p->state)) {
         return;
     }
     if (p->workload.key && p->state.class != state.class) {

@@ -14,6 +14,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/endpoint.h \
 	plugin/topology/port-kind.c \
 	plugin/topology/port-kind.h \
+	plugin/topology/port-settings.c \
+	plugin/topology/port-settings.h \
 	plugin/topology/port.c \
 	plugin/topology/port.h \
 	plugin/topology/published.c \

@@ -164,25 +164,6 @@ has_driver(const struct ovsrec_interface *iface)
 }
 
 bool
-port_read_thresholds(struct port *port, const struct settings *settings,
-                     const struct ovsrec_interface *iface, char **problem)
-{
-    uint64_t speed = iface->n_link_speed ? iface->link_speed[0] : 0;
-    struct elephant_threshold old = port->threshold;
-    uint64_t old_volume_rate = port->volume_rate;
-    char *ignored = NULL;
-
-    settings_get_threshold(settings, &iface->external_ids, speed,
-                           &port->threshold, problem);
-    port->volume_rate = settings_get_volume_rate(
-        settings, &iface->external_ids, speed, port->threshold.rate,
-        *problem ? &ignored : problem);
-    free(ignored);
-    return (!elephant_threshold_equals(&old, &port->threshold)
-            || port->volume_rate != old_volume_rate);
-}
-
-bool
 port_read(struct port *port, const char *bridge,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row,
           bool *flows_changed)

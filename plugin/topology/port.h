@@ -6,9 +6,9 @@
 /* One port of a bridge that we serve: what OVSDB says of it, who is behind it,
  * and which zone it has.
  *
- * topology.c owns the ports and finds them, container-macs.c and
- * zone-assignment.c write what their headers say; this module
- * reads what the rows say. */
+ * topology.c owns the ports and finds them, container-macs.c,
+ * port-settings.c and zone-assignment.c write what their headers say; this
+ * module reads the rest of what the rows say. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -114,12 +114,6 @@ const struct policy *port_get_policy(const struct port *);
  * the IDL tracked was cleared? */
 bool port_is_stale(const struct port *, const struct ovsrec_interface *,
                    const struct ovsrec_port *);
-
-/* Finds out from when on the port is heavy.  Returns true if that changed, and
- * stores in '*problem' what is wrong with its own settings, a malloc()'d
- * sentence, or null. */
-bool port_read_thresholds(struct port *, const struct settings *,
-                          const struct ovsrec_interface *, char **problem);
 
 /* Reads what the rows say of 'port', which is on 'bridge'.  Returns true if
  * anything changed, and then sets '*flows_changed' to true if the flows depend

@@ -9,19 +9,15 @@
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "hash.h"
-#include "lib/printable.h"
-#include "lib/problem.h"
-#include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "sset.h"
 #include "topology/bridge-owner.h"
+#include "topology/port-settings.h"
 #include "topology/shared-zones.h"
 #include "topology/zone-assignment.h"
 #include "util.h"
 #include "vswitch-idl.h"
 #include "zones/foreign-zones.h"
-
-VLOG_DEFINE_THIS_MODULE(topology);
 
 struct topology {
     struct hmap bridges;        /* Contains "struct bridge"s, by name. */
@@ -185,15 +181,6 @@ topology_register(struct ovsdb_idl *idl)
     }
 }
 
-/* Takes ownership of 'problem', which may be null. */
-static void
-set_problem(char **problemp, char *problem)
-{
-    if (problem_set(problemp, problem)) {
-        VLOG_WARN("%s", printable_text(*problemp));
-    }
-}
-
 /* Ports. */
 
 static struct port *
@@ -240,52 +227,6 @@ add_port(struct update *u, struct bridge *br,
     return port;
 }
 
-static void
-update_threshold(struct update *u, struct port *port,
-                 const struct ovsrec_interface *iface)
-{
-    char *problem = NULL;
-
-    if (port->is_container) {
-        u->changed |= port_read_thresholds(port, u->settings, iface, &problem);
-    }
-    if (problem) {
-        char *full = xasprintf("%s: %s", port->name, problem);
-        free(problem);
-        problem = full;
-    }
-    set_problem(&port->threshold_problem, problem);
-}
-
-/* Returns true if it is not as before. */
-static bool
-update_tracking(struct port *port, const struct ovsrec_interface *iface)
-{
-    enum tracking_mode old = port->tracking;
-    char *problem;
-
-    port->tracking = settings_get_tracking(&iface->external_ids, old,
-                                           &problem);
-    set_problem(&port->tracking_problem,
-                problem ? xasprintf("%s: %s", port->name, problem) : NULL);
-    free(problem);
-    return port->tracking != old;
-}
-
-/* Returns true if it is not as before. */
-static bool
-update_policy(struct port *port, const struct ovsrec_interface *iface)
-{
-    struct policy old = port->policy;
-    char *problem;
-
-    settings_get_policy(&iface->external_ids, &port->policy, &problem);
-    set_problem(&port->policy_problem,
-                problem ? xasprintf("%s: %s", port->name, problem) : NULL);
-    free(problem);
-    return !policy_equal(&old, &port->policy);
-}
-
 /* Makes the endpoints behind 'parent' those that its row names. */
 static void
 read_endpoints(struct update *u, struct port *parent,
@@ -316,7 +257,7 @@ read_endpoints(struct update *u, struct port *parent,
         free(name);
     }
     endpoints_free(endpoints, n);
-    set_problem(&parent->endpoint_problem, problem);
+    port_set_problem(&parent->endpoint_problem, problem);
     LIST_FOR_EACH_SAFE (child, sibling_node, &parent->children) {
         if (!child->seen) {
             remove_port(u, child);
@@ -367,21 +308,16 @@ read_port(struct update *u, struct port *port,
         }
         read_endpoints(u, port, iface);
     }
-    if (is_stale && update_tracking(port, iface)) {
-        note_change(u, br);
-    }
-    if (is_stale && update_policy(port, iface)) {
+    if (is_stale && port_settings_read(port, iface)) {
         note_change(u, br);
     }
     if (is_stale || br->mode == ZONES_OVN) {
         zone_assignment_read(port, bridge);
     }
     if (is_stale || u->settings_changed) {
-        update_threshold(u, port, iface);
+        u->changed |= port_settings_read_thresholds(port, u->settings, iface);
         LIST_FOR_EACH (child, sibling_node, &port->children) {
-            child->threshold = port->threshold;
-            child->tracking = port->tracking;
-            child->policy = port->policy;
+            port_settings_inherit(child, port);
         }
     }
 }
