@@ -244,17 +244,12 @@ sweep(struct hook_detector *hook)
 /* Events. */
 
 static int
-handle_event(void *hook_, void *event_, size_t size)
+handle_event(void *hook_, void *event, size_t size)
 {
-    const struct elephant_event *event = event_;
     struct hook_detector *hook = hook_;
 
-    if (size >= sizeof *event && event->type != ELEPHANT_CROWDED) {
-        struct ct_flow flow = ct_flow_from_elephant(event->id, &event->flow);
-
+    if (elephant_event_report(event, size, hook->cb, hook->aux)) {
         COVERAGE_INC(hook_event);
-        hook->cb(event->type == ELEPHANT_GONE
-                 ? DETECTOR_GONE : DETECTOR_ELEPHANT, &flow, hook->aux);
     }
     return 0;
 }

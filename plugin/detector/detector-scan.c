@@ -321,17 +321,12 @@ scan_is_settled(const struct detector *detector)
 /* Walks. */
 
 static int
-handle_event(void *scan_, void *event_, size_t size)
+handle_event(void *scan_, void *event, size_t size)
 {
-    const struct elephant_event *event = event_;
     struct scan_detector *scan = scan_;
 
-    if (size >= sizeof *event && event->type != ELEPHANT_CROWDED) {
-        struct ct_flow flow = ct_flow_from_elephant(event->id, &event->flow);
-
+    if (elephant_event_report(event, size, scan->cb, scan->aux)) {
         COVERAGE_INC(scan_event);
-        scan->cb(event->type == ELEPHANT_GONE
-                 ? DETECTOR_GONE : DETECTOR_ELEPHANT, &flow, scan->aux);
     }
     return 0;
 }

@@ -169,6 +169,22 @@ tuple_from_elephant(const struct elephant_flow *e)
     return tuple;
 }
 
+bool
+elephant_event_report(const void *event_, size_t size, detector_cb *cb,
+                      void *aux)
+{
+    const struct elephant_event *event = event_;
+    struct ct_flow flow;
+
+    if (size < sizeof *event || event->type == ELEPHANT_CROWDED) {
+        return false;
+    }
+    flow = ct_flow_from_elephant(event->id, &event->flow);
+    cb(event->type == ELEPHANT_GONE ? DETECTOR_GONE : DETECTOR_ELEPHANT, &flow,
+       aux);
+    return true;
+}
+
 struct ct_flow
 ct_flow_from_elephant(uint64_t id, const struct elephant_flow *e)
 {

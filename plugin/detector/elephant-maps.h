@@ -8,6 +8,7 @@
  * the detectors that load such programs. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/elephant.h"
@@ -64,6 +65,11 @@ void elephant_maps_report(struct elephant_maps *, detector_cb *cb,
  * the programs' latest look at it only. */
 bool elephant_maps_refresh(const struct elephant_maps *,
                            struct ct_netlink *netlink, struct ct_flow *flow);
+
+/* Tells 'cb' what the programs' 'event' of 'size' bytes says of a flow.
+ * Returns false if it says nothing of any. */
+bool elephant_event_report(const void *event, size_t size, detector_cb *cb,
+                           void *aux);
 
 /* Returns flow 'e' the way the daemon's other parts know flows. */
 struct ct_flow ct_flow_from_elephant(uint64_t id,

@@ -348,6 +348,21 @@ finish_withdrawn(struct builder *b, uint16_t priority)
     builder_finish(b, 0, priority, STAGE_WITHDRAWN);
 }
 
+/* Begins a flow for packets that enter the bridge from 'port', and come from
+ * the endpoint that it is of, if it is of one. */
+static void
+builder_init_sender(struct builder *b, const struct maker *maker,
+                    const struct pipeline_port *port)
+{
+    builder_init(b, maker);
+    match_entering(b);
+    match_set_in_port(&b->match, port->ofport);
+    match_endpoint_addr(b, port, maker->ip->src);
+    if (port->endpoint_vlan) {
+        match_set_dl_vlan(&b->match, htons(port->endpoint_vlan), 0);
+    }
+}
+
 /* Packets from and to the container behind 'port', which is withdrawn: what it
  * sends would fill the zones of those who get it, and so would their answers.
  *
@@ -358,13 +373,7 @@ withdrawn_flows(const struct maker *maker, const struct pipeline_port *port)
 {
     struct builder b;
 
-    builder_init(&b, maker);
-    match_entering(&b);
-    match_set_in_port(&b.match, port->ofport);
-    match_endpoint_addr(&b, port, maker->ip->src);
-    if (port->endpoint_vlan) {
-        match_set_dl_vlan(&b.match, htons(port->endpoint_vlan), 0);
-    }
+    builder_init_sender(&b, maker, port);
     finish_withdrawn(&b, get_sender_priority(port));
 
     for (size_t i = 0; i < port->n_macs; i++) {
@@ -384,13 +393,8 @@ sender_flow(const struct maker *maker, const struct pipeline_port *port,
 {
     struct builder b;
 
-    builder_init(&b, maker);
-    match_entering(&b);
-    match_set_in_port(&b.match, port->ofport);
-    match_endpoint_addr(&b, port, maker->ip->src);
-    if (port->endpoint_vlan) {
-        match_set_dl_vlan(&b.match, htons(port->endpoint_vlan), 0);
-    } else if (port->native) {
+    builder_init_sender(&b, maker, port);
+    if (!port->endpoint_vlan && port->native) {
         match_set_dl_tci_masked(&b.match, htons(tagged ? VLAN_CFI : 0),
                                 htons(tagged ? VLAN_CFI
                                       : VLAN_CFI | VLAN_VID_MASK));
