@@ -143,7 +143,7 @@ is_dull(const struct nf_conn *ct, __u32 bytes)
 
 /* A flow's counters, and when they were what they are. */
 struct reading {
-    struct nf_conn_acct acct;
+    const struct nf_conn_acct *acct;
     __u64 total;                /* Bytes of both directions. */
     __u64 ns;
 };
@@ -188,7 +188,22 @@ set_boundary(struct elephant_flow *flow, const struct reading *r)
 {
     *(volatile __u64 *) &flow->latest = latest_boundary(r->ns, r->total);
     flow->boundary_ns = r->ns;
-    set_counters(flow, &r->acct);
+    set_counters(flow, r->acct);
+}
+
+/* Returns the status of 'ct', whose flow is 'flow', or just IPS_SEEN_REPLY if
+ * that was seen before: it is never taken back, and to read anything from the
+ * kernel costs some 50 instructions. */
+static __always_inline unsigned long int
+get_status(struct elephant_flow *flow, const struct nf_conn *ct)
+{
+    unsigned long int status = IPS_SEEN_REPLY;
+
+    if (!flow->answered) {
+        status = BPF_CORE_READ(ct, status);
+        flow->answered = !!(status & IPS_SEEN_REPLY);
+    }
+    return status;
 }
 
 /* 'flow', an entry of 'flows', may have crossed another boundary: if so,
@@ -206,6 +221,7 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
             /* A new flow at an old flow's address, or somebody had its
              * counters begin again. */
             set_boundary(flow, r);
+            flow->answered = 0;
         }
         /* Otherwise, another processor was here first. */
         return;
@@ -218,7 +234,7 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     set_boundary(flow, r);
     if (rate >= p->rate && r->total >= p->bytes) {
         check_threshold(flow, ct, id, p, rate, r->total, chunk.bytes, r->ns,
-                        BPF_CORE_READ(ct, status));
+                        get_status(flow, ct));
     }
 }
 
@@ -239,7 +255,7 @@ cross_boundary(const struct nf_conn *ct, __u16 zone,
                const struct nf_conn_acct *acct)
 {
     struct reading r = {
-        .acct = *acct,
+        .acct = acct,
         .total = acct->counter[0].bytes + acct->counter[1].bytes,
         .ns = bpf_ktime_get_ns(),
     };

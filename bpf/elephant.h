@@ -78,7 +78,11 @@ struct elephant_flow {
     __u8 elephant;              /* 1 if it was reported, otherwise 0. */
     __u32 mark;                 /* When it was reported. */
     __u16 zone;
-    __u16 walk;                 /* Which walk saw it last: scan.bpf.c only. */
+    union {
+        __u16 walk;             /* scan.bpf.c: which walk saw it last. */
+        __u16 answered;         /* elephant.bpf.c: 1 if its entry was seen to
+                                 * have IPS_SEEN_REPLY, which stays. */
+    };
 };
 
 enum elephant_event_type {

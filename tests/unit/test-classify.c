@@ -7,6 +7,7 @@
  *                                  flow, below the rate and then above it
  *     test-classify stale          a candidate is left behind
  *     test-classify zeroed         somebody resets a flow's counters
+ *     test-classify answered       a flow, with and without an answer
  *     test-classify crowd          many candidates come, and go, and come
  *     test-classify quota          one zone has more than all others
  *
@@ -361,6 +362,38 @@ test_zeroed(void)
     printf("gone %d times, %d flows\n", n_gone, (int) n_flows);
 }
 
+/* Moves 'n' chunks, each in a millisecond. */
+static void
+move_chunks(struct entry *e, int n)
+{
+    n_enter = 0;
+    misses.unassured_bytes = 0;
+    for (int i = 0; i < n; i++) {
+        clock_ns += 1000000;
+        packet(e, CHUNK);
+    }
+    printf("%d elephants, %d chunks without an answer\n", n_enter,
+           (int) (misses.unassured_bytes / CHUNK));
+}
+
+static void
+test_answered(void)
+{
+    static struct entry e;
+
+    set_threshold(4 * CHUNK, CHUNK);
+    entry_init(&e, 1, 1);
+    e.ct.status = IPS_CONFIRMED;
+    move_chunks(&e, 8);
+    e.ct.status |= IPS_SEEN_REPLY;
+    move_chunks(&e, 8);
+
+    /* No end(), and another flow at its address that nobody answers. */
+    entry_init(&e, 1, 2);
+    e.ct.status = IPS_CONFIRMED;
+    move_chunks(&e, 8);
+}
+
 /* Makes 'n' flows from 'entries' on candidates. */
 static void
 make_candidates(struct entry *entries, int n)
@@ -426,6 +459,8 @@ main(int argc, char *argv[])
         test_stale();
     } else if (!strcmp(name, "zeroed")) {
         test_zeroed();
+    } else if (!strcmp(name, "answered")) {
+        test_answered();
     } else if (!strcmp(name, "crowd")) {
         test_crowd();
     } else if (!strcmp(name, "quota")) {
