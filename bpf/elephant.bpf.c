@@ -353,7 +353,7 @@ forget(const struct nf_conn *ct)
 }
 
 /* Reads 'text_size' bytes of the kernel's code at 'text_address' into 'text',
- * when user space runs this, for hook-loader.c. */
+ * when user space runs this, for detector-hook-loader.c. */
 SEC("raw_tp")
 int
 read_text(void *ctx __attribute__((unused)))
@@ -367,7 +367,7 @@ read_text(void *ctx __attribute__((unused)))
 }
 
 /* The entry points.  User space chooses among them by what the kernel takes
- * (see hook-loader.c).
+ * (see detector-hook-loader.c).
  *
  * nf_ct_acct_add() adds to the counters.  Where a compiler made a copy of it
  * part of __nf_ct_refresh_acct(), which nearly every packet goes through, that

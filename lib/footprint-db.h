@@ -112,7 +112,7 @@ void footprint_db_learn(const struct footprint_db *, const char *workload,
  * since the last call. */
 void footprint_db_get_changed(struct footprint_db *, struct sset *names);
 
-/* Stores in 'names' the names of all workloads in the replica. */
+/* Adds to 'names' the names of all workloads in the replica. */
 void footprint_db_get_workloads(const struct footprint_db *,
                                 struct sset *names);
 

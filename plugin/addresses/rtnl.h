@@ -8,7 +8,8 @@
 struct nl_sock;
 
 /* Opens a socket that expects no acknowledgements.  Returns null if there is
- * none to be had, after a warning that ends with 'consequence', a phrase. */
+ * none to be had, after a warning that ends with 'consequence', a phrase.  The
+ * caller frees it with nl_socket_free(). */
 struct nl_sock *rtnl_open(const char *consequence);
 
 #endif /* rtnl.h */

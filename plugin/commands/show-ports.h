@@ -3,7 +3,7 @@
 #ifndef SHOW_PORTS_H
 #define SHOW_PORTS_H 1
 
-/* "show-ports": each container's conntrack zone, and what is wrong with it. */
+/* "show-ports": what is behind each port, and how that is known. */
 
 struct node_parts;
 struct report;

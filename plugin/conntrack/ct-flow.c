@@ -28,7 +28,6 @@ ct_tuple_format_addr(const struct ct_tuple *tuple,
     }
 }
 
-/* Appends 'tuple' to 's', in the way of "ovs-appctl dpctl/dump-conntrack". */
 void
 ct_tuple_format(const struct ct_tuple *tuple, struct ds *s)
 {
@@ -65,9 +64,6 @@ endpoint_hash(const struct in6_addr *addr, ovs_be16 port)
     return hash_bytes(addr, sizeof *addr, (OVS_FORCE uint32_t) port);
 }
 
-/* Returns a hash of 'tuple' that is the same for either direction.  As
- * ct_tuple_equals_symmetric(), it leaves out ICMP type and code, which tell
- * the directions apart. */
 uint32_t
 ct_tuple_hash_symmetric(const struct ct_tuple *tuple)
 {
@@ -77,8 +73,6 @@ ct_tuple_hash_symmetric(const struct ct_tuple *tuple)
                        tuple->nw_proto | tuple->is_ipv6 << 8);
 }
 
-/* Returns true if 'a' and 'b' are of the same conversation, whoever began
- * it. */
 bool
 ct_tuple_equals_symmetric(const struct ct_tuple *a, const struct ct_tuple *b)
 {
@@ -96,8 +90,6 @@ ct_tuple_equals_symmetric(const struct ct_tuple *a, const struct ct_tuple *b)
                 && ipv6_addr_equals(&a->dst, &b->src)));
 }
 
-/* Returns the name of IP protocol 'nw_proto' in lower case, or its number in
- * decimal if it is one of the less common ones. */
 const char *
 ct_proto_name(uint8_t nw_proto)
 {

@@ -60,11 +60,26 @@ struct ct_flow {
 void ct_tuple_format_addr(const struct ct_tuple *,
                           const struct in6_addr *addr, struct ds *);
 
+
+/* Appends the tuple to the string, in the way of "ovs-appctl
+ * dpctl/dump-conntrack". */
 void ct_tuple_format(const struct ct_tuple *, struct ds *);
+
+/* Are both the same, in the same direction? */
 bool ct_tuple_equals(const struct ct_tuple *, const struct ct_tuple *);
+
+/* Returns a hash of 'tuple' that is the same for either direction.  As
+ * ct_tuple_equals_symmetric(), it leaves out ICMP type and code, which tell
+ * the directions apart. */
 uint32_t ct_tuple_hash_symmetric(const struct ct_tuple *);
+
+/* Returns true if 'a' and 'b' are of the same conversation, whoever began
+ * it. */
 bool ct_tuple_equals_symmetric(const struct ct_tuple *,
                                const struct ct_tuple *);
+
+/* Returns the name of IP protocol 'nw_proto' in lower case, or its number in
+ * decimal if it is one of the less common ones. */
 const char *ct_proto_name(uint8_t nw_proto);
 
 #endif /* ct-flow.h */

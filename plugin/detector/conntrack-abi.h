@@ -4,8 +4,8 @@
 #define CONNTRACK_ABI_H 1
 
 /* What the functions of the running kernel's conntrack are like, which differs
- * by version, configuration and compiler.  For hook-loader.c, which has to
- * choose among BPF programs. */
+ * by version, configuration and compiler.  For detector-hook-loader.c,
+ * which has to choose among BPF programs. */
 
 #include <stdbool.h>
 #include <stddef.h>

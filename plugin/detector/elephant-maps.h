@@ -33,7 +33,7 @@ struct elephant_vars {
 void elephant_maps_preallocate(struct bpf_map *flows,
                                struct bpf_map *more_flows);
 
-/* The programs must stay loaded as long as the table exists. */
+/* The programs must stay loaded as long as the maps exist. */
 struct elephant_maps *elephant_maps_create(const struct elephant_vars *);
 void elephant_maps_destroy(struct elephant_maps *);
 

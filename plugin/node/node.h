@@ -9,7 +9,7 @@
  *                                 \
  *                 conntrack --> detector --> tracker --> footprint
  *                                                            \
- *                                                  OVSDB <-- external_ids
+ *                                                  OVSDB <-- publication
  */
 
 #include <stdbool.h>

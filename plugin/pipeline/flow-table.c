@@ -102,7 +102,6 @@ flow_entry_destroy(struct flow_table *ft, struct flow_entry *e)
     free(e);
 }
 
-/* Destroys 'ft', whose claims must all have been released. */
 void
 flow_table_destroy(struct flow_table *ft)
 {
@@ -306,9 +305,6 @@ flow_entry_insert_claim(struct flow_entry *e, struct flow_claim *claim)
     ovs_list_push_back(&e->claims, &claim->entry_node);
 }
 
-/* Wants the flow 'spec', a copy of which becomes a claim on 'claims'.  Of
- * several claims to the same place the one of the lowest rank is in force, and
- * among equals the oldest. */
 void
 flow_table_claim(struct flow_table *ft, const struct flow_spec *spec,
                  uint32_t rank, struct ovs_list *claims)
@@ -350,10 +346,6 @@ flow_claim_release(struct flow_table *ft, struct flow_claim *claim)
     free(claim);
 }
 
-/* Does not want the claims on 'claims' any more, and frees them.
- *
- * To change a set of claims, make the new ones before releasing the old ones:
- * then flows that are in both are left alone. */
 void
 flow_table_release(struct flow_table *ft, struct ovs_list *claims)
 {
@@ -364,8 +356,6 @@ flow_table_release(struct flow_table *ft, struct ovs_list *claims)
     }
 }
 
-/* Returns true if all of 'claims' are in force, or want the same as those that
- * are. */
 bool
 flow_table_is_granted(const struct ovs_list *claims)
 {
@@ -379,8 +369,6 @@ flow_table_is_granted(const struct ovs_list *claims)
     return true;
 }
 
-/* From now on nothing is known to be in the switch.  Nothing may be in
- * flight. */
 void
 flow_table_forget(struct flow_table *ft)
 {
@@ -392,8 +380,6 @@ flow_table_forget(struct flow_table *ft)
     }
 }
 
-/* The switch has the flow 'spec'.  Returns true if that is news, that is, not
- * what was known to be there. */
 bool
 flow_table_saw(struct flow_table *ft, const struct flow_spec *spec)
 {
@@ -411,8 +397,6 @@ flow_table_saw(struct flow_table *ft, const struct flow_spec *spec)
     return news;
 }
 
-/* The switch does not have the flow 'spec' any more; only its table, priority
- * and match count.  Returns true if it was known to be there. */
 bool
 flow_table_saw_removal(struct flow_table *ft, const struct flow_spec *spec)
 {
@@ -425,8 +409,6 @@ flow_table_saw_removal(struct flow_table *ft, const struct flow_spec *spec)
     return true;
 }
 
-/* Returns true if a flow is known to be in the switch in the place of 'spec',
- * that is, with its table, priority and match. */
 bool
 flow_table_has(const struct flow_table *ft, const struct flow_spec *spec)
 {
@@ -435,14 +417,12 @@ flow_table_has(const struct flow_table *ft, const struct flow_spec *spec)
     return e && e->presence != FLOW_ABSENT;
 }
 
-/* Returns how many flows are in the switch. */
 size_t
 flow_table_count(const struct flow_table *ft)
 {
     return ft->n_there;
 }
 
-/* Returns true if the switch has what is wanted. */
 bool
 flow_table_is_settled(const struct flow_table *ft)
 {
@@ -502,9 +482,6 @@ flow_entry_launch(struct flow_table *ft, struct flow_entry *e)
     }
 }
 
-/* Appends to 'requests' the OpenFlow messages that do what is to be done, and
- * returns how many.  The outcome must be told to flow_table_finish() before
- * this is called again. */
 size_t
 flow_table_start(struct flow_table *ft, enum ofputil_protocol protocol,
                  struct ovs_list *requests)
@@ -528,8 +505,6 @@ flow_table_start(struct flow_table *ft, enum ofputil_protocol protocol,
     return n;
 }
 
-/* What flow_table_start() started has come to its end: if 'done', the switch
- * has done all of it; otherwise what the switch has is what it was. */
 void
 flow_table_finish(struct flow_table *ft, bool done)
 {

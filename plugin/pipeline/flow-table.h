@@ -40,26 +40,63 @@ struct flow_spec {
 };
 
 struct flow_table *flow_table_create(void);
+
+/* Destroys the table, whose claims must all have been released. */
 void flow_table_destroy(struct flow_table *);
 
 /* What should be.  The claims on 'claims' must all be of the same table, and
  * must be released before the table is destroyed. */
-void flow_table_claim(struct flow_table *, const struct flow_spec *,
+
+/* Wants the flow 'spec', a copy of which becomes a claim on 'claims'.  Of
+ * several claims to the same place the one of the lowest rank is in force, and
+ * among equals the oldest. */
+void flow_table_claim(struct flow_table *, const struct flow_spec *spec,
                       uint32_t rank, struct ovs_list *claims);
+
+/* Does not want the claims on 'claims' any more, and frees them.
+ *
+ * To change a set of claims, make the new ones before releasing the old ones:
+ * then flows that are in both are left alone. */
 void flow_table_release(struct flow_table *, struct ovs_list *claims);
+
+/* Returns true if all of 'claims' are in force, or want the same as those that
+ * are. */
 bool flow_table_is_granted(const struct ovs_list *claims);
 
 /* What is. */
+
+/* From now on nothing is known to be in the switch.  Nothing may be in
+ * flight. */
 void flow_table_forget(struct flow_table *);
-bool flow_table_saw(struct flow_table *, const struct flow_spec *);
-bool flow_table_saw_removal(struct flow_table *, const struct flow_spec *);
-bool flow_table_has(const struct flow_table *, const struct flow_spec *);
+
+/* The switch has the flow 'spec'.  Returns true if that is news, that is, not
+ * what was known to be there. */
+bool flow_table_saw(struct flow_table *, const struct flow_spec *spec);
+
+/* The switch does not have the flow 'spec' any more; only its table, priority
+ * and match count.  Returns true if it was known to be there. */
+bool flow_table_saw_removal(struct flow_table *, const struct flow_spec *spec);
+
+/* Returns true if a flow is known to be in the switch in the place of 'spec',
+ * that is, with its table, priority and match. */
+bool flow_table_has(const struct flow_table *, const struct flow_spec *spec);
+
+/* Returns how many flows are in the switch. */
 size_t flow_table_count(const struct flow_table *);
 
 /* What is to be done. */
+
+/* Returns true if the switch has what is wanted. */
 bool flow_table_is_settled(const struct flow_table *);
+
+/* Appends to 'requests' the OpenFlow messages that do what is to be done, and
+ * returns how many.  The outcome must be told to flow_table_finish() before
+ * this is called again. */
 size_t flow_table_start(struct flow_table *, enum ofputil_protocol,
                         struct ovs_list *requests);
+
+/* What flow_table_start() started has come to its end: if 'done', the switch
+ * has done all of it; otherwise what the switch has is what it was. */
 void flow_table_finish(struct flow_table *, bool done);
 
 #endif /* flow-table.h */

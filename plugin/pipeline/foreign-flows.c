@@ -356,7 +356,6 @@ foreign_flows_is_end(const struct flow_spec *flow)
     return false;
 }
 
-/* Takes account of 'flow', which is not ours. */
 void
 foreign_flows_add_flow(struct foreign_flows *ff,
                        const struct pipeline_layout *layout,
@@ -385,7 +384,6 @@ foreign_flows_add_flow(struct foreign_flows *ff,
     check_marks(ff, &suspect);
 }
 
-/* Takes account of the group 'gd'. */
 void
 foreign_flows_add_group(struct foreign_flows *ff,
                         const struct pipeline_layout *layout,

@@ -21,6 +21,7 @@ struct pipeline_layout;
  * Open vSwitch 4.0 has more than these, which 3.1 does not know. */
 #define FOREIGN_N_REGS 16
 
+/* The findings.  Strings are malloc()'d. */
 struct foreign_flows {
     char *collision;            /* A sentence for people that names the first
                                  * flow or group that is in the way, or
@@ -40,15 +41,18 @@ struct foreign_flows {
 
 void foreign_flows_init(struct foreign_flows *);
 void foreign_flows_destroy(struct foreign_flows *);
+
+/* Takes account of 'flow', which is not ours. */
 void foreign_flows_add_flow(struct foreign_flows *,
                             const struct pipeline_layout *,
-                            const struct flow_spec *);
+                            const struct flow_spec *flow);
 
 /* Has 'flow' an action after which nothing can be accounted? */
 bool foreign_flows_is_end(const struct flow_spec *flow);
 
+/* Takes account of 'group', which is anybody's. */
 void foreign_flows_add_group(struct foreign_flows *,
                              const struct pipeline_layout *,
-                             const struct ofputil_group_desc *);
+                             const struct ofputil_group_desc *group);
 
 #endif /* foreign-flows.h */

@@ -647,8 +647,6 @@ needs_no_flows(const struct pipeline_layout *layout,
                && !(port->patch && layout->keep_copies)));
 }
 
-/* Tells 'cb' the flows that 'port' needs, if there is any container on its
- * bridge. */
 void
 pipeline_flows_for_port(const struct pipeline_layout *layout,
                         const struct pipeline_port *port,
@@ -661,8 +659,6 @@ pipeline_flows_for_port(const struct pipeline_layout *layout,
     }
 }
 
-/* Tells 'cb' the flows that a bridge with at least one container needs, beside
- * those of its ports. */
 void
 pipeline_flows_for_bridge(const struct pipeline_layout *layout,
                           pipeline_flow_cb *cb, void *aux)

@@ -56,15 +56,22 @@ BUILD_ASSERT_DECL(sizeof(struct pipeline_layout) == 12);
 #define PIPELINE_PRIORITY_PORT (UINT16_MAX - 2)
 #define PIPELINE_PRIORITY_ANY (UINT16_MAX - 3)
 
+/* Called with a flow, which lasts until it returns. */
 typedef void pipeline_flow_cb(const struct flow_spec *, void *aux);
 
+/* Tells 'cb' the flows that a bridge with at least one container needs, beside
+ * those of its ports. */
 void pipeline_flows_for_bridge(const struct pipeline_layout *,
-                               pipeline_flow_cb *, void *aux);
+                               pipeline_flow_cb *cb, void *aux);
+/* Tells 'cb' the flows that treat the elephant's packets as was asked for. */
 void pipeline_flows_for_elephant(const struct pipeline_layout *,
                                  const struct pipeline_elephant *,
-                                 pipeline_flow_cb *, void *aux);
+                                 pipeline_flow_cb *cb, void *aux);
+
+/* Tells 'cb' the flows that 'port' needs, if there is any container on its
+ * bridge. */
 void pipeline_flows_for_port(const struct pipeline_layout *,
-                             const struct pipeline_port *,
-                             pipeline_flow_cb *, void *aux);
+                             const struct pipeline_port *port,
+                             pipeline_flow_cb *cb, void *aux);
 
 #endif /* pipeline-flows.h */

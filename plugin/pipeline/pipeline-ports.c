@@ -234,7 +234,6 @@ update_claiming(struct pipeline_ports *pp)
     }
 }
 
-/* From now on the ports of the bridge are exactly these 'n'. */
 void
 pipeline_ports_set(struct pipeline_ports *pp,
                    const struct pipeline_port *ports, size_t n)
@@ -264,7 +263,6 @@ pipeline_ports_set(struct pipeline_ports *pp,
     update_claiming(pp);
 }
 
-/* From now on the elephants to treat are exactly these 'n'. */
 void
 pipeline_ports_set_elephants(struct pipeline_ports *pp,
                              const struct pipeline_elephant *elephants,
@@ -273,8 +271,6 @@ pipeline_ports_set_elephants(struct pipeline_ports *pp,
     pipeline_elephants_set(pp->elephants, elephants, n);
 }
 
-/* From now on the flows live where 'layout' says, or, if that is null,
- * nowhere: then nothing is claimed. */
 void
 pipeline_ports_place(struct pipeline_ports *pp,
                      const struct pipeline_layout *layout)

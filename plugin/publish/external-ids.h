@@ -3,7 +3,7 @@
 #ifndef EXTERNAL_IDS_H
 #define EXTERNAL_IDS_H 1
 
-/* Writes footprints to OVSDB: the only module that does.
+/* Writes footprints to external_ids in OVSDB: the only module that does.
  *
  * It compares what should stand in external_ids with what stands there, and
  * sets or removes single keys, so that it never disturbs another writer of the

@@ -24,7 +24,7 @@ struct zone_listener {
      * zone. */
     void (*zone_lost)(const struct port *port, uint16_t zone, void *aux);
 
-    /* The conntrack entries in 'zone' must go.  Returns 0 or an errno. */
+    /* 'zone' is about to be allocated: its conntrack entries must go. */
     void (*flush_zone)(uint16_t zone, void *aux);
 
     void *aux;

@@ -113,8 +113,8 @@ withdrawal_begin(struct withdrawal *w, long long int now)
         return;
     }
     w->out = true;
-    w->length = (again ? MIN(2 * w->length, GUARD_MAX_EXILE)
-                 : GUARD_MIN_EXILE);
+    w->length = (again ? MIN(2 * w->length, GUARD_MAX_WITHDRAWAL)
+                 : GUARD_MIN_WITHDRAWAL);
     w->until = now + w->length;
 }
 

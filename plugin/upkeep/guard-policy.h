@@ -21,9 +21,9 @@
  * it; LOW is three quarters of HIGH, and LAST half way between HIGH and the
  * end.  In a table that is no larger than that there are no flows at all.
  *
- * A zone is out for GUARD_MIN_EXILE, and each time for twice as long, up to
- * GUARD_MAX_EXILE, unless it went well for that long since it came back.  The
- * same holds for all zones together.
+ * A zone is out for GUARD_MIN_WITHDRAWAL, and each time for twice as long, up
+ * to GUARD_MAX_WITHDRAWAL, unless it went well for that long since it came
+ * back.  The same holds for all zones together.
  *
  * The zone with most entries goes first: those that are in the table because
  * of its container, also in other containers' zones, and those in its own zone
@@ -62,9 +62,9 @@ enum guard_mark { GUARD_LOW, GUARD_HIGH, GUARD_LAST };
  * show. */
 #define GUARD_JUDGE_INTERVAL 200
 
-/* In milliseconds. */
-#define GUARD_MIN_EXILE 60000
-#define GUARD_MAX_EXILE 3600000
+/* In milliseconds: for how long a zone is withdrawn, at first and at most. */
+#define GUARD_MIN_WITHDRAWAL 60000
+#define GUARD_MAX_WITHDRAWAL 3600000
 
 struct guard_policy *guard_policy_create(void);
 void guard_policy_destroy(struct guard_policy *);
