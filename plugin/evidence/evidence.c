@@ -37,6 +37,7 @@ struct evidence_collector {
                                  * looked at? */
     struct link_counters *links;
     struct ovs_counters *ovs;
+    size_t n_statistics;        /* Ports whose counters 'ovs' has. */
     struct wire_check *wire;
     long long int next_run;     /* LLONG_MIN at first. */
     long long int next_reading; /* Of 'links', */
@@ -360,19 +361,39 @@ begin_tracking(struct evidence_collector *ec, struct evidence *e,
     }
 }
 
+/* Has ovs-vswitchd's counters of the ports that need them sent to us. */
+static void
+watch_statistics(struct evidence_collector *ec,
+                 const struct evidence_inputs *in)
+{
+    size_t n_ports = hmap_count(topology_get_ports(in->topology));
+    struct sset names = SSET_INITIALIZER(&names);
+    struct evidence *e;
+
+    LIST_FOR_EACH (e, node, in->evidences) {
+        if (e->needs_statistics) {
+            sset_add(&names, e->port->name);
+        }
+    }
+    ovs_counters_watch(ec->ovs, &names, n_ports);
+    sset_destroy(&names);
+}
+
 /* Sees to it that the counters of the ports that need them can be had. */
 static void
 find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
               long long int now)
 {
-    struct sset names = SSET_INITIALIZER(&names);
+    bool changed = false;
     struct evidence *e;
+    size_t n = 0;
 
     ec->needs_links = false;
     ec->interval = EVIDENCE_INTERVAL;
 
     LIST_FOR_EACH (e, node, in->evidences) {
         bool needed = needs_counters(e);
+        bool by_statistics = needed && !has_link(e);
 
         begin_tracking(ec, e, in->view, now);
         update_reason(ec, e, in->view, now);
@@ -380,18 +401,21 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
             if (e->needs_counters) {
                 counter_judge_init(&e->judge);
             }
-        } else if (has_link(e)) {
+        } else if (!by_statistics) {
             ec->needs_links = true;
             if (e->is_adaptive) {
                 ec->interval = EVIDENCE_EYES_INTERVAL;
             }
-        } else {
-            sset_add(&names, e->port->name);
         }
+        changed |= by_statistics != e->needs_statistics;
+        n += by_statistics;
         e->needs_counters = needed;
+        e->needs_statistics = by_statistics;
     }
-    ovs_counters_watch(ec->ovs, &names);
-    sset_destroy(&names);
+    if (changed || n != ec->n_statistics) {
+        ec->n_statistics = n;
+        watch_statistics(ec, in);
+    }
     if (ec->needs_links) {
         ec->next_reading = MIN(ec->next_reading, now + ec->interval);
     }
@@ -406,7 +430,7 @@ collect(struct evidence_collector *ec, const struct evidence_inputs *in,
     find_counters(ec, in, now);
     sample_links(ec, in, now);
     LIST_FOR_EACH (e, node, in->evidences) {
-        if (e->needs_counters && !has_link(e)) {
+        if (e->needs_statistics) {
             ec->waiting = true;
             sample_statistics(ec, e, now);
         }

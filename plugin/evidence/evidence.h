@@ -85,6 +85,8 @@ struct evidence {
     int checked_ifindex;        /* Which 'elsewhere' is about. */
     bool elsewhere;             /* Has another network namespace its device? */
     bool needs_counters;
+    bool needs_statistics;      /* Counters of ovs-vswitchd's, as its device is
+                                 * not here. */
     long long int counters_at;  /* When there last were enough of them, or
                                  * 0. */
 };

@@ -15,6 +15,10 @@
 /* ovs-vswitchd's default, which is also its minimum. */
 #define DEFAULT_INTERVAL 5000
 
+/* So many names are worth the statistics of Interfaces that nobody asked
+ * for. */
+#define MANY 64
+
 struct ovs_counters {
     char *remote;
     struct sset names;          /* Interfaces to watch. */
@@ -22,6 +26,7 @@ struct ovs_counters {
     struct shash rows;          /* Contains "struct ovsrec_interface"s of
                                  * 'idl', by name, as of 'seqno'. */
     unsigned int seqno;
+    bool all;                   /* Does 'idl' replicate all Interfaces? */
 };
 
 struct ovs_counters *
@@ -59,14 +64,40 @@ connect_idl(struct ovs_counters *oc)
     ovsdb_idl_add_column(idl, &ovsrec_interface_col_name);
     ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
     oc->idl = idl;
+    oc->all = false;
     oc->seqno = ovsdb_idl_get_seqno(idl);
 }
 
-void
-ovs_counters_watch(struct ovs_counters *oc, const struct sset *names)
+/* Has the server send the statistics of the Interfaces in 'oc->names', or of
+ * 'all'.  To name each takes as long as there are names, on either side, each
+ * time that one comes or goes. */
+static void
+set_condition(struct ovs_counters *oc, bool all)
 {
     struct ovsdb_idl_condition condition;
     const char *name;
+
+    if (all && oc->all) {
+        return;
+    }
+    oc->all = all;
+    ovsdb_idl_condition_init(&condition);
+    if (all) {
+        ovsdb_idl_condition_add_clause_true(&condition);
+    } else {
+        SSET_FOR_EACH (name, &oc->names) {
+            ovsrec_interface_add_clause_name(&condition, OVSDB_F_EQ, name);
+        }
+    }
+    ovsrec_interface_set_condition(oc->idl, &condition);
+    ovsdb_idl_condition_destroy(&condition);
+}
+
+void
+ovs_counters_watch(struct ovs_counters *oc, const struct sset *names,
+                   size_t n_interfaces)
+{
+    size_t n = sset_count(names);
 
     if (sset_equals(&oc->names, names)) {
         return;
@@ -82,12 +113,7 @@ ovs_counters_watch(struct ovs_counters *oc, const struct sset *names)
     if (!oc->idl) {
         connect_idl(oc);
     }
-    ovsdb_idl_condition_init(&condition);
-    SSET_FOR_EACH (name, names) {
-        ovsrec_interface_add_clause_name(&condition, OVSDB_F_EQ, name);
-    }
-    ovsrec_interface_set_condition(oc->idl, &condition);
-    ovsdb_idl_condition_destroy(&condition);
+    set_condition(oc, n >= MANY && n > n_interfaces / 2);
 }
 
 void

@@ -10,9 +10,10 @@
  * ovs-vswitchd writes them every few seconds, for all Interfaces.  So they are
  * asked for in a connection of their own, which exists only while there is an
  * Interface to watch and replicates nothing but the statistics of those that
- * are watched. */
+ * are watched, or of all if most are. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct byte_counters;
 struct ovs_counters;
@@ -22,8 +23,11 @@ struct sset;
 struct ovs_counters *ovs_counters_create(const char *remote);
 void ovs_counters_destroy(struct ovs_counters *);
 
-/* From now on watches exactly the Interfaces of the given names. */
-void ovs_counters_watch(struct ovs_counters *, const struct sset *names);
+/* From now on watches exactly the Interfaces of the given names, of the
+ * 'n_interfaces' on bridges that are served.  Costs as much as there are, but
+ * next to nothing if they are many and most of all. */
+void ovs_counters_watch(struct ovs_counters *, const struct sset *names,
+                        size_t n_interfaces);
 
 void ovs_counters_run(struct ovs_counters *);
 void ovs_counters_wait(const struct ovs_counters *);

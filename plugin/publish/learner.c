@@ -49,6 +49,8 @@ struct learner {
     long long int next_review;
     long long int next_update;
     bool dirty;                 /* Must the pupils be updated? */
+    bool workloads_changed;     /* Those of pupils, since the database was
+                                 * asked for what is known of them? */
     bool clean;                 /* See learner_is_clean(). */
 };
 
@@ -70,6 +72,7 @@ remove_pupil(struct learner *l, struct shash_node *node)
 {
     struct pupil *p = node->data;
 
+    l->workloads_changed = true;
     shash_delete(&l->pupils, node);
     pupil_destroy(p);
 }
@@ -149,6 +152,7 @@ get_pupil(struct learner *l, const struct port *port)
     }
     if (!p->version || p->version != port->version) {
         pupil_read(p, port);
+        l->workloads_changed = true;
         if (p->workload.key) {
             sset_add(&l->changed, p->workload.key);
         }
@@ -450,7 +454,8 @@ run_pupils(struct learner *l, const struct learner_inputs *in,
     l->dirty = false;
     l->next_update = now->mono + UPDATE_MSEC;
     update_pupils(l, in, now);
-    if (in->ports_changed) {
+    if (l->workloads_changed) {
+        l->workloads_changed = false;
         ask_for_workloads(l);
     }
     return true;
