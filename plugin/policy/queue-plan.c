@@ -91,25 +91,50 @@ compare_queues(const void *a_, const void *b_)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-void
-queue_plan_update(struct queue_plan *plan, const struct topology *topology)
+static bool
+asks_for_queue(const struct port *port)
+{
+    return (port_get_policy(port)->queue && port->is_container
+            && policies_apply_to(port));
+}
+
+static bool
+does_anybody_ask(const struct topology *topology)
+{
+    const struct port *port;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(topology)) {
+        if (asks_for_queue(port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the queues that anybody asks for, in the order of ports, so that the
+ * same one counts each time where two say different things. */
+static void
+add_policies(struct queue_plan *plan, const struct topology *topology)
 {
     const struct port **ports;
     size_t n = topology_sort_ports(topology, &ports);
 
-    queue_plan_destroy(plan);
-    queue_plan_init(plan);
     for (size_t i = 0; i < n; i++) {
-        const struct policy *policy = port_get_policy(ports[i]);
-
-        if (policy->queue && ports[i]->is_container
-            && policies_apply_to(ports[i])) {
-            add_policy(plan, policy, ports[i]->name);
+        if (asks_for_queue(ports[i])) {
+            add_policy(plan, port_get_policy(ports[i]), ports[i]->name);
         }
     }
     free(ports);
-    if (plan->n) {
-        qsort(plan->queues, plan->n, sizeof *plan->queues, compare_queues);
+    qsort(plan->queues, plan->n, sizeof *plan->queues, compare_queues);
+}
+
+void
+queue_plan_update(struct queue_plan *plan, const struct topology *topology)
+{
+    queue_plan_destroy(plan);
+    queue_plan_init(plan);
+    if (does_anybody_ask(topology)) {
+        add_policies(plan, topology);
     }
 }
 
