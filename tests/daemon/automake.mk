@@ -1,6 +1,6 @@
 # Tests of the daemon beside a real ovsdb-server, and an ovs-vswitchd whose datapath is
-# a dummy: configure must have found both.  They take two minutes on two processors.
-# One: make check TESTSUITEFLAGS='-k publish'.
+# a dummy: configure must have found both.  They take six minutes on two idle
+# processors, with -j2.  One: make check TESTSUITEFLAGS='-k publish'.
 
 TESTSUITE_AT += \
 	tests/daemon/cni.at \

@@ -1,7 +1,8 @@
 # Tests of the daemon beside Open vSwitch on the kernel's datapath, with traffic.
 #
 # They need root, QEMU, Open vSwitch's and OVN's programs, iperf3, conntrack and jq, all
-# of which ./quickstart installs; "make check-vm" takes ten minutes on two processors.
+# of which ./quickstart installs; "make check-vm" takes more than an hour on two
+# processors, and half of that without the groups that quickstart leaves to check-all.
 # One test: make check-vm TESTSUITEFLAGS='-k guard'.
 #
 # "make check-vm" runs them on one kernel, "make check-vm KERNEL=5.10" on another,
