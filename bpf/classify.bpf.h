@@ -27,6 +27,8 @@ struct elephant_misses misses;
 __s64 n_flows;                      /* Number of candidates and elephants. */
 __s32 n_zone_flows[ELEPHANT_N_ZONES]; /* How many of them are in each zone, but
                                        * for races of no consequence. */
+__u32 one_way[ELEPHANT_N_ZONES];    /* 'misses.unassured_bytes' by zone, in
+                                     * KiB, each chunk rounded up. */
 __u8 crowded;                       /* ELEPHANT_CROWDED was sent, and there
                                      * have not been few flows since. */
 
@@ -288,6 +290,7 @@ check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     }
     if (!(status & IPS_SEEN_REPLY) && !track_unassured) {
         COUNT(misses.unassured_bytes, bytes);
+        COUNT(one_way[flow->zone], (bytes + 1023) >> 10);
         return false;
     }
     flow->fast_ns = now;

@@ -4,6 +4,8 @@
 # It may use: every folder of plugin/.
 
 plugin_libfootprintd_la_SOURCES += \
+	plugin/commands/blind-spots.c \
+	plugin/commands/blind-spots.h \
 	plugin/commands/commands.c \
 	plugin/commands/commands.h \
 	plugin/commands/show-elephants.c \

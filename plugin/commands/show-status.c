@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "commands/blind-spots.h"
 #include "detector/detector.h"
 #include "evidence/evidence.h"
 #include "footprint/judge.h"
@@ -350,25 +351,6 @@ tracking_to_json(const struct status_context *c)
     return o;
 }
 
-static struct json *
-blind_spots_to_json(const struct status_context *c)
-{
-    const struct detector_blind_spot *spots;
-    size_t n = detector_get_blind_spots(
-        watch_get_detector(c->parts->watch), &spots);
-    struct json *array = json_array_create_empty();
-
-    for (size_t i = 0; i < n; i++) {
-        struct json *o = json_object_create();
-
-        json_object_put_string(o, "name", spots[i].name);
-        json_object_put_string(o, "description", spots[i].description);
-        json_object_put(o, "count", json_integer_create(spots[i].count));
-        json_array_add(array, o);
-    }
-    return array;
-}
-
 /* What each detector costs, or would. */
 static struct json *
 cost_to_json(const struct status_context *c)
@@ -448,7 +430,7 @@ status_to_json(const struct status_context *c)
                     json_integer_create(judge_count_heavy(judge)));
     json_object_put(o, "problems", problems_to_json(c));
     json_object_put(o, "judged_otherwise", judged_otherwise_to_json(c));
-    json_object_put(o, "blind_spots", blind_spots_to_json(c));
+    json_object_put(o, "blind_spots", blind_spots_to_json(c->parts));
     return o;
 }
 
@@ -607,21 +589,6 @@ format_judged_otherwise(const struct json *ports, struct ds *s)
     }
 }
 
-static void
-format_blind_spots(const struct json *spots, struct ds *s)
-{
-    size_t n = json_array_size(spots);
-
-    ds_put_format(s, "blind spots:%s\n", n ? "" : " none known");
-    for (size_t i = 0; i < n; i++) {
-        const struct json *spot = json_array_at(spots, i);
-
-        ds_put_format(s, "  %-20s %10lld  %s\n", get_string(spot, "name"),
-                      get_integer(spot, "count"),
-                      get_string(spot, "description"));
-    }
-}
-
 void
 status_format(const struct status_context *c, struct ds *s)
 {
@@ -647,6 +614,6 @@ status_format(const struct status_context *c, struct ds *s)
                   get_integer(status, "heavy_containers"));
     format_problems(get_member(status, "problems"), s);
     format_judged_otherwise(get_member(status, "judged_otherwise"), s);
-    format_blind_spots(get_member(status, "blind_spots"), s);
+    blind_spots_format(get_member(status, "blind_spots"), s);
     json_destroy(status);
 }

@@ -156,6 +156,8 @@ hook_set_zone(struct detector *detector, uint16_t zone,
         const struct elephant_profile *p
             = elephant_maps_get_profile(hook->maps, zone);
 
+        hook->skel->bss->one_way[zone] = 0;
+
         /* A flow is measured first when it has completed a chunk of which the
          * programs have seen the beginning, so that may take two chunks; and a
          * second for what comes between the kernel and us. */
@@ -365,7 +367,7 @@ hook_get_blind_spots(struct detector *detector,
         { "no-accounting",
           "packets of connections that began while conntrack did not count",
           misses->unaccounted_packets },
-        { "one-way-bytes",
+        { DETECTOR_ONE_WAY,
           "bytes of flows that would be elephants if they were answered",
           misses->unassured_bytes },
         { "crossing-missed",
@@ -384,6 +386,15 @@ hook_get_blind_spots(struct detector *detector,
     return ARRAY_SIZE(all);
 }
 
+static uint64_t
+hook_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+{
+    const struct hook_detector *hook
+        = CONTAINER_OF(detector, struct hook_detector, up);
+
+    return hook->skel->bss->one_way[zone] * UINT64_C(1024);
+}
+
 const struct detector_class detector_hook_class = {
     .kind = DETECTOR_HOOK,
     .create = hook_create,
@@ -398,4 +409,5 @@ const struct detector_class detector_hook_class = {
     .wait = hook_wait,
     .refresh = hook_refresh,
     .get_blind_spots = hook_get_blind_spots,
+    .get_one_way_bytes = hook_get_one_way_bytes,
 };

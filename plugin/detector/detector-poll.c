@@ -540,7 +540,7 @@ poll_get_blind_spots(struct detector *detector,
         { "no-accounting",
           "connections, now, that began while conntrack did not count",
           poll->last_uncounted },
-        { "one-way-bytes",
+        { DETECTOR_ONE_WAY,
           "bytes of flows that would be elephants if they were answered",
           misses->unassured_bytes },
         { "too-short",
@@ -565,6 +565,15 @@ poll_get_blind_spots(struct detector *detector,
     return ARRAY_SIZE(all);
 }
 
+static uint64_t
+poll_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+{
+    const struct poll_detector *poll
+        = CONTAINER_OF(detector, struct poll_detector, up);
+
+    return sampler_get_one_way_bytes(poll->sampler, zone);
+}
+
 const struct detector_class detector_poll_class = {
     .kind = DETECTOR_POLL,
     .create = poll_create,
@@ -576,4 +585,5 @@ const struct detector_class detector_poll_class = {
     .wait = poll_wait,
     .refresh = poll_refresh,
     .get_blind_spots = poll_get_blind_spots,
+    .get_one_way_bytes = poll_get_one_way_bytes,
 };

@@ -47,6 +47,9 @@ struct detector_class {
     bool (*refresh)(struct detector *, struct ct_flow *);
     size_t (*get_blind_spots)(struct detector *,
                               const struct detector_blind_spot **);
+
+    /* Null if it is not known. */
+    uint64_t (*get_one_way_bytes)(const struct detector *, uint16_t zone);
 };
 
 extern const struct detector_class detector_hook_class;

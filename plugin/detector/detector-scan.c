@@ -296,6 +296,9 @@ scan_set_zone(struct detector *detector, uint16_t zone,
     unsigned int old = bss->zones[zone];
     int error = elephant_maps_set_zone(scan->maps, zone, threshold);
 
+    if (!old) {
+        bss->one_way[zone] = 0;
+    }
     if (bss->zones[zone] != old) {
         /* Nobody has looked at this zone, or with this threshold, before. */
         bss->walk.baseline_ns = 0;
@@ -481,7 +484,7 @@ scan_get_blind_spots(struct detector *detector,
         { "no-accounting-entries",
           "present connections that began while conntrack did not count",
           scan->unaccounted },
-        { "one-way-bytes",
+        { DETECTOR_ONE_WAY,
           "bytes of flows that would be elephants if they were answered",
           misses->unassured_bytes },
         { "walk-again",
@@ -502,6 +505,15 @@ scan_get_blind_spots(struct detector *detector,
     return ARRAY_SIZE(all);
 }
 
+static uint64_t
+scan_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+{
+    const struct scan_detector *scan
+        = CONTAINER_OF(detector, struct scan_detector, up);
+
+    return scan->skel->bss->one_way[zone] * UINT64_C(1024);
+}
+
 const struct detector_class detector_scan_class = {
     .kind = DETECTOR_SCAN,
     .create = scan_create,
@@ -513,4 +525,5 @@ const struct detector_class detector_scan_class = {
     .wait = scan_wait,
     .refresh = scan_refresh,
     .get_blind_spots = scan_get_blind_spots,
+    .get_one_way_bytes = scan_get_one_way_bytes,
 };

@@ -281,3 +281,10 @@ detector_get_blind_spots(struct detector *detector,
 {
     return detector->class->get_blind_spots(detector, spots);
 }
+
+uint64_t
+detector_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+{
+    return (detector->class->get_one_way_bytes
+            ? detector->class->get_one_way_bytes(detector, zone) : 0);
+}

@@ -124,9 +124,16 @@ struct detector_blind_spot {
     uint64_t count;
 };
 
+/* The name of the blind spot whose bytes detector_get_one_way_bytes() has. */
+#define DETECTOR_ONE_WAY "one-way-bytes"
+
 /* Stores in '*spots' an array of blind spots, which the detector owns and
  * which is valid until the next call, and returns how many. */
 size_t detector_get_blind_spots(struct detector *,
                                 const struct detector_blind_spot **spots);
+
+/* Returns the bytes of DETECTOR_ONE_WAY that are of flows in 'zone', to a
+ * KiB for each chunk in which they were counted. */
+uint64_t detector_get_one_way_bytes(const struct detector *, uint16_t zone);
 
 #endif /* detector.h */

@@ -33,6 +33,7 @@ struct zone {
                                  * 'min_bytes' then.  NEVER if there was none,
                                  * or state was thrown away later. */
     bool in_round;              /* Was it ours when the round began? */
+    uint64_t one_way_bytes;     /* Its part of 'misses.unassured_bytes'. */
 };
 
 /* How fast a flow moved, compared to its zone's threshold rate. */
@@ -340,6 +341,7 @@ handle_fast(struct sampler *s, struct candidate *c,
 
     if (!sample->answered && !s->track_unassured) {
         s->misses.unassured_bytes += bytes;
+        s->zones[c->flow.zone]->one_way_bytes += bytes;
         return false;
     }
     c->flow.last_fast = when;
@@ -569,4 +571,10 @@ size_t
 sampler_count(const struct sampler *s)
 {
     return hmap_count(&s->candidates);
+}
+
+uint64_t
+sampler_get_one_way_bytes(const struct sampler *s, uint16_t zone)
+{
+    return s->zones[zone] ? s->zones[zone]->one_way_bytes : 0;
 }

@@ -111,6 +111,9 @@ struct sampler_misses {
 
 const struct sampler_misses *sampler_get_misses(const struct sampler *);
 
+/* How much of 'unassured_bytes' is of flows in 'zone'. */
+uint64_t sampler_get_one_way_bytes(const struct sampler *, uint16_t zone);
+
 /* Number of flows that it has state for. */
 size_t sampler_count(const struct sampler *);
 

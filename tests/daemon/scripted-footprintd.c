@@ -26,6 +26,8 @@
  *         the zones that the detector was told, with their thresholds
  *     script/full N
  *         it cannot hold more than N zones
+ *     script/one-way ZONE BYTES
+ *         so much was moved in one direction only, by flows in ZONE
  *     script/find
  *         scan finds the flows that are fast, which it does not before
  *     script/settle
@@ -84,6 +86,7 @@ struct scripted_detector {
     struct ovs_list events;     /* Contains "struct scripted_event"s. */
     struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
     size_t n_zones;
+    uint64_t one_way[UINT16_MAX + 1]; /* Bytes, by zone. */
     bool settled;
     bool failed;
 };
@@ -271,6 +274,17 @@ script_find(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+script_one_way(struct unixctl_conn *conn, int argc OVS_UNUSED,
+               const char *argv[], void *aux OVS_UNUSED)
+{
+    if (detectors[HOOK]) {
+        detectors[HOOK]->one_way[(uint16_t) atoi(argv[1])]
+            = strtoull(argv[2], NULL, 10);
+    }
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
 script_cost(struct unixctl_conn *conn, int argc OVS_UNUSED,
             const char *argv[], void *aux OVS_UNUSED)
 {
@@ -365,6 +379,8 @@ register_commands(void)
                              NULL);
     unixctl_command_register("script/accept", "", 0, 0, script_refuse, NULL);
     unixctl_command_register("script/find", "", 0, 0, script_find, NULL);
+    unixctl_command_register("script/one-way", "zone bytes", 2, 2,
+                             script_one_way, NULL);
     unixctl_command_register("script/cost", "hook scan", 2, 2, script_cost,
                              NULL);
     unixctl_command_register("script/zones", "[kind]", 0, 1, script_zones,
@@ -504,18 +520,27 @@ scripted_refresh(struct detector *detector, struct ct_flow *flow)
     return false;
 }
 
+static uint64_t
+scripted_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+{
+    return scripted_cast(detector)->one_way[zone];
+}
+
 static size_t
-scripted_get_blind_spots(struct detector *detector OVS_UNUSED,
+scripted_get_blind_spots(struct detector *detector,
                          const struct detector_blind_spot **spots)
 {
-    static struct detector_blind_spot spot = {
-        .name = "not-in-script",
-        .description = "whatever nobody wrote down",
-        .count = 7,
+    static struct detector_blind_spot all[] = {
+        { "not-in-script", "whatever nobody wrote down", 7 },
+        { DETECTOR_ONE_WAY, "what nobody answered", 0 },
     };
 
-    *spots = &spot;
-    return 1;
+    all[1].count = 0;
+    for (size_t i = 0; i <= UINT16_MAX; i++) {
+        all[1].count += scripted_cast(detector)->one_way[i];
+    }
+    *spots = all;
+    return all[1].count ? 2 : 1;
 }
 
 #define SCRIPTED_CLASS(KIND, CREATE)                \
@@ -530,6 +555,7 @@ scripted_get_blind_spots(struct detector *detector OVS_UNUSED,
         .wait = scripted_wait,                      \
         .refresh = scripted_refresh,                \
         .get_blind_spots = scripted_get_blind_spots, \
+        .get_one_way_bytes = scripted_get_one_way_bytes, \
     }
 
 const struct detector_class detector_hook_class

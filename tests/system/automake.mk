@@ -28,6 +28,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system/settings.at \
 	tests/system/state.at \
 	tests/system/survival.at \
+	tests/system/tenant.at \
 	tests/system/testsuite.at \
 	tests/system/traffic.at \
 	tests/system/ways-out.at \
@@ -49,6 +50,7 @@ tests_system_test_scan_churn_SOURCES = tests/system/test-scan-churn.c
 tests_system_test_scan_churn_LDADD = $(FOOTPRINTD_LIBS)
 
 EXTRA_DIST += \
+	tests/system/adversary.py \
 	$(SYSTEM_TESTSUITE_AT) \
 	tests/demo/run \
 	tests/system/run \
