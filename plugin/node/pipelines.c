@@ -29,7 +29,8 @@ struct bridge_pipeline {
     uint64_t guard_seq;         /* guard_get_seq() then, */
     uint64_t tracking_seq;      /* and judge_get_tracking_seq(). */
     uint64_t policies_seq;      /* policies_get_seq() when it was last told
-                                 * which elephants to treat. */
+                                 * which elephants to treat, */
+    bool has_all;               /* and whether those were all. */
     long long int harm_at;      /* When look_for_harm() is due; LLONG_MIN for
                                  * as soon as there is reason to. */
     char *harm;                 /* What that found, or null. */
@@ -216,17 +217,21 @@ can_update(const struct bridge *br, const struct pipelines_inputs *in)
     return true;
 }
 
-/* Tells the pipeline of 'br' which elephants to treat. */
+/* Tells the pipeline of 'br' which elephants to treat.  Those of a previous
+ * run stay until it is known which of them there still are. */
 static void
 push_elephants(struct bridge_pipeline *bp, const struct bridge *br,
-               const struct policies *policies)
+               const struct pipelines_inputs *in)
 {
     const struct pipeline_elephant *elephants;
-    size_t n = policies_get_elephants(policies, br->name, &elephants);
+    size_t n = policies_get_elephants(in->policies, br->name, &elephants);
+    uint64_t seq = policies_get_seq(in->policies);
+    bool all = !judge_is_restoring(in->judge) || !policies_are_wanted(br);
 
-    if (bp->pipeline && bp->policies_seq != policies_get_seq(policies)) {
-        bp->policies_seq = policies_get_seq(policies);
-        pipeline_set_elephants(bp->pipeline, elephants, n);
+    if (bp->pipeline && (bp->policies_seq != seq || bp->has_all != all)) {
+        bp->policies_seq = seq;
+        bp->has_all = all;
+        pipeline_set_elephants(bp->pipeline, elephants, n, all);
     }
 }
 
@@ -275,7 +280,7 @@ run_bridge(struct pipelines *ps, const struct bridge *br,
     if (is_stale(bp, br, in) && can_update(br, in)) {
         update_bridge(bp, br, in);
     }
-    push_elephants(bp, br, in->policies);
+    push_elephants(bp, br, in);
     if (bp->pipeline) {
         look_for_harm(bp, br, time_msec());
         pipeline_run(bp->pipeline);

@@ -10,6 +10,9 @@
  *     claimed         |  add           replace         nothing to do
  *     not claimed     |  (no entry)    delete          (cannot be)
  *
+ * A flow that nobody claims may also be kept, see flow_table_keep(): then
+ * there is nothing to do about it either.
+ *
  * Entries with something to do are on 'todo'.  While a change is on its way to
  * the switch they are on 'flight' instead, and what was decided about them
  * meanwhile is made up for when the outcome is known. */
@@ -53,6 +56,7 @@ struct flow_entry {
                                  * first is in force. */
     ovs_be64 cookie;            /* Cookie in the switch, if not absent. */
     enum flow_presence presence;
+    bool kept;                  /* Stays although there is no claim. */
 
     enum flow_queue queue;
     struct ovs_list queue_node; /* In flow_table's 'todo' or 'flight'. */
@@ -77,6 +81,10 @@ struct flow_table {
     struct ovs_list todo;
     struct ovs_list flight;
     size_t n_there;             /* Entries that are not absent. */
+
+    /* See flow_table_keep(). */
+    flow_table_keep_cb *is_kept;
+    const void *aux;
 };
 
 struct flow_table *
@@ -195,7 +203,7 @@ flow_entry_update(struct flow_table *ft, struct flow_entry *e)
         return;
     }
 
-    bool settled = wanted && e->presence == FLOW_PRESENT;
+    bool settled = wanted ? e->presence == FLOW_PRESENT : e->kept;
     if (settled && e->queue == FLOW_QUEUE_TODO) {
         ovs_list_remove(&e->queue_node);
         e->queue = FLOW_QUEUE_NONE;
@@ -264,9 +272,9 @@ action_equals(const struct ofpact *a, const struct ofpact *b)
  * are none: they look at whether an action was encoded as "load" or as
  * "set_field", which depends on the OpenFlow version, and ofpacts_equal() at
  * padding. */
-static bool
-actions_equal(const struct ofpact *a, size_t a_len,
-              const struct ofpact *b, size_t b_len)
+bool
+flow_actions_equal(const struct ofpact *a, size_t a_len,
+                   const struct ofpact *b, size_t b_len)
 {
     const struct ofpact *end = ofpact_end(a, a_len);
 
@@ -287,8 +295,8 @@ static bool
 flow_claim_equals(const struct flow_claim *a, const struct flow_claim *b)
 {
     return (a->cookie == b->cookie
-            && actions_equal(a->ofpacts, a->ofpacts_len,
-                             b->ofpacts, b->ofpacts_len));
+            && flow_actions_equal(a->ofpacts, a->ofpacts_len,
+                                  b->ofpacts, b->ofpacts_len));
 }
 
 static void
@@ -388,13 +396,33 @@ flow_table_saw(struct flow_table *ft, const struct flow_spec *spec)
     bool same = (claim
                  && !spec->transient
                  && spec->cookie == claim->cookie
-                 && actions_equal(spec->ofpacts, spec->ofpacts_len,
-                                  claim->ofpacts, claim->ofpacts_len));
+                 && flow_actions_equal(spec->ofpacts, spec->ofpacts_len,
+                                       claim->ofpacts, claim->ofpacts_len));
     bool news = !same || e->presence != FLOW_PRESENT;
 
     e->cookie = spec->cookie;
+    e->kept = ft->is_kept && !spec->transient && ft->is_kept(spec, ft->aux);
     flow_entry_set_presence(ft, e, same ? FLOW_PRESENT : FLOW_DIFFERENT);
     return news;
+}
+
+void
+flow_table_keep(struct flow_table *ft, flow_table_keep_cb *is_kept,
+                const void *aux)
+{
+    struct flow_entry *e;
+
+    if (is_kept == ft->is_kept) {
+        return;
+    }
+    ft->is_kept = is_kept;
+    ft->aux = aux;
+    if (!is_kept) {
+        HMAP_FOR_EACH_SAFE (e, node, &ft->entries) {
+            e->kept = false;
+            flow_entry_update(ft, e);
+        }
+    }
 }
 
 bool

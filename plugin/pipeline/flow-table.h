@@ -39,6 +39,10 @@ struct flow_spec {
                                  * that is wanted. */
 };
 
+/* Do two lists of actions do the same? */
+bool flow_actions_equal(const struct ofpact *a, size_t a_len,
+                        const struct ofpact *b, size_t b_len);
+
 struct flow_table *flow_table_create(void);
 
 /* Destroys the table, whose claims must all have been released. */
@@ -83,6 +87,12 @@ bool flow_table_has(const struct flow_table *, const struct flow_spec *spec);
 
 /* Returns how many flows are in the switch. */
 size_t flow_table_count(const struct flow_table *);
+
+/* From now on those flows that nobody claims stay of which 'is_kept' is true
+ * when the switch is seen to have them; with a null 'is_kept', none. */
+typedef bool flow_table_keep_cb(const struct flow_spec *, const void *aux);
+void flow_table_keep(struct flow_table *, flow_table_keep_cb *is_kept,
+                     const void *aux);
 
 /* What is to be done. */
 

@@ -120,12 +120,53 @@ treated_create(struct pipeline_elephants *pe,
     return t;
 }
 
+/* A flow, and whether it is an elephant's. */
+struct candidate {
+    const struct flow_spec *spec;
+    bool is_it;
+};
+
+/* 'bare' is the flow of an elephant to whose packets nothing is done.  Where
+ * packets go back by another register, it would have them go round. */
+static void
+compare_cb(const struct flow_spec *bare, void *candidate_)
+{
+    struct candidate *c = candidate_;
+    const struct flow_spec *spec = c->spec;
+    size_t more = spec->ofpacts_len - bare->ofpacts_len;
+
+    c->is_it = (spec->table_id == bare->table_id
+                && spec->priority == bare->priority
+                && spec->cookie == bare->cookie
+                && spec->ofpacts_len > bare->ofpacts_len
+                && flow_actions_equal(
+                       ALIGNED_CAST(const struct ofpact *,
+                                    (const char *) spec->ofpacts + more),
+                       bare->ofpacts_len, bare->ofpacts, bare->ofpacts_len));
+}
+
+/* Is it the flow of some elephant, where such flows are now? */
+static bool
+is_an_elephants(const struct flow_spec *spec, const void *pe_)
+{
+    const struct pipeline_elephants *pe = pe_;
+    const struct pipeline_elephant idle = { .treatment = { .dscp = -1 } };
+    struct candidate c = { .spec = spec };
+
+    if (pe->placed) {
+        pipeline_flows_for_elephant(&pe->layout, &idle, compare_cb, &c);
+    }
+    return c.is_it;
+}
+
 void
 pipeline_elephants_set(struct pipeline_elephants *pe,
-                       const struct pipeline_elephant *elephants, size_t n)
+                       const struct pipeline_elephant *elephants, size_t n,
+                       bool all)
 {
     struct treated *t;
 
+    flow_table_keep(pe->ft, all ? NULL : is_an_elephants, pe);
     pe->round++;
     for (size_t i = 0; i < n; i++) {
         const struct pipeline_elephant *e = &elephants[i];

@@ -9,6 +9,7 @@
  * Keeps what was said last, so that one elephant that comes or goes costs one
  * flow.  Pure, like the flow table that it makes claims in. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct flow_table;
@@ -19,9 +20,11 @@ struct pipeline_layout;
 struct pipeline_elephants *pipeline_elephants_create(struct flow_table *);
 void pipeline_elephants_destroy(struct pipeline_elephants *);
 
-/* From now on the elephants are exactly these 'n'. */
+/* From now on the elephants are exactly these 'n'; and if these are not 'all',
+ * those whose flows are seen in the switch. */
 void pipeline_elephants_set(struct pipeline_elephants *,
-                            const struct pipeline_elephant *, size_t n);
+                            const struct pipeline_elephant *, size_t n,
+                            bool all);
 
 /* From now on their flows live where 'layout' says, or nowhere if it is
  * null. */

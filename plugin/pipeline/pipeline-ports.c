@@ -266,9 +266,9 @@ pipeline_ports_set(struct pipeline_ports *pp,
 void
 pipeline_ports_set_elephants(struct pipeline_ports *pp,
                              const struct pipeline_elephant *elephants,
-                             size_t n)
+                             size_t n, bool all)
 {
-    pipeline_elephants_set(pp->elephants, elephants, n);
+    pipeline_elephants_set(pp->elephants, elephants, n, all);
 }
 
 void

@@ -277,9 +277,10 @@ pipeline_set_ports(struct pipeline *p, const struct pipeline_port *ports,
 
 void
 pipeline_set_elephants(struct pipeline *p,
-                       const struct pipeline_elephant *elephants, size_t n)
+                       const struct pipeline_elephant *elephants, size_t n,
+                       bool all)
 {
-    pipeline_ports_set_elephants(p->ports, elephants, n);
+    pipeline_ports_set_elephants(p->ports, elephants, n, all);
 }
 
 bool

@@ -147,10 +147,12 @@ void pipeline_destroy(struct pipeline *);
 void pipeline_set_ports(struct pipeline *, const struct pipeline_port *,
                         size_t n);
 
-/* From now on exactly these 'n' elephants are treated.  Copies what it needs.
- * Costs as much as changed, beside one look at each. */
+/* From now on exactly these 'n' elephants are treated; and if these are not
+ * 'all', those of a previous run whose flows are in the switch.  Copies what
+ * it needs.  Costs as much as changed, beside one look at each. */
 void pipeline_set_elephants(struct pipeline *,
-                            const struct pipeline_elephant *, size_t n);
+                            const struct pipeline_elephant *, size_t n,
+                            bool all);
 
 void pipeline_run(struct pipeline *);
 void pipeline_wait(struct pipeline *);

@@ -107,6 +107,19 @@ has_policy(const struct port *port)
             && !policy_is_none(port_get_policy(port)));
 }
 
+bool
+policies_are_wanted(const struct bridge *br)
+{
+    const struct port *port;
+
+    LIST_FOR_EACH (port, bridge_node, &br->ports) {
+        if (has_policy(port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 has_any_policy(const struct topology *t)
 {
