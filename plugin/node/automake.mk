@@ -16,5 +16,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/node/publication.h \
 	plugin/node/sources.c \
 	plugin/node/sources.h \
+	plugin/node/treatment.c \
+	plugin/node/treatment.h \
 	plugin/node/watch.c \
 	plugin/node/watch.h

@@ -17,6 +17,7 @@
 #include "node/pipelines.h"
 #include "node/publication.h"
 #include "node/sources.h"
+#include "node/treatment.h"
 #include "node/watch.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -72,6 +73,7 @@ struct node {
 
     bool ports_changed;         /* Since the learner was told? */
     bool judged;
+    struct treatment treatment;
 };
 
 struct node *
@@ -109,6 +111,14 @@ node_create(struct ovsdb_idl *idl, const char *remote)
         .learner = node->learner,
         .guard = node->guard,
         .publication = node->publication,
+    };
+    node->treatment = (struct treatment) {
+        .policies = node->policies,
+        .pipelines = node->pipelines,
+        .topology = node->topology,
+        .tracker = node->tracker,
+        .learner = node->learner,
+        .settings = &node->settings,
     };
     return node;
 }
@@ -208,6 +218,7 @@ run_learner(struct node *node, long long int now)
 
         if (learner_run(node->learner, &inputs, now)) {
             publication_note_change(node->publication);
+            policies_invalidate(node->policies);
         }
         node->ports_changed = false;
     }
@@ -410,8 +421,12 @@ run_topology(struct node *node)
 static void
 publish(struct node *node, struct ovsdb_idl_txn *txn, long long int now)
 {
+    const struct pipelines_inputs pipelines = get_pipelines_inputs(node);
     bool queues_refused = publication_are_queues_refused(node->publication);
 
+    if (treatment_is_starting(&node->treatment, &pipelines, now)) {
+        txn = NULL;
+    }
     publication_run(node->publication, txn, node->cleaning_up, now);
     if (publication_are_queues_refused(node->publication) != queues_refused) {
         policies_refuse_queues(node->policies, !queues_refused);
@@ -441,7 +456,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     acct_repair_run(node->acct_repair, watch_get_detector(node->watch),
                     node->topology, now);
     detector_cost_run(node->cost, &cost_inputs, now);
-    policies_run(node->policies, node->topology, node->tracker);
+    treatment_run(&node->treatment, now);
     run_bridges(node);
     run_judge(node, now);
     run_learner(node, now);
@@ -467,6 +482,7 @@ node_wait(struct node *node)
     publication_wait(node->publication);
     learner_wait(node->learner);
     pipelines_wait(node->pipelines);
+    treatment_wait(&node->treatment);
 }
 
 void

@@ -590,7 +590,30 @@ put_treatment(struct builder *b, const struct pipeline_treatment *t)
     }
 }
 
-/* Tells 'cb' the flow that treats what a container sends of an elephant.
+static void
+elephant_flow(struct maker *maker, const struct pipeline_elephant *e)
+{
+    struct builder b;
+
+    builder_init(&b, maker);
+    if (e->tuple.nw_proto) {
+        match_tuple(&b, &e->tuple);
+    } else {
+        match_ip(&b);
+    }
+    match_set_in_port(&b.match, e->ofport);
+    if (e->endpoint_vlan) {
+        match_set_dl_vlan(&b.match, htons(e->endpoint_vlan), 0);
+    }
+    put_treatment(&b, &e->treatment);
+    put_return(&b);
+    builder_finish(&b, maker->layout->return_table, PRIORITY_RETURN_ELEPHANT,
+                   STAGE_ELEPHANT);
+}
+
+/* Tells 'cb' the flow that treats what a container sends of an elephant, or
+ * the flows that treat all that it sends.  Where one packet is of both, they
+ * say the same, so that it does not matter which is looked at.
  *
  * That the packet comes from the container's port costs other packets nothing,
  * since each is known to be from some port: so the megaflows of those from
@@ -602,20 +625,14 @@ pipeline_flows_for_elephant(const struct pipeline_layout *layout,
                             pipeline_flow_cb *cb, void *aux)
 {
     bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&e->tuple.src);
-    struct maker maker = { .layout = layout, .ip = &ip_versions[!is_ipv4],
-                           .cb = cb, .aux = aux };
-    struct builder b;
+    struct maker maker = { .layout = layout, .cb = cb, .aux = aux };
 
-    builder_init(&b, &maker);
-    match_tuple(&b, &e->tuple);
-    match_set_in_port(&b.match, e->ofport);
-    if (e->endpoint_vlan) {
-        match_set_dl_vlan(&b.match, htons(e->endpoint_vlan), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(ip_versions); i++) {
+        if (!e->tuple.nw_proto || is_ipv4 == !i) {
+            maker.ip = &ip_versions[i];
+            elephant_flow(&maker, e);
+        }
     }
-    put_treatment(&b, &e->treatment);
-    put_return(&b);
-    builder_finish(&b, layout->return_table, PRIORITY_RETURN_ELEPHANT,
-                   STAGE_ELEPHANT);
 }
 
 /* Makes the flows of 'port', or if it is null, those of the bridge, for each

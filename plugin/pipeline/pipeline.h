@@ -120,7 +120,8 @@ bool pipeline_treatment_equal(const struct pipeline_treatment *,
 struct pipeline_elephant {
     ofp_port_t ofport;
     int endpoint_vlan;          /* As in the port. */
-    struct ct_tuple tuple;      /* As in the packets; pipeline_can_match(). */
+    struct ct_tuple tuple;      /* As in the packets; pipeline_can_match().
+                                 * All zero: all that the port sends. */
     struct pipeline_treatment treatment;
 };
 

@@ -3,6 +3,7 @@
 #include <config.h>
 #include "policy/policies.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "footprint/attribution.h"
@@ -21,8 +22,19 @@ struct herd {
     size_t n, allocated;
 };
 
+/* Since when a container is there. */
+struct start {
+    long long int since;        /* LLONG_MIN: before we were. */
+    bool treated;               /* From its start, and still. */
+    bool seen;                  /* Is there such a port? */
+};
+
 struct policies {
     struct shash herds;         /* Contains "struct herd"s, by bridge. */
+    struct shash starts;        /* Contains "struct start"s, by port. */
+    bool has_run;
+    long long int deadline;     /* See policies_get_deadline(). */
+    uint64_t start_seq;         /* See policies_get_start_seq(). */
     bool invalidated;           /* See policies_invalidate(). */
     bool wanted;                /* Does any port have a policy? */
     uint64_t tracker_seq;       /* tracker_get_seq() when last decided. */
@@ -38,6 +50,8 @@ policies_create(void)
     struct policies *ps = xzalloc(sizeof *ps);
 
     shash_init(&ps->herds);
+    shash_init(&ps->starts);
+    ps->deadline = LLONG_MAX;
     queue_plan_init(&ps->queue_plan);
     return ps;
 }
@@ -63,6 +77,7 @@ policies_destroy(struct policies *ps)
     if (ps) {
         clear(ps);
         shash_destroy(&ps->herds);
+        shash_destroy_free_data(&ps->starts);
         queue_plan_destroy(&ps->queue_plan);
         free(ps);
     }
@@ -216,6 +231,89 @@ add_flow(struct policies *ps, const struct port *port,
 }
 
 static void
+add_start(struct policies *ps, const struct port *port, long long int now)
+{
+    struct start *start = shash_find_data(&ps->starts, port->name);
+
+    if (!start) {
+        start = xzalloc(sizeof *start);
+        start->since = (ps->has_run && !port->previous.zone ? now
+                        : LLONG_MIN);
+        shash_add(&ps->starts, port->name, start);
+    }
+    start->seen = true;
+}
+
+/* Notes who is new, and forgets who is gone. */
+static void
+update_starts(struct policies *ps, const struct topology *topology,
+              long long int now)
+{
+    const struct port *port;
+    struct shash_node *node;
+
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(topology)) {
+        add_start(ps, port, now);
+    }
+    SHASH_FOR_EACH_SAFE (node, &ps->starts) {
+        struct start *start = node->data;
+
+        if (!start->seen) {
+            free(start);
+            shash_delete(&ps->starts, node);
+        } else {
+            start->seen = false;
+        }
+    }
+    ps->has_run |= !hmap_is_empty(topology_get_ports(topology));
+}
+
+/* When, if ever, does it end that 'port' is treated as it is because it is
+ * new? */
+static long long int
+get_end_of_start(const struct start *start, const struct policies_inputs *in)
+{
+    return (start->since == LLONG_MIN ? LLONG_MIN
+            : start->since + in->heavy_hold * 1000LL);
+}
+
+/* Do only packets of its container come from the port, or at least in the
+ * endpoint's VLAN? */
+static bool
+is_alone(const struct port *port)
+{
+    return (ovs_list_is_empty(&port->children)
+            && (!port->parent
+                || (port->endpoint_vlan > 0
+                    && !ipv6_addr_is_set(&port->endpoint_addr))));
+}
+
+/* Has all treated that new containers of heavy workloads send. */
+static void
+decide_starts(struct policies *ps, const struct policies_inputs *in,
+              long long int now)
+{
+    static const struct ct_tuple all;
+    const struct port *port;
+
+    ps->deadline = LLONG_MAX;
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
+        struct start *start = shash_find_data(&ps->starts, port->name);
+        long long int end = get_end_of_start(start, in);
+        bool was_treated = start->treated;
+
+        start->treated = (now < end && has_policy(port) && is_alone(port)
+                          && port_get_policy(port)->from_start
+                          && in->is_known_heavy(port, in->aux));
+        if (start->treated) {
+            add_packets(ps, port, &all);
+            ps->deadline = MIN(ps->deadline, end);
+            ps->start_seq += !was_treated;
+        }
+    }
+}
+
+static void
 decide(struct policies *ps, const struct topology *topology,
        const struct tracker *tracker)
 {
@@ -239,16 +337,18 @@ decide(struct policies *ps, const struct topology *topology,
 }
 
 void
-policies_run(struct policies *ps, const struct topology *topology,
-             const struct tracker *tracker)
+policies_run(struct policies *ps, const struct policies_inputs *in,
+             long long int now)
 {
     bool was_wanted = ps->wanted;
-    uint64_t tracker_seq = tracker_get_seq(tracker);
+    uint64_t tracker_seq = tracker_get_seq(in->tracker);
 
     if (ps->invalidated) {
-        ps->wanted = has_any_policy(topology);
-        queue_plan_update(&ps->queue_plan, topology);
-    } else if (!ps->wanted || tracker_seq == ps->tracker_seq) {
+        ps->wanted = has_any_policy(in->topology);
+        queue_plan_update(&ps->queue_plan, in->topology);
+        update_starts(ps, in->topology, now);
+    } else if (!ps->wanted
+               || (tracker_seq == ps->tracker_seq && now < ps->deadline)) {
         return;
     }
     ps->invalidated = false;
@@ -257,9 +357,29 @@ policies_run(struct policies *ps, const struct topology *topology,
         clear(ps);
         ps->seq++;
     }
+    ps->deadline = LLONG_MAX;
     if (ps->wanted) {
-        decide(ps, topology, tracker);
+        decide_starts(ps, in, now);
+        decide(ps, in->topology, in->tracker);
     }
+}
+
+long long int
+policies_get_deadline(const struct policies *ps)
+{
+    return ps->deadline;
+}
+
+bool
+policies_are_due(const struct policies *ps)
+{
+    return ps->invalidated;
+}
+
+uint64_t
+policies_get_start_seq(const struct policies *ps)
+{
+    return ps->start_seq;
 }
 
 uint64_t

@@ -7,8 +7,12 @@
  * it: which connections are treated on which bridge, and how.
  *
  * It follows the tracker: an elephant is treated from when it is known to be
- * one until it is known not to be.  Decides only, and pure: knows neither
- * switch nor clock. */
+ * one until it is known not to be.  Where a policy says "from-start", so is
+ * all that a container sends whose workload is known to be heavy, until it has
+ * been there for as long as a heavy one stays heavy without elephants: by then
+ * it has shown what it does.
+ *
+ * Decides only, and pure: knows neither switch nor clock. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,8 +36,30 @@ void policies_refuse_queues(struct policies *, bool refused);
 /* The ports or what is asked for may have changed. */
 void policies_invalidate(struct policies *);
 
-void policies_run(struct policies *, const struct topology *,
-                  const struct tracker *);
+/* What decides. */
+struct policies_inputs {
+    const struct topology *topology;
+    const struct tracker *tracker;
+    unsigned int heavy_hold;    /* In seconds. */
+    /* Is the workload of the port known to be heavy? */
+    bool (*is_known_heavy)(const struct port *, const void *aux);
+    const void *aux;
+};
+
+void policies_run(struct policies *, const struct policies_inputs *,
+                  long long int now);
+
+/* Returns when policies_run() will decide something else by itself, in the
+ * time that it was given, or LLONG_MAX. */
+long long int policies_get_deadline(const struct policies *);
+
+/* A number that changes when there is a container more that is treated from
+ * its start. */
+uint64_t policies_get_start_seq(const struct policies *);
+
+/* Is it still to be decided about ports, or what is known of them, that are
+ * other ones by now? */
+bool policies_are_due(const struct policies *);
 
 /* A number that changes when policies_get_elephants() may say something else
  * of any bridge. */

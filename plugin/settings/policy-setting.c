@@ -108,17 +108,33 @@ parse_max_rate(const char *value, struct policy *p)
     return parse_rate("max-rate", value, &p->max_rate);
 }
 
-/* Each word, with the parser of what follows its "=", if anything does. */
+static char *
+parse_offload(const char *value OVS_UNUSED, struct policy *p)
+{
+    p->offload = true;
+    return NULL;
+}
+
+static char *
+parse_from_start(const char *value OVS_UNUSED, struct policy *p)
+{
+    p->from_start = true;
+    return NULL;
+}
+
+/* Each word, whether a "=" and a value follow it, and its parser. */
 static const struct policy_word {
     const char *name;
+    bool has_value;
     char *(*parse)(const char *value, struct policy *);
 } policy_words[] = {
-    { "dscp", parse_dscp },
-    { "mark", parse_mark },
-    { "max-rate", parse_max_rate },
-    { "min-rate", parse_min_rate },
-    { "offload", NULL },
-    { "queue", parse_queue },
+    { "dscp", true, parse_dscp },
+    { "from-start", false, parse_from_start },
+    { "mark", true, parse_mark },
+    { "max-rate", true, parse_max_rate },
+    { "min-rate", true, parse_min_rate },
+    { "offload", false, parse_offload },
+    { "queue", true, parse_queue },
 };
 
 static char *
@@ -135,8 +151,8 @@ describe_unknown(const char *name)
             ? xasprintf("\"%s\" is unknown: did you mean \"%s\"?",
                         printable(name), meant)
             : xasprintf("\"%s\" is unknown: use \"none\" or some of dscp=N, "
-                        "mark=N, queue=N, min-rate=BIT/S, max-rate=BIT/S and "
-                        "offload", printable(name)));
+                        "mark=N, queue=N, min-rate=BIT/S, max-rate=BIT/S, "
+                        "offload and from-start", printable(name)));
 }
 
 /* Parses 'word', which may be changed.  '*seen' has a bit for each of
@@ -156,13 +172,12 @@ parse_word(char *word, struct policy *p, unsigned int *seen)
             continue;
         } else if (*seen & (1u << i)) {
             return xasprintf("\"%s\" is there twice: leave one out", w->name);
-        } else if (!w->parse != !value) {
+        } else if (w->has_value != (value != NULL)) {
             return xasprintf("\"%s\" %s", w->name,
                              value ? "takes no value" : "needs a value");
         }
         *seen |= 1u << i;
-        p->offload |= !w->parse;
-        return w->parse ? w->parse(value, p) : NULL;
+        return w->parse(value, p);
     }
     return describe_unknown(word);
 }
@@ -176,6 +191,10 @@ check_policy(const struct policy *p)
     } else if (p->max_rate && p->min_rate > p->max_rate) {
         return xasprintf("min-rate, %"PRIu64", is above max-rate, %"PRIu64,
                          p->min_rate, p->max_rate);
+    } else if (p->from_start && p->dscp < 0 && !p->mark_mask && !p->queue
+               && !p->offload) {
+        return xstrdup("\"from-start\" says when and not what: add dscp=N, "
+                       "mark=N or queue=N");
     }
     return NULL;
 }
@@ -217,6 +236,7 @@ policy_equal(const struct policy *a, const struct policy *b)
     return (a->inherit == b->inherit
             && a->dscp == b->dscp
             && a->offload == b->offload
+            && a->from_start == b->from_start
             && a->queue == b->queue
             && a->mark == b->mark
             && a->mark_mask == b->mark_mask
@@ -255,6 +275,7 @@ policy_format(const struct policy *p, struct ds *s)
         ds_put_format(s, "max-rate=%"PRIu64",", p->max_rate);
     }
     ds_put_cstr(s, p->offload ? "offload," : "");
+    ds_put_cstr(s, p->from_start ? "from-start," : "");
     if (s->length == start) {
         ds_put_cstr(s, "none");
     } else {

@@ -23,6 +23,9 @@ struct policy {
     int8_t dscp;                /* From 0 to 63, or -1 to leave it alone. */
     bool offload;               /* Elephants are to be found by who offloads
                                  * them. */
+    bool from_start;            /* What a new container of a heavy workload
+                                 * sends is treated as if it were all
+                                 * elephants. */
     uint16_t queue;             /* 0: none. */
     uint32_t mark;              /* Of the packet, in the bits of */
     uint32_t mark_mask;         /* 'mark_mask', 0 for none. */

@@ -33,8 +33,12 @@
 
 VLOG_DEFINE_THIS_MODULE(add);
 
-/* How long, in milliseconds, undoing may take. */
+/* How long, in milliseconds, undoing may take: as long for the IPAM plugin as
+ * for all else, which a plugin that hangs must not keep from being done. */
 #define UNDO_MSEC 5000
+
+/* How long, in milliseconds, a container waits for ovs-footprintd. */
+#define POLICY_MSEC 2000
 
 struct addition {
     struct plugin *plugin;
@@ -243,6 +247,23 @@ wait_link(struct addition *a)
             : NULL);
 }
 
+/* If the container's workload is known to be heavy, waits for ovs-footprintd
+ * to have the policy in force that there is for such, so that it is before the
+ * container has an address, let alone a process.  A container need not wait
+ * for that for long. */
+static void
+wait_policy(struct addition *a)
+{
+    long long int limit = MIN(a->plugin->deadline, time_msec() + POLICY_MSEC);
+
+    if (ports_have_start_policy(a->ports, a->bridge)
+        && !ports_wait_class(a->ports, a->port, limit)) {
+        VLOG_WARN("port %s: ovs-footprintd does not say what its workload is "
+                  "known to be, so a policy for heavy workloads may not be in "
+                  "force yet", a->port);
+    }
+}
+
 static struct cni_error *
 add_addresses(struct addition *a)
 {
@@ -389,7 +410,7 @@ do_add(struct addition *a)
         error = find_bridge(a);
     }
     if (!error) {
-        plugin_remove_stale_ports(a->plugin, a->ports);
+        plugin_remove_stale_ports(a->plugin, a->ports, 4);
         error = open_namespaces(a);
     }
     if (!error) {
@@ -404,7 +425,11 @@ do_add(struct addition *a)
     if (!error) {
         error = wait_link(a);
     }
-    return error ? error : give_addresses(a);
+    if (error) {
+        return error;
+    }
+    wait_policy(a);
+    return give_addresses(a);
 }
 
 /* Undoes what a failed ADD did.  What an ADD for the same did that is still
@@ -414,10 +439,11 @@ undo(struct addition *a)
 {
     struct plugin *p = a->plugin;
 
-    p->deadline = time_msec() + UNDO_MSEC;
+    p->deadline = time_msec() + UNDO_MSEC / 2;
     if (a->has_addresses) {
         cni_error_log(ipam_del(p, &p->who, NULL));
     }
+    p->deadline = time_msec() + UNDO_MSEC / 2;
     if (a->has_port) {
         cni_error_log(plugin_remove_port(p, a->ports));
     }

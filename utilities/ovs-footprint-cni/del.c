@@ -158,6 +158,7 @@ del_from_database(struct plugin *p, struct link_handle *host)
     iface = ports_search(ports, is_ours_or_ovs_cnis, p, &port);
     if (iface) {
         error = release_former_addresses(p, iface);
+        plugin_grant_time(p);
     }
     if (iface && host) {
         release_vf(p, iface, host);
@@ -166,7 +167,7 @@ del_from_database(struct plugin *p, struct link_handle *host)
         }
     }
     error = cni_error_first(error, plugin_remove_port(p, ports));
-    plugin_remove_stale_ports(p, ports);
+    plugin_remove_stale_ports(p, ports, 4);
     ports_close(ports);
     return error;
 }
@@ -180,6 +181,7 @@ plugin_del(struct plugin *p)
 
     /* Behind another plugin, IPAM is that one's. */
     error = ipam_del(p, &p->who, NULL);
+    plugin_grant_time(p);
     err = link_open(NULL, &host);
     if (err) {
         error = cni_error_first(error, cni_error(

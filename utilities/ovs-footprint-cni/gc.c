@@ -22,6 +22,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
 #include "ports.h"
+#include "timeval.h"
 #include "util.h"
 #include "vswitch-idl.h"
 
@@ -150,35 +151,66 @@ collect_port(const struct ovsrec_interface *iface,
     return false;
 }
 
-/* Adds links that no valid container has, and whose port is not there; their
- * aliases say whose they were.  One without an alias was killed so early that
- * it had no address. */
+/* Adds the names of the ports of all valid attachments to 'ports'. */
+static void
+get_valid_ports(const struct net_conf *conf, struct sset *ports)
+{
+    const char *s;
+
+    SSET_FOR_EACH (s, &conf->attachments) {
+        char *container = xstrdup(s);
+        char *ifname = strrchr(container, ' ');
+        const struct attachment who = { conf->name, container, ifname + 1 };
+        char port[IFNAMSIZ];
+
+        *ifname = '\0';
+        attachment_get_port(&who, port);
+        sset_add(ports, port);
+        free(container);
+    }
+}
+
+/* Adds a link that no valid container has.  Its alias says whose it was.  One
+ * without was killed so early that it had no address; and one that has no room
+ * for long names gets its addresses back from what the port says, if there is
+ * one. */
+static void
+collect_link(struct collection *c, const struct link *link)
+{
+    const char *own = c->plugin->conf->name;
+    char network[256], container[256], ifname[IFNAMSIZ];
+    const struct attachment nobody = { own, "", "" };
+    const struct attachment who = { network, container, ifname };
+
+    if (!ovs_scan(link->alias, "%255s %255s %15s", network, container,
+                  ifname)) {
+        collect(c, link->name, &nobody, NULL);
+    } else if (!strcmp(network, own)) {
+        collect(c, link->name, &who, NULL);
+    }
+}
+
+/* Adds links that no valid container has, and whose port is not there. */
 static void
 collect_links(struct collection *c, struct link_handle *host)
 {
-    const char *own = c->plugin->conf->name;
     struct sset names = SSET_INITIALIZER(&names);
+    struct sset valid = SSET_INITIALIZER(&valid);
     const char *name;
 
+    get_valid_ports(c->plugin->conf, &valid);
     link_list_veths(host, attachment_is_port, &names);
     SSET_FOR_EACH (name, &names) {
-        char network[256], container[256], ifname[IFNAMSIZ];
-        const struct attachment nobody = { own, "", "" };
-        const struct attachment who = { network, container, ifname };
         struct link link;
 
-        if (!attachment_port_is_of(own, name) || link_get(host, name, &link)) {
-            continue;
-        }
-        if (!ovs_scan(link.alias, "%255s %255s %15s", network, container,
-                      ifname)) {
-            collect(c, name, &nobody, NULL);
-        } else if (!strcmp(network, own)
-                   && !is_valid(c->plugin, container, ifname)) {
-            collect(c, name, &who, NULL);
+        if (attachment_port_is_of(c->plugin->conf->name, name)
+            && !sset_contains(&valid, name)
+            && !link_get(host, name, &link)) {
+            collect_link(c, &link);
         }
     }
     sset_destroy(&names);
+    sset_destroy(&valid);
 }
 
 /* Gives back the addresses of all leftovers.  Those for which it fails are
@@ -219,15 +251,19 @@ judge(const struct ovsrec_port *port, const struct ovsrec_interface *iface,
 }
 
 void
-plugin_remove_stale_ports(struct plugin *p, struct ports *ports)
+plugin_remove_stale_ports(struct plugin *p, struct ports *ports, int parts)
 {
     struct collection c = { .is_leftover = is_stale };
+    long long int deadline = p->deadline;
 
     collection_init(&c, p);
     ports_search(ports, collect_port, &c, NULL);
     if (!shash_is_empty(&c.leftovers)) {
+        /* Another network's IPAM plugin may hang. */
+        p->deadline = time_msec() + (deadline - time_msec()) / parts;
         cni_error_log(release_addresses(&c));
-        cni_error_log(ports_sweep(ports, judge, &c, p->deadline));
+        p->deadline = deadline;
+        cni_error_log(ports_sweep(ports, judge, &c, deadline));
     }
     collection_destroy(&c);
 }
@@ -276,6 +312,7 @@ plugin_gc(struct plugin *p)
         collect_links(&c, host);
     }
     error = cni_error_first(error, release_addresses(&c));
+    plugin_grant_time(p);
     if (ports) {
         error = cni_error_first(error, ports_sweep(ports, judge, &c,
                                                    p->deadline));

@@ -310,15 +310,24 @@ parse_attachment(struct net_conf *conf, const struct json *json)
     return NULL;
 }
 
+/* Some versions of libcni have another key, which the specification had first;
+ * and all of them say null for a list with nothing in it. */
 static struct cni_error *
-parse_attachments(struct net_conf *conf, const struct json *json)
+parse_attachments(struct net_conf *conf)
 {
+    const struct shash *object = json_object(conf->json);
+    const struct json *json = shash_find_data(object,
+                                              "cni.dev/valid-attachments");
     struct cni_error *error = NULL;
 
+    json = json ? json : shash_find_data(object, "cni.dev/attachments");
+    conf->has_attachments = json != NULL;
+    if (!json || json->type == JSON_NULL) {
+        return NULL;
+    }
     if (json->type != JSON_ARRAY) {
         return bad("cni.dev/valid-attachments", "use a list");
     }
-    conf->has_attachments = true;
     for (size_t i = 0; i < json_array_size(json) && !error; i++) {
         error = parse_attachment(conf, json_array_at(json, i));
     }
@@ -435,10 +444,8 @@ parse_rest(struct net_conf *conf)
     if (json) {
         error = parse_trunks(conf, json);
     }
-    json = shash_find_data(json_object(conf->json),
-                           "cni.dev/valid-attachments");
-    if (!error && json && json->type != JSON_NULL) {
-        error = parse_attachments(conf, json);
+    if (!error) {
+        error = parse_attachments(conf);
     }
     if (!error) {
         error = parse_ipam(conf);

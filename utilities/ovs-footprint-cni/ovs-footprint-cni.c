@@ -269,7 +269,7 @@ clean_up(void)
         error = plugin_open_ports(&p, &ports);
     }
     if (!error) {
-        plugin_remove_stale_ports(&p, ports);
+        plugin_remove_stale_ports(&p, ports, 1);
     }
     ports_close(ports);
     net_conf_destroy(p.conf);
@@ -285,6 +285,18 @@ print(char *s)
 
     free(s);
     return ok;
+}
+
+/* A runtime that was not told of what there is will not know that it has to be
+ * removed. */
+static void
+undo_untold(struct plugin *p)
+{
+    VLOG_WARN("stdout: cannot write to it (%s)", ovs_strerror(errno));
+    if (p->env.command == CNI_ADD) {
+        plugin_grant_time(p);
+        cni_error_log(plugin_del(p));
+    }
 }
 
 static int
@@ -376,6 +388,7 @@ main(int argc, char *argv[])
         status = print_error(error, p.conf ? p.conf->version
                              : cni_latest_version);
     } else if (output && !print(output)) {
+        undo_untold(&p);
         status = EXIT_FAILURE;
     }
     net_conf_destroy(p.conf);

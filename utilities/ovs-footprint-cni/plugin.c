@@ -11,7 +11,11 @@
 #include "engine.h"
 #include "ovsdb/footprint-keys.h"
 #include "ports.h"
+#include "timeval.h"
 #include "util.h"
+
+/* What plugin_grant_time() gives, in milliseconds. */
+#define CLEAN_UP_MSEC 5000
 
 /* The bridge of OVN, for ports that are OVN's. */
 #define OVN_BRIDGE "br-int"
@@ -61,6 +65,12 @@ plugin_open_ports(struct plugin *p, struct ports **ports)
     error = ports_open(remote, p->deadline, ports);
     free(remote);
     return error;
+}
+
+void
+plugin_grant_time(struct plugin *p)
+{
+    p->deadline = MAX(p->deadline, time_msec() + CLEAN_UP_MSEC);
 }
 
 const char *

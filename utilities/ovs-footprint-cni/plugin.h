@@ -45,9 +45,13 @@ struct cni_error *plugin_open_ports(struct plugin *, struct ports **);
 struct cni_error *plugin_remove_port(struct plugin *, struct ports *);
 
 /* Removes the ports that we added and whose links are gone, whatever their
- * network is, and gives back their addresses.  What cannot be removed stays
- * for a later time. */
-void plugin_remove_stale_ports(struct plugin *, struct ports *);
+ * network is, and gives back their addresses, in one of 'parts' of the time
+ * that is left.  What cannot be removed stays for a later time. */
+void plugin_remove_stale_ports(struct plugin *, struct ports *, int parts);
+
+/* Gives what is still to be cleaned up some time, however much of it others
+ * took. */
+void plugin_grant_time(struct plugin *);
 
 /* Returns the bridge that the port goes to, or null if nobody says it. */
 const char *plugin_get_bridge(const struct plugin *);

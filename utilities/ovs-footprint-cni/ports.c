@@ -41,8 +41,10 @@ register_columns(struct ovsdb_idl *idl)
     static const struct ovsdb_idl_column *const columns[] = {
         &ovsrec_open_vswitch_col_bridges,
         &ovsrec_open_vswitch_col_cur_cfg,
+        &ovsrec_open_vswitch_col_external_ids,
         &ovsrec_bridge_col_name,
         &ovsrec_bridge_col_ports,
+        &ovsrec_bridge_col_external_ids,
         &ovsrec_port_col_name,
         &ovsrec_port_col_interfaces,
         &ovsrec_port_col_external_ids,
@@ -481,6 +483,37 @@ ports_wait_link(struct ports *ports, const char *name,
             ? NULL
             : cni_error(CNI_TRY_AGAIN, "port %s: its link is not up in time: "
                         "see link_state of the Interface", name));
+}
+
+/* A policy of the bridge's own replaces that of the node. */
+bool
+ports_have_start_policy(const struct ports *ports, const char *bridge)
+{
+    const struct ovsrec_open_vswitch *ovs
+        = ovsrec_open_vswitch_first(ports->idl);
+    const struct ovsrec_bridge *br = ports_find_bridge(ports, bridge);
+    const char *policy = NULL;
+
+    if (ovs && smap_get(&ovs->external_ids, FP_KEY_DETECTOR_IN_USE)) {
+        policy = br ? smap_get(&br->external_ids, FP_CFG_POLICY) : NULL;
+        policy = policy ? policy : smap_get(&ovs->external_ids, FP_CFG_POLICY);
+    }
+    return policy && strstr(policy, "from-start");
+}
+
+static bool
+has_class(struct ports *ports, void *name_)
+{
+    const struct ovsrec_interface *iface = ports_find_interface(ports, name_);
+
+    return iface && smap_get(&iface->external_ids, FP_KEY_WORKLOAD_CLASS);
+}
+
+bool
+ports_wait_class(struct ports *ports, const char *name,
+                 long long int deadline)
+{
+    return run_until(ports, has_class, CONST_CAST(char *, name), deadline);
 }
 
 static struct cni_error *

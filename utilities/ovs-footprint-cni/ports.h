@@ -63,6 +63,16 @@ struct cni_error *ports_add(struct ports *, const struct port_spec *,
                             long long int deadline);
 
 /* Waits until the Interface 'name' has a link that is up. */
+/* Does ovs-footprintd run, and has 'bridge' a policy for heavy workloads that
+ * is to be in force from a container's first packet on? */
+bool ports_have_start_policy(const struct ports *, const char *bridge);
+
+/* Waits until ovs-footprintd has said what the workload of the Interface
+ * 'name' is known to be, by which time such a policy is in force.  Returns
+ * false if it does not in time. */
+bool ports_wait_class(struct ports *, const char *name,
+                      long long int deadline);
+
 struct cni_error *ports_wait_link(struct ports *, const char *name,
                                   long long int deadline);
 
