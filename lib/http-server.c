@@ -44,6 +44,9 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 /* What libmicrohttpd may use for a connection's headers, in bytes. */
 #define HEADER_BYTES 32768
 
+/* Bytes of a body for which there is memory before they have arrived. */
+#define EXPECTED_BYTES (1024 * 1024)
+
 /* What a connection is doing, each with a time limit. */
 enum http_phase {
     HTTP_IDLE,                  /* Between two requests. */
@@ -66,6 +69,8 @@ struct http_conn {
     bool too_large;             /* Was its body, which is thrown away? */
     char *body;
     size_t length, allocated;   /* Of 'body', in bytes. */
+    size_t expected;            /* What the client says of 'length', if that is
+                                 * not too much; otherwise 0. */
 };
 
 struct http_server {
@@ -301,6 +306,8 @@ begin_request(struct http_conn *conn)
     struct http_server *server = conn->server;
     const char *length = MHD_lookup_connection_value(
         conn->mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *encoding = MHD_lookup_connection_value(
+        conn->mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_ENCODING);
 
     conn->began = true;
     if (server->check_clients) {
@@ -315,12 +322,18 @@ begin_request(struct http_conn *conn)
             return result;
         }
     }
+    if (encoding && strcasecmp(encoding, "identity")) {
+        return refuse(conn, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "the request's "
+                      "body is encoded as %s: send it as it is", encoding);
+    }
     if (length && strtoull(length, NULL, 10) > server->max_body) {
         server->stats.too_large++;
         return refuse(conn, MHD_HTTP_CONTENT_TOO_LARGE, "the request's body "
                       "has %s bytes, at most %"PRIuSIZE" are accepted", length,
                       server->max_body);
     }
+    conn->expected = (length
+                      ? MIN(strtoull(length, NULL, 10), EXPECTED_BYTES) : 0);
     if (length && server->bodies + strtoull(length, NULL, 10)
         > server->max_bodies) {
         server->stats.too_busy++;
@@ -343,9 +356,9 @@ append_body(struct http_conn *conn, const char *data, size_t n)
         return;
     }
     if (conn->length + n + 1 > conn->allocated) {
+        size_t more = MAX(conn->allocated * 2, conn->expected + 1);
         size_t allocated = MAX(conn->length + n + 1,
-                               MIN(conn->allocated * 2,
-                                   server->max_body + 1));
+                               MIN(more, server->max_body + 1));
 
         server->bodies += allocated - conn->allocated;
         conn->body = xrealloc(conn->body, allocated);

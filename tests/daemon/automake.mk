@@ -56,5 +56,6 @@ EXTRA_DIST += \
 	tests/daemon/kube-scheduler-1.20-names-prioritize.json \
 	tests/daemon/kube-scheduler-1.20-nodes-filter.json \
 	tests/daemon/kube-scheduler-1.20-nodes-prioritize.json \
+	tests/daemon/kube-scheduler-requests.py \
 	tests/daemon/make-cluster.py \
 	tests/daemon/odd-switch.py

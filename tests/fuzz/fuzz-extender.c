@@ -36,7 +36,7 @@ make_cluster(struct cluster *cluster, struct scheduler *scheduler)
             .detector = "hook",
             .version = "1",
             .last_seen = 1000000,
-            .interval = 30,
+            .interval = 30 * 24 * 3600,
             .heavy = i,
             .bits_out = i * 5e9,
             .speed = 1e10,

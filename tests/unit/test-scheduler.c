@@ -4,6 +4,7 @@
  * it.
  *
  *     time SECONDS
+ *     clock SECONDS               the wall clock is set
  *     node NAME [KEY=VALUE...]    speed, out, in, heavy, light, unknown,
  *                                 elephants, hypervisor, seen (when), interval
  *     gone NAME                   a node's row is removed
@@ -254,6 +255,9 @@ run(const char *command, struct words *words)
         long long int now = words_take_number(words);
 
         cluster_run(&cluster, 1000000 + now, now * 1000);
+    } else if (!strcmp(command, "clock")) {
+        cluster_run(&cluster, 1000000 + words_take_number(words),
+                    cluster.msec);
     } else if (!strcmp(command, "node")) {
         set_node(words);
     } else if (!strcmp(command, "gone")) {

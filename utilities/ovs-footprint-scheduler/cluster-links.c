@@ -8,12 +8,17 @@
 #include "util.h"
 
 /* What the instances on 'node' are, by the side that has seen more of them,
- * and what is expected. */
+ * and what is expected.  A side that is not heard of any more says nothing: a
+ * virtual machine that is gone may leave its rows. */
 static void
 fill_sums(const struct cluster_node *node, struct policy_link *link)
 {
-    const struct cluster_sum *own = &node->sums[CLUSTER_OWN];
-    const struct cluster_sum *foreign = &node->sums[CLUSTER_FOREIGN];
+    static const struct cluster_sum nothing;
+    const struct cluster_node *host = node->hypervisor;
+    const struct cluster_sum *own
+        = node->stale ? &nothing : &node->sums[CLUSTER_OWN];
+    const struct cluster_sum *foreign
+        = host && host->stale ? &nothing : &node->sums[CLUSTER_FOREIGN];
 
     *link = (struct policy_link) {
         .elephants = MAX(MAX(own->in, own->out),
@@ -30,7 +35,8 @@ fill_sums(const struct cluster_node *node, struct policy_link *link)
     };
 }
 
-/* Adds what the row of 'node' says, where that is more. */
+/* Adds what the row of 'node' says, where that is more; of a stale one, only
+ * the link's speed, which does not change by itself. */
 static void
 add_row(const struct cluster_node *node, struct policy_link *link)
 {
@@ -38,6 +44,9 @@ add_row(const struct cluster_node *node, struct policy_link *link)
         return;
     }
     link->speed = node->speed;
+    if (node->stale) {
+        return;
+    }
     link->all = MAX(node->bits_in, node->bits_out);
     link->heavy = MAX(link->heavy, node->heavy);
     link->light = MAX(link->light, node->light);
@@ -74,12 +83,12 @@ fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
 }
 
 static enum policy_knowledge
-get_knowledge(const struct cluster *cluster, const struct cluster_node *node)
+get_knowledge(const struct cluster_node *node)
 {
     const struct policy_link *link = &node->policy.link;
 
     return (!node->has_row ? POLICY_NO_NODE
-            : cluster_node_is_stale(cluster, node) ? POLICY_STALE
+            : cluster_node_is_stale(node) ? POLICY_STALE
             : link->unknown && !link->heavy && !link->light ? POLICY_BLIND
             : POLICY_FRESH);
 }
@@ -98,6 +107,7 @@ refresh(const struct policy_weights *weights, struct cluster_node *node)
         fill_group(node, &node->group);
         policy_weigh_link(weights, &node->group);
     }
+    node->policy.knowledge = get_knowledge(node);
     node->policy.hypervisor = (node->hypervisor ? &node->hypervisor->group
                                : !ovs_list_is_empty(&node->guests)
                                ? &node->group : NULL);
@@ -115,7 +125,5 @@ cluster_get_policy(struct cluster *cluster, const struct cluster_node *node_)
     if (node->changed || (node->hypervisor && node->hypervisor->changed)) {
         refresh(cluster->weights, node);
     }
-    /* That one changes with time. */
-    node->policy.knowledge = get_knowledge(cluster, node);
     return &node->policy;
 }

@@ -52,15 +52,17 @@ cluster_find_next_node(const struct cluster *cluster,
                        const struct cluster_node *previous,
                        const struct slice *name)
 {
-    const struct cluster_node *next = previous ? previous->next : NULL;
+    struct cluster_node *p = CONST_CAST(struct cluster_node *, previous);
 
-    if (!next || !has_name(next, name->s, name->n)) {
-        next = cluster_find_node(cluster, name);
-        if (previous) {
-            CONST_CAST(struct cluster_node *, previous)->next = next;
-        }
+    if (!p) {
+        return cluster_find_node(cluster, name);
     }
-    return next;
+    if (p->next_valid != cluster->n_forgotten || !p->next
+        || !has_name(p->next, name->s, name->n)) {
+        p->next = cluster_find_node(cluster, name);
+        p->next_valid = cluster->n_forgotten;
+    }
+    return p->next;
 }
 
 struct cluster_node *
@@ -96,19 +98,6 @@ cluster_note_change(struct cluster_node *node)
     }
 }
 
-/* Nobody shall try 'node' any more. */
-static void
-forget_next(struct cluster *cluster, const struct cluster_node *node)
-{
-    struct cluster_node *other;
-
-    HMAP_FOR_EACH (other, hmap_node, &cluster->nodes) {
-        if (other->next == node) {
-            other->next = NULL;
-        }
-    }
-}
-
 void
 cluster_forget_node(struct cluster *cluster, struct cluster_node *node)
 {
@@ -117,7 +106,7 @@ cluster_forget_node(struct cluster *cluster, struct cluster_node *node)
         || node->n_reservations) {
         return;
     }
-    forget_next(cluster, node);
+    cluster->n_forgotten++;
     hmap_remove(&cluster->nodes, &node->hmap_node);
     free(node->name);
     free(node->detector);
@@ -172,17 +161,42 @@ find_node_row(const struct cluster *cluster, const struct uuid *uuid)
 }
 
 /* Notes when 'node' was heard of.  For a new row, its own clock has to do;
- * from then on ours does, so that its clock may be as wrong as it likes. */
+ * from then on ours does, so that its clock may be as wrong as it likes, and
+ * ours as well may be set. */
 static void
 hear(struct cluster *cluster, struct cluster_node *node,
      long long int last_seen)
 {
     if (!node->has_row) {
-        node->heard = MAX(MIN(last_seen, cluster->now), 0);
+        long long int seen = MAX(MIN(last_seen, cluster->now), 0);
+
+        node->heard = cluster->msec - 1000 * (cluster->now - seen);
     } else if (node->last_seen != last_seen) {
-        node->heard = cluster->now;
+        node->heard = cluster->msec;
     }
     node->last_seen = last_seen;
+}
+
+static bool
+is_late(const struct cluster *cluster, const struct cluster_node *node)
+{
+    return (cluster_get_age(cluster, node)
+            >= MISSED_HEARTBEATS * node->interval);
+}
+
+/* What depends on whether 'node' is stale are its guests, too. */
+static void
+set_stale(struct cluster_node *node, bool stale)
+{
+    struct cluster_node *guest;
+
+    if (stale != node->stale) {
+        node->stale = stale;
+        cluster_note_change(node);
+        LIST_FOR_EACH (guest, guest_node, &node->guests) {
+            cluster_note_change(guest);
+        }
+    }
 }
 
 void
@@ -218,6 +232,7 @@ cluster_set_node(struct cluster *cluster, const struct uuid *uuid,
     replace(&node->detector, from->detector);
     replace(&node->version, from->version);
     set_hypervisor(cluster, node, from->hypervisor);
+    set_stale(node, is_late(cluster, node));
 }
 
 void
@@ -245,6 +260,7 @@ cluster_remove_node(struct cluster *cluster, const struct uuid *uuid)
         free(row);
         set_hypervisor(cluster, node, "");
         node->has_row = false;
+        set_stale(node, false);
         cluster_forget_node(cluster, node);
     }
 }
@@ -252,15 +268,27 @@ cluster_remove_node(struct cluster *cluster, const struct uuid *uuid)
 long long int
 cluster_get_age(const struct cluster *cluster, const struct cluster_node *node)
 {
-    return MAX(cluster->now - node->heard, 0);
+    return MAX(cluster->msec - node->heard, 0) / 1000;
+}
+
+void
+cluster_find_stale_nodes(struct cluster *cluster)
+{
+    const struct node_row *row;
+
+    if (cluster->msec < cluster->looked + 1000) {
+        return;
+    }
+    cluster->looked = cluster->msec;
+    HMAP_FOR_EACH (row, hmap_node, &cluster->node_rows) {
+        set_stale(row->node, is_late(cluster, row->node));
+    }
 }
 
 bool
-cluster_node_is_stale(const struct cluster *cluster,
-                      const struct cluster_node *node)
+cluster_node_is_stale(const struct cluster_node *node)
 {
-    return (cluster_get_age(cluster, node)
-            >= MISSED_HEARTBEATS * node->interval);
+    return node->stale;
 }
 
 bool
@@ -269,7 +297,7 @@ cluster_is_stale(struct cluster *cluster)
     const struct node_row *row;
 
     HMAP_FOR_EACH (row, hmap_node, &cluster->node_rows) {
-        if (!cluster_node_is_stale(cluster, row->node)) {
+        if (!cluster_node_is_stale(row->node)) {
             return false;
         }
     }

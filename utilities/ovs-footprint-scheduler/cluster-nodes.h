@@ -27,6 +27,9 @@ double cluster_clean_rate(double rate);
 /* What is on the link of 'node', and so on its hypervisor's, has changed. */
 void cluster_note_change(struct cluster_node *node);
 
+/* Finds out, once a second, which nodes have missed too many heartbeats. */
+void cluster_find_stale_nodes(struct cluster *);
+
 /* Frees 'node', which may be null, if nothing speaks of it any more. */
 void cluster_forget_node(struct cluster *, struct cluster_node *node);
 

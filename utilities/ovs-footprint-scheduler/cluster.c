@@ -48,6 +48,7 @@ cluster_run(struct cluster *cluster, long long int now, long long int msec)
     cluster->now = now;
     cluster->msec = msec;
     cluster_expire_reservations(cluster);
+    cluster_find_stale_nodes(cluster);
 }
 
 /* Instances. */

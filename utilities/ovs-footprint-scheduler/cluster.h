@@ -63,14 +63,19 @@ struct cluster_node {
     struct hmap_node hmap_node; /* In the cluster's nodes, by name. */
     char *name;
     size_t name_length;
-    const struct cluster_node *next; /* See cluster_find_next_node(). */
+    const struct cluster_node *next; /* See cluster_find_next_node(); stands
+                                      * as long as 'next_valid' is the
+                                      * cluster's 'n_forgotten'. */
+    unsigned int next_valid;
     bool has_row;
     struct uuid uuid;           /* Of the row. */
 
     /* Of the row, if there is one. */
     char *detector, *version;
     long long int interval, last_seen;
-    long long int heard;        /* When it was heard of, by our clock. */
+    long long int heard;        /* When it was heard of, as the cluster's
+                                 * 'msec'. */
+    bool stale;                 /* See cluster_node_is_stale(). */
     long long int elephants, heavy, light, unknown, blind_spots;
     double bits_in, bits_out, speed;
     struct cluster_node *hypervisor;
@@ -117,6 +122,9 @@ struct cluster {
     struct ovs_list expiring;   /* The same, in the order of their ends. */
     long long int now;          /* Seconds of wall clock. */
     long long int msec;         /* Milliseconds of any steady clock. */
+    long long int looked;       /* The 'msec' when stale nodes were looked for
+                                 * last. */
+    unsigned int n_forgotten;   /* Nodes that are gone. */
     unsigned int generation;    /* Of rows: see cluster_sweep_rows(). */
     const struct policy_weights *weights;
     long long int half_life;    /* Of what is learned, in seconds. */
@@ -180,9 +188,9 @@ const struct policy_node *cluster_get_policy(struct cluster *,
 const struct learned *cluster_get_workload(struct cluster *,
                                            const char *key);
 
-/* Has the node missed so many heartbeats that what it said does not count? */
-bool cluster_node_is_stale(const struct cluster *,
-                           const struct cluster_node *);
+/* Has the node missed so many heartbeats that what it said does not count?  To
+ * the second. */
+bool cluster_node_is_stale(const struct cluster_node *);
 
 /* Is every node with a row stale, and is there one? */
 bool cluster_is_stale(struct cluster *);

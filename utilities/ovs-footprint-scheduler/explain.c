@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cluster.h"
+#include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "policy.h"
@@ -100,6 +101,16 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
     case POLICY_N_REASONS:
     default:
         OVS_NOT_REACHED();
+    }
+}
+
+void
+explain_bad_class(const struct scheduler_pod *pod, struct ds *s)
+{
+    if (pod->bad_class) {
+        ds_put_format(s, "; the pod's annotation footprint-class=\"%s\" is "
+                      "ignored: use heavy, light, mixed or unknown",
+                      printable(pod->bad_class));
     }
 }
 

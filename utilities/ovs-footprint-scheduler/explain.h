@@ -20,6 +20,9 @@ struct scheduler_pod;
 void explain_verdict(const struct cluster *, const struct cluster_node *node,
                      const struct policy_verdict *, struct ds *);
 
+/* Appends that the pod's annotation was of no use, if it was not. */
+void explain_bad_class(const struct scheduler_pod *, struct ds *);
+
 /* Appends lines. */
 void explain_pod(const struct scheduler_pod *, struct ds *);
 void explain_node(struct cluster *, const struct cluster_node *, struct ds *);

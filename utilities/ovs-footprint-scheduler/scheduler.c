@@ -14,7 +14,7 @@
 #include "explain.h"
 #include "util.h"
 
-/* What a pod may say outright: "heavy", "light" or "unknown". */
+/* What a pod may say outright: "heavy", "light", "mixed" or "unknown". */
 #define CLASS_ANNOTATION "footprint-class"
 
 void
@@ -93,16 +93,18 @@ scheduler_pod_from_json(struct scheduler *s, struct scheduler_pod *pod,
     const struct json *annotations = json_member_find(metadata,
                                                       "annotations");
     struct workload workload;
+    const char *said;
 
     memset(pod, 0, sizeof *pod);
     pod->name = xasprintf("%s/%s", namespace ? namespace : "default",
                           name ? name : "");
     workload_from_pod(&workload, json);
     set_workload(s, pod, &workload);
-    if (class_from_string(json_member_find_string(annotations,
-                                                  CLASS_ANNOTATION),
-                          &pod->policy.class)) {
+    said = json_member_find_string(annotations, CLASS_ANNOTATION);
+    if (class_from_string(said, &pod->policy.class)) {
         pod->source = SCHEDULER_SAID;
+    } else {
+        pod->bad_class = nullable_xstrdup(said);
     }
 }
 
@@ -142,6 +144,7 @@ scheduler_pod_destroy(struct scheduler_pod *pod)
     free(pod->name);
     free(pod->workload);
     free(pod->problem);
+    free(pod->bad_class);
 }
 
 /* Judging. */
@@ -152,6 +155,7 @@ struct question {
     const struct policy_node **policies;
     struct policy_verdict *verdicts;
     size_t n;
+    const struct scheduler_pod *pod;
 };
 
 static void
@@ -177,6 +181,7 @@ judge(struct scheduler *s, struct question *q, const struct scheduler_pod *pod)
     for (size_t i = 0; i < q->n; i++) {
         q->policies[i] = cluster_get_policy(s->cluster, q->nodes[i]);
     }
+    q->pod = pod;
     policy_judge(s->cluster->weights, &pod->policy, q->policies, q->n,
                  q->verdicts);
 }
@@ -224,6 +229,7 @@ set_best(struct scheduler *s, struct scheduler_decision *d,
         d->best = xmemdup0(args->nodes[best].name.s, args->nodes[best].name.n);
         d->verdict = q->verdicts[best];
         explain_verdict(s->cluster, q->nodes[best], &d->verdict, &why);
+        explain_bad_class(q->pod, &why);
     }
     d->why = ds_steal_cstr(&why);
 }

@@ -39,6 +39,8 @@ struct scheduler_pod {
     char *name;                 /* "namespace/name", or "" for a workload's. */
     char *workload;             /* Its key; null if there is no telling. */
     char *problem;              /* Then why; otherwise null. */
+    char *bad_class;            /* What its annotation says, if that is no
+                                 * class; otherwise null. */
     enum scheduler_source source;
     struct policy_pod policy;
     struct learned learned;     /* All zeros unless learned. */
