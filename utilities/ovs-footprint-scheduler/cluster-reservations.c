@@ -150,14 +150,22 @@ cluster_check_reservation(struct cluster *cluster,
 }
 
 void
-cluster_reserve(struct cluster *cluster, const struct cluster_arrival *a,
-                const struct cluster_node *const *nodes, size_t n)
+cluster_unreserve(struct cluster *cluster, const char *pod)
 {
-    struct reservation *r = find_reservation(cluster, a->pod);
+    struct reservation *r = find_reservation(cluster, pod);
 
     if (r) {
         end_reservation(cluster, r);
     }
+}
+
+void
+cluster_reserve(struct cluster *cluster, const struct cluster_arrival *a,
+                const struct cluster_node *const *nodes, size_t n)
+{
+    struct reservation *r;
+
+    cluster_unreserve(cluster, a->pod);
     r = xzalloc(sizeof *r);
     r->pod = xstrdup(a->pod);
     r->heavy = a->heavy;

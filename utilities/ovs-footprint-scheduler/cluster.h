@@ -215,4 +215,7 @@ struct cluster_arrival {
 void cluster_reserve(struct cluster *, const struct cluster_arrival *,
                      const struct cluster_node *const *nodes, size_t n);
 
+/* Ends that: the pod is to be placed anew. */
+void cluster_unreserve(struct cluster *, const char *pod);
+
 #endif /* cluster.h */

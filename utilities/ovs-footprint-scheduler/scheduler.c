@@ -61,6 +61,18 @@ class_from_string(const char *s, enum workload_class *class)
     return false;
 }
 
+/* What 'pod', being of its class, will take as far as was learned. */
+static void
+set_rate(struct scheduler_pod *pod)
+{
+    const struct learned *l = &pod->learned;
+
+    pod->policy.rate = (pod->policy.class == WORKLOAD_HEAVY
+                        ? l->typical_rate
+                        : pod->policy.class == WORKLOAD_MIXED
+                        ? l->typical_rate * l->share : 0);
+}
+
 /* Fills in what is known of the workload, which 'pod' takes over. */
 static void
 set_workload(struct scheduler *s, struct scheduler_pod *pod,
@@ -76,10 +88,7 @@ set_workload(struct scheduler *s, struct scheduler_pod *pod,
     if (learned) {
         pod->learned = *learned;
         pod->policy.class = learned->class;
-        pod->policy.rate = (learned->class == WORKLOAD_HEAVY
-                            ? learned->typical_rate
-                            : learned->class == WORKLOAD_MIXED
-                            ? learned->typical_rate * learned->share : 0);
+        set_rate(pod);
     }
 }
 
@@ -103,6 +112,7 @@ scheduler_pod_from_json(struct scheduler *s, struct scheduler_pod *pod,
     said = json_member_find_string(annotations, CLASS_ANNOTATION);
     if (class_from_string(said, &pod->policy.class)) {
         pod->source = SCHEDULER_SAID;
+        set_rate(pod);
     } else {
         pod->bad_class = nullable_xstrdup(said);
     }
@@ -262,6 +272,8 @@ scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
     size_t best = 0;
 
     scheduler_pod_from_json(s, &pod, args->pod);
+    /* If it was placed before, that came to nothing. */
+    cluster_unreserve(s->cluster, pod.name);
     judge_args(s, &q, &pod, args);
     for (size_t i = 0; i < q.n; i++) {
         scores[i] = q.verdicts[i].score;
@@ -300,6 +312,8 @@ scheduler_filter(struct scheduler *s, const struct extender_args *args,
     size_t first = SIZE_MAX;
 
     scheduler_pod_from_json(s, &pod, args->pod);
+    /* If it was placed before, that came to nothing. */
+    cluster_unreserve(s->cluster, pod.name);
     judge_args(s, &q, &pod, args);
     d = new_decision(s, &pod);
     d->filter = true;
