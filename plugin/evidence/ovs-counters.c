@@ -150,7 +150,7 @@ get_statistic(const struct ovsrec_interface *row, const char *key,
     for (size_t i = 0; i < row->n_statistics; i++) {
         if (!strcmp(row->key_statistics[i], key)) {
             *value = row->value_statistics[i];
-            return true;
+            return row->value_statistics[i] >= 0;
         }
     }
     return false;

@@ -65,13 +65,21 @@ port_settings_read(struct port *port, const struct ovsrec_interface *iface)
     return read_policy(port, iface) || changed;
 }
 
+/* Returns 0 if that is not known. */
+static uint64_t
+get_link_speed(const struct ovsrec_interface *iface)
+{
+    return (iface->n_link_speed && iface->link_speed[0] > 0
+            ? iface->link_speed[0] : 0);
+}
+
 /* Reads the thresholds of a container.  Stores in '*problem' what is wrong
  * with its own settings, malloc()'d, or null. */
 static void
 read_thresholds(struct port *port, const struct settings *settings,
                 const struct ovsrec_interface *iface, char **problem)
 {
-    uint64_t speed = iface->n_link_speed ? iface->link_speed[0] : 0;
+    uint64_t speed = get_link_speed(iface);
     char *ignored = NULL;
 
     settings_get_threshold(settings, &iface->external_ids, speed,

@@ -3,6 +3,7 @@
 #include <config.h>
 #include "topology/port.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +122,17 @@ get_link_ifindex(const struct ovsrec_interface *iface)
 {
     bool is_system = !iface->type[0] || !strcmp(iface->type, "system");
 
-    return is_system && iface->n_ifindex ? MAX(iface->ifindex[0], 0) : 0;
+    return (is_system && iface->n_ifindex && iface->ifindex[0] > 0
+            && iface->ifindex[0] <= INT_MAX ? iface->ifindex[0] : 0);
+}
+
+/* The schema lets it be any number, and others than ovs-vswitchd write it. */
+static ofp_port_t
+get_ofport(const struct ovsrec_interface *iface)
+{
+    return (iface->n_ofport && iface->ofport[0] > 0
+            && iface->ofport[0] < ofp_to_u16(OFPP_MAX)
+            ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
 }
 
 /* Finds out what is behind 'port', whose identity is known. */
@@ -168,8 +179,7 @@ port_read(struct port *port, const char *bridge,
           const struct ovsrec_interface *iface, const struct ovsrec_port *row,
           bool *flows_changed)
 {
-    ofp_port_t ofport = (iface->n_ofport && iface->ofport[0] > 0
-                         ? u16_to_ofp(iface->ofport[0]) : OFPP_NONE);
+    ofp_port_t ofport = get_ofport(iface);
     struct identity old = port->identity;
     bool was_container = port->is_container;
     bool native, changed;
