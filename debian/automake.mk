@@ -19,7 +19,10 @@ EXTRA_DIST += \
 	debian/ovs-footprint.postrm \
 	debian/ovs-footprint.prerm \
 	debian/rules \
-	debian/source/format
+	debian/source/format \
+	debian/tests/control \
+	debian/tests/programs \
+	debian/tests/service
 
 DEB_BUILDFLAGS =
 CLEAN_DIRS += deb
