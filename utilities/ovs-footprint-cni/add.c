@@ -37,6 +37,9 @@ VLOG_DEFINE_THIS_MODULE(add);
  * for all else, which a plugin that hangs must not keep from being done. */
 #define UNDO_MSEC 5000
 
+/* RFC 8200 demands that much of a link. */
+#define MIN_IPV6_MTU 1280
+
 /* How long, in milliseconds, a container waits for ovs-footprintd. */
 #define POLICY_MSEC 2000
 
@@ -264,6 +267,21 @@ wait_policy(struct addition *a)
     }
 }
 
+/* The kernel would say "Invalid argument" of the address. */
+static struct cni_error *
+check_mtu(const struct addition *a)
+{
+    for (size_t i = 0; i < a->result.n_ips; i++) {
+        if (!a->result.ips[i].prefix.is_v4 && a->plugin->conf->mtu
+            && a->plugin->conf->mtu < MIN_IPV6_MTU) {
+            return cni_error(CNI_BAD_CONFIG, "network configuration: \"mtu\" "
+                             "is invalid: use %d or more, which IPv6 needs",
+                             MIN_IPV6_MTU);
+        }
+    }
+    return NULL;
+}
+
 static struct cni_error *
 add_addresses(struct addition *a)
 {
@@ -349,6 +367,9 @@ give_addresses(struct addition *a)
 
     a->has_addresses = a->plugin->conf->ipam != NULL;
     error = ipam_add(a->plugin, &a->result);
+    if (!error) {
+        error = check_mtu(a);
+    }
     if (!error) {
         error = add_addresses(a);
     }
