@@ -102,9 +102,10 @@ blind_spots_format(const struct json *spots, struct ds *s)
     ds_put_format(s, "blind spots:%s\n", n ? "" : " none known");
     for (size_t i = 0; i < n; i++) {
         const struct json *spot = json_array_at(spots, i);
+        long long int count = json_integer(json_member_find(spot, "count"));
 
-        ds_put_format(s, "  %-20s %10lld  %s\n", json_member_find_string(spot, "name"),
-                      (long long int) json_integer(json_member_find(spot, "count")),
+        ds_put_format(s, "  %-20s %10lld  %s\n",
+                      json_member_find_string(spot, "name"), count,
                       json_member_find_string(spot, "description"));
         if (json_member_find(spot, "ports")) {
             format_ports(json_member_find(spot, "ports"), s);
