@@ -2,6 +2,8 @@
 
 doc_sources = \
 	Documentation/benchmarks.rst \
+	Documentation/benefit.jsonl \
+	Documentation/benefit.rst \
 	Documentation/cluster.rst \
 	Documentation/comparison.rst \
 	Documentation/conf.py \
@@ -9,6 +11,10 @@ doc_sources = \
 	Documentation/container-engines.rst \
 	Documentation/faq.rst \
 	Documentation/glossary.rst \
+	Documentation/images/benefit-figure1.png \
+	Documentation/images/benefit-figure1.svg \
+	Documentation/images/benefit-sweep.png \
+	Documentation/images/benefit-sweep.svg \
 	Documentation/images/ovs-footprint-top.svg \
 	Documentation/images/scheduler-page.png \
 	Documentation/index.rst \

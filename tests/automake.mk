@@ -5,6 +5,7 @@
 #     system/     root and a kernel: make check-vm, in a virtual machine
 #     exactness/  the same: what was found is compared with what was sent
 #     bench/      the same: figures, by instructions
+#     benefit/    the same: what elephants do to mice, by placement
 #     fuzz/       clang: parsers, fed with anything
 #     packages/   a virtual machine: Debian's packages, as an operator has them
 #     kubernetes/ a real kube-scheduler: make check-kubernetes
@@ -25,12 +26,13 @@ include tests/daemon/automake.mk
 include tests/system/automake.mk
 include tests/exactness/automake.mk
 include tests/bench/automake.mk
+include tests/benefit/automake.mk
 include tests/fuzz/automake.mk
 include tests/packages/automake.mk
 include tests/kubernetes/automake.mk
 
 # Where the suites find our programs.
-TEST_PATH = plugin:utilities/ovs-footprint-top:utilities:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system
+TEST_PATH = plugin:utilities/ovs-footprint-top:utilities:utilities/ovs-footprint-scheduler:utilities/ovs-footprint-cni:tests/unit:tests/daemon:tests/system:tests/benefit
 EXTRA_DIST += $(TESTSUITE_AT)
 
 AUTOTEST = $(AUTOM4TE) --no-cache --language=autotest

@@ -2,6 +2,7 @@
 # them take seconds.  One: make check TESTSUITEFLAGS='-k tracker'.
 
 TESTSUITE_AT += \
+	tests/unit/benefit.at \
 	tests/unit/build.at \
 	tests/unit/classify.at \
 	tests/unit/counter-judge.at \
