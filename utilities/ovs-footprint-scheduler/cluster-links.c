@@ -57,11 +57,14 @@ add_row(const struct cluster_node *node, struct policy_link *link)
     }
 }
 
-/* What is on a hypervisor's link: its own containers' and its guests'. */
+/* What is on a hypervisor's link: its own containers' and its guests'.  If
+ * nobody knows how fast that is, it is taken to be as fast as its fastest
+ * guest's. */
 static void
 fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
 {
     const struct cluster_node *guest;
+    double fastest = 0;
 
     fill_sums(hypervisor, link);
     LIST_FOR_EACH (guest, guest_node, &hypervisor->guests) {
@@ -69,6 +72,7 @@ fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
 
         fill_sums(guest, &one);
         add_row(guest, &one);
+        fastest = MAX(fastest, one.speed);
         link->elephants += one.elephants;
         link->heavy += one.heavy;
         link->light += one.light;
@@ -80,6 +84,7 @@ fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
         link->expected_light += one.expected_light;
     }
     add_row(hypervisor, link);
+    link->speed = link->speed > 0 ? link->speed : fastest;
 }
 
 static enum policy_knowledge
