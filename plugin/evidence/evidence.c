@@ -492,13 +492,16 @@ is_settled(const struct evidence *e, const struct detector_view *view,
 }
 
 /* Takes what the counters say, unless it is better to wait for what the flows
- * are going to say, or they say it already. */
+ * are going to say, or they say it already.  Where they cannot, for another
+ * reason than that its packets are tracked only at times, there is nothing to
+ * wait for. */
 static void
 count(struct evidence *e)
 {
     const struct tracking *t = &e->tracking;
 
-    if (!e->is_adaptive || t->state < TRACKING_CATCHING) {
+    if (!e->is_adaptive || t->state < TRACKING_CATCHING
+        || (e->reason && !e->awaits_flows && !evidence_is_as_wished(e))) {
         e->has_counted = e->judge.elephant;
     } else if (t->state == TRACKING_ON || t->run_ended) {
         e->has_counted = tracking_stands(t);
