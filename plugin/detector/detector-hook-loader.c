@@ -188,8 +188,9 @@ find_cause(int error)
     } else if (access("/sys/kernel/btf/vmlinux", F_OK)) {
         return "the kernel has no type information (CONFIG_DEBUG_INFO_BTF)";
     } else if (error == EPERM || error == EACCES) {
-        return ("CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN are needed, and a "
-                "kernel that is not locked down to confidentiality");
+        return ("CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and CAP_SYS_ADMIN are "
+                "needed, and a kernel that is not locked down to "
+                "confidentiality");
     } else {
         return NULL;
     }
