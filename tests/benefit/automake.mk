@@ -18,7 +18,7 @@ tests_benefit_ping_pong_SOURCES = tests/benefit/ping-pong.c $(bench_util)
 tests_benefit_ping_pong_LDADD = $(FOOTPRINT_LIBS)
 
 tests_benefit_watch_queue_SOURCES = tests/benefit/watch-queue.c $(bench_util)
-tests_benefit_watch_queue_LDADD = $(FOOTPRINT_LIBS)
+tests_benefit_watch_queue_LDADD = $(FOOTPRINT_LIBS) $(LIBMNL_LIBS)
 
 benefit: benefit-programs check-ovs-programs
 	'$(srcdir)/tests/benefit/run' --build "$$(pwd)" $(BENEFITFLAGS)

@@ -12,17 +12,15 @@
  * and packets the tbf passed on and dropped meanwhile. */
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/gen_stats.h>
-#include <linux/netlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "openvswitch/json.h"
 #include "tests/bench/bench-util.h"
@@ -40,7 +38,7 @@ struct queue {
 };
 
 struct watch {
-    int fd;                     /* Of a netlink socket. */
+    struct mnl_socket *socket;
     struct queue *queues;
     size_t n_queues;
 };
@@ -59,75 +57,66 @@ add_sample(struct queue *q, const struct tc_stats *stats)
     q->backlogs[q->n++] = stats->backlog;
 }
 
-/* Takes what the kernel says of a qdisc. */
-static void
-take_qdisc(struct watch *watch, struct nlmsghdr *nlh)
-{
-    const struct tcmsg *tcm = NLMSG_DATA(nlh);
-    int left = NLMSG_PAYLOAD(nlh, sizeof *tcm);
-    const char *kind = "";
-    struct tc_stats stats = { .backlog = 0 };
+/* What the kernel says of a qdisc. */
+struct qdisc {
+    const char *kind;
+    struct tc_stats stats;
+};
 
-    for (struct rtattr *attr = TCA_RTA(tcm); RTA_OK(attr, left);
-         attr = RTA_NEXT(attr, left)) {
-        if (attr->rta_type == TCA_KIND) {
-            kind = RTA_DATA(attr);
-        } else if (attr->rta_type == TCA_STATS) {
-            memcpy(&stats, RTA_DATA(attr),
-                   MIN(RTA_PAYLOAD(attr), sizeof stats));
-        }
+static int
+parse_attribute(const struct nlattr *attr, void *qdisc_)
+{
+    struct qdisc *qdisc = qdisc_;
+
+    if (mnl_attr_get_type(attr) == TCA_KIND) {
+        qdisc->kind = mnl_attr_get_str(attr);
+    } else if (mnl_attr_get_type(attr) == TCA_STATS) {
+        memcpy(&qdisc->stats, mnl_attr_get_payload(attr),
+               MIN(mnl_attr_get_payload_len(attr), sizeof qdisc->stats));
     }
-    for (size_t i = 0; i < watch->n_queues && !strcmp(kind, "tbf"); i++) {
-        if (watch->queues[i].ifindex == tcm->tcm_ifindex) {
-            add_sample(&watch->queues[i], &stats);
-        }
-    }
+    return MNL_CB_OK;
 }
 
-/* Takes the kernel's next answer.  Returns true if more will come. */
-static bool
-take_answer(struct watch *watch)
+/* Takes what the kernel says of a qdisc. */
+static int
+take_qdisc(const struct nlmsghdr *nlh, void *watch_)
 {
-    static uint64_t buffer[4096];
-    ssize_t received = recv(watch->fd, buffer, sizeof buffer, 0);
-    int n = received;
+    struct watch *watch = watch_;
+    const struct tcmsg *tcm = mnl_nlmsg_get_payload(nlh);
+    struct qdisc qdisc = { .kind = "" };
 
-    if (received < 0) {
-        ovs_fatal(errno, "cannot read queues");
-    }
-    for (struct nlmsghdr *nlh = ALIGNED_CAST(struct nlmsghdr *, buffer);
-         NLMSG_OK(nlh, n); nlh = NLMSG_NEXT(nlh, n)) {
-        if (nlh->nlmsg_type == NLMSG_DONE) {
-            return false;
-        } else if (nlh->nlmsg_type == NLMSG_ERROR) {
-            struct nlmsgerr *error = NLMSG_DATA(nlh);
-
-            ovs_fatal(-error->error, "the kernel does not tell queues");
+    mnl_attr_parse(nlh, sizeof *tcm, parse_attribute, &qdisc);
+    for (size_t i = 0; i < watch->n_queues && !strcmp(qdisc.kind, "tbf");
+         i++) {
+        if (watch->queues[i].ifindex == tcm->tcm_ifindex) {
+            add_sample(&watch->queues[i], &qdisc.stats);
         }
-        take_qdisc(watch, nlh);
     }
-    return true;
+    return MNL_CB_OK;
 }
 
 /* Looks at all queues once. */
 static void
 look(struct watch *watch)
 {
-    struct {
-        struct nlmsghdr nlh;
-        struct tcmsg tcm;
-    } request = {
-        .nlh.nlmsg_len = sizeof request,
-        .nlh.nlmsg_type = RTM_GETQDISC,
-        .nlh.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-    };
+    static uint64_t buffer[4096];
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
+    ssize_t n;
+    int more;
 
-    if (send(watch->fd, &request, sizeof request, 0) < 0) {
+    nlh->nlmsg_type = RTM_GETQDISC;
+    nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    mnl_nlmsg_put_extra_header(nlh, sizeof(struct tcmsg));
+    if (mnl_socket_sendto(watch->socket, nlh, nlh->nlmsg_len) < 0) {
         ovs_fatal(errno, "cannot ask for queues");
     }
-    while (take_answer(watch)) {
-        continue;
-    }
+    do {
+        n = mnl_socket_recvfrom(watch->socket, buffer, sizeof buffer);
+        more = n < 0 ? -1 : mnl_cb_run(buffer, n, 0, 0, take_qdisc, watch);
+        if (more < 0) {
+            ovs_fatal(errno, "cannot read queues");
+        }
+    } while (more);
 }
 
 static void
@@ -176,7 +165,10 @@ summarize(struct queue *q)
 static void
 open_watch(struct watch *watch, char *devices[], size_t n)
 {
-    watch->fd = bench_socket(NULL, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+    watch->socket = mnl_socket_open(NETLINK_ROUTE);
+    if (!watch->socket) {
+        ovs_fatal(errno, "cannot open a netlink socket");
+    }
     watch->queues = xcalloc(n, sizeof *watch->queues);
     watch->n_queues = n;
     for (size_t i = 0; i < n; i++) {
@@ -205,7 +197,7 @@ print_and_close(struct watch *watch)
     free(text);
     json_destroy(result);
     free(watch->queues);
-    close(watch->fd);
+    mnl_socket_close(watch->socket);
 }
 
 int
