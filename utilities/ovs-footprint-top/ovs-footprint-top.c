@@ -216,9 +216,10 @@ run_batch(struct model *model, struct client *client,
 int
 main(int argc, char *argv[])
 {
+    /* Static, so that they are no leaks after a fatal error. */
+    static struct client *client;
+    static struct model model;
     struct options options;
-    struct client *client;
-    struct model model;
 
     ovs_set_program_name(argv[0], PACKAGE_VERSION);
     /* Numbers have points whatever the language. */
