@@ -77,8 +77,12 @@ check-ovs-programs:
 .PHONY: check-ovs-programs
 
 # "make check-unit" runs only what needs nothing.
+unit_programs = \
+	tests/benefit/ping-pong \
+	tests/unit/test-classify \
+	tests/unit/test-pure
 check-unit: $(BUILT_SOURCES) $(TESTSUITE) tests/atconfig tests/atlocal
-	$(MAKE) $(AM_MAKEFLAGS) all tests/unit/test-pure
+	$(MAKE) $(AM_MAKEFLAGS) all $(unit_programs)
 	$(SHELL) '$(TESTSUITE)' -C tests \
 		AUTOTEST_PATH='$(TEST_PATH)' -k unit $(TESTSUITEFLAGS)
 .PHONY: check-unit
