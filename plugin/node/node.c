@@ -11,11 +11,11 @@
 #include "detector/detector.h"
 #include "footprint/judge.h"
 #include "footprint/tracker.h"
-#include "lib/printable.h"
 #include "node/detector-cost.h"
 #include "node/node-parts.h"
 #include "node/pipelines.h"
 #include "node/publication.h"
+#include "node/renewal.h"
 #include "node/sources.h"
 #include "node/treatment.h"
 #include "node/watch.h"
@@ -26,7 +26,6 @@
 #include "publish/learner.h"
 #include "settings/settings.h"
 #include "timeval.h"
-#include "topology/shared-zones.h"
 #include "topology/topology.h"
 #include "upkeep/acct-repair.h"
 #include "upkeep/guard.h"
@@ -38,18 +37,8 @@
 
 VLOG_DEFINE_THIS_MODULE(node);
 
-/* The versions of what the topology is made of. */
-struct versions {
-    unsigned int idl;           /* ovsdb_idl_get_seqno(). */
-    uint64_t peers;             /* veth_peer_get_seq(). */
-    uint64_t users;             /* foreign_zones_get_seq(), */
-    bool may_allocate;          /* and foreign_zones_is_ready(). */
-    uint64_t learning;          /* mac_learning_get_seq(). */
-};
-
 struct node {
     struct ovsdb_idl *idl;
-    struct versions versions;   /* When the topology was last updated. */
     struct settings settings;
     struct topology *topology;
     struct tracker *tracker;
@@ -60,7 +49,6 @@ struct node {
     struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
     struct quiet_zones *quiet_zones;
-    bool allocated;             /* Was a zone allocated just now? */
     bool cleaning_up;
 
     struct judge *judge;
@@ -73,8 +61,47 @@ struct node {
 
     bool ports_changed;         /* Since the learner was told? */
     bool judged;
+    struct renewal renewal;
     struct treatment treatment;
 };
+
+/* Tells the parts that work on others which those are. */
+static void
+connect_parts(struct node *node)
+{
+    node->parts = (struct node_parts) {
+        .idl = node->idl,
+        .settings = &node->settings,
+        .topology = node->topology,
+        .tracker = node->tracker,
+        .watch = node->watch,
+        .policies = node->policies,
+        .pipelines = node->pipelines,
+        .judge = node->judge,
+        .learner = node->learner,
+        .guard = node->guard,
+        .publication = node->publication,
+    };
+    node->renewal = (struct renewal) {
+        .idl = node->idl,
+        .settings = &node->settings,
+        .topology = node->topology,
+        .watch = node->watch,
+        .guard = node->guard,
+        .foreign_zones = node->foreign_zones,
+        .zone_cleaner = node->zone_cleaner,
+        .mac_learning = node->mac_learning,
+        .publication = node->publication,
+    };
+    node->treatment = (struct treatment) {
+        .policies = node->policies,
+        .pipelines = node->pipelines,
+        .topology = node->topology,
+        .tracker = node->tracker,
+        .learner = node->learner,
+        .settings = &node->settings,
+    };
+}
 
 struct node *
 node_create(struct ovsdb_idl *idl, const char *remote)
@@ -99,27 +126,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->acct_repair = acct_repair_create();
     node->cost = detector_cost_create();
     node->publication = publication_create(&node->parts);
-    node->parts = (struct node_parts) {
-        .idl = node->idl,
-        .settings = &node->settings,
-        .topology = node->topology,
-        .tracker = node->tracker,
-        .watch = node->watch,
-        .policies = node->policies,
-        .pipelines = node->pipelines,
-        .judge = node->judge,
-        .learner = node->learner,
-        .guard = node->guard,
-        .publication = node->publication,
-    };
-    node->treatment = (struct treatment) {
-        .policies = node->policies,
-        .pipelines = node->pipelines,
-        .topology = node->topology,
-        .tracker = node->tracker,
-        .learner = node->learner,
-        .settings = &node->settings,
-    };
+    connect_parts(node);
     return node;
 }
 
@@ -178,7 +185,7 @@ run_judge(struct node *node, long long int now)
         .watch = node->watch,
         .guard = node->guard,
         .foreign_zones = node->foreign_zones,
-        .knows_old_flows = node->versions.may_allocate,
+        .knows_old_flows = renewal_may_allocate(&node->renewal),
         .pipelines = node->pipelines,
         .pipelines_inputs = get_pipelines_inputs(node),
     };
@@ -301,118 +308,19 @@ run_quiet_zones(struct node *node, long long int now)
 /* OVSDB. */
 
 static void
-handle_zone_lost(const struct port *port, uint16_t zone, void *node_)
+run_renewal(struct node *node)
 {
-    struct node *node = node_;
-
-    VLOG_DBG("%s does not have zone %"PRIu16" any more",
-             printable(port->name), zone);
-    watch_remove_zone(node->watch, zone);
-    guard_forget_zone(node->guard, zone);
-    if (port->bridge->mode == ZONES_MANAGED) {
-        foreign_zones_note_entries(node->foreign_zones, zone, true);
-        zone_cleaner_add(node->zone_cleaner, zone, time_msec());
-    }
-}
-
-/* 'zone' is about to be allocated. */
-static void
-handle_flush_zone(uint16_t zone, void *node_)
-{
-    struct node *node = node_;
-
-    node->allocated = true;
-    zone_cleaner_flush(node->zone_cleaner, node->foreign_zones, zone);
-}
-
-/* Tells who looks for zones of others which bridges there are. */
-static void
-update_bridge_names(struct node *node, const struct ovsrec_open_vswitch *cfg)
-{
-    struct sset names = SSET_INITIALIZER(&names);
-
-    for (size_t i = 0; i < cfg->n_bridges; i++) {
-        sset_add(&names, cfg->bridges[i]->name);
-    }
-    foreign_zones_set_bridges(node->foreign_zones, &names);
-    sset_destroy(&names);
-}
-
-/* Returns true if anything that the topology is made of changed since the last
- * call. */
-static bool
-update_versions(struct node *node)
-{
-    const struct versions *old = &node->versions;
-    const struct versions new = {
-        .idl = ovsdb_idl_get_seqno(node->idl),
-        .peers = veth_peer_get_seq(),
-        .users = foreign_zones_get_seq(node->foreign_zones),
-        .may_allocate = foreign_zones_is_ready(node->foreign_zones,
-                                               time_msec()),
-        .learning = mac_learning_get_seq(node->mac_learning),
-    };
-    bool changed = (new.idl != old->idl
-                    || new.peers != old->peers
-                    || new.users != old->users
-                    || new.may_allocate != old->may_allocate
-                    || new.learning != old->learning);
-
-    node->versions = new;
-    return changed;
-}
-
-/* Returns true if the topology changed. */
-static bool
-update_topology(struct node *node, bool settings_changed)
-{
-    const struct zone_listener listener = {
-        .zone_lost = handle_zone_lost,
-        .flush_zone = handle_flush_zone,
-        .aux = node,
-    };
-    const struct topology_inputs inputs = {
-        .idl = node->idl,
-        .settings = &node->settings,
-        .foreign_zones = node->foreign_zones,
-        .mac_learning = node->mac_learning,
-        .may_allocate = node->versions.may_allocate,
-        .settings_changed = settings_changed,
-    };
-    bool changed = topology_update(node->topology, &inputs, &listener);
-
-    ovsdb_idl_track_clear(node->idl);
-    if (topology_has_orphans(node->topology)) {
-        publication_invalidate(node->publication);
-    }
-    if (node->allocated) {
-        /* Somebody may have taken a zone since we looked. */
-        node->allocated = false;
-        foreign_zones_refresh(node->foreign_zones, time_msec());
-    }
-    return changed;
-}
-
-static void
-run_topology(struct node *node)
-{
-    const struct ovsrec_open_vswitch *cfg
-        = ovsrec_open_vswitch_first(node->idl);
-    bool settings_changed = node->cleaning_up;
-
-    if (!cfg || !update_versions(node)) {
+    switch (renewal_run(&node->renewal, node->cleaning_up)) {
+    case RENEWAL_NOT_DUE:
         return;
-    }
-    if (!node->cleaning_up) {
-        settings_changed = settings_update(&node->settings,
-                                           &cfg->external_ids);
-    }
-    watch_configure(node->watch, &node->settings, node->topology);
-    update_bridge_names(node, cfg);
-    if (update_topology(node, settings_changed) || settings_changed) {
-        watch_sync_zones(node->watch, &node->settings, node->topology);
+
+    case RENEWAL_CHANGED:
         policies_invalidate(node->policies);
         judge_invalidate(node->judge);
+        break;
+
+    case RENEWAL_UNCHANGED:
+        break;
     }
     publication_note_change(node->publication);
     node->ports_changed = true;
@@ -443,7 +351,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     veth_peer_run();
     foreign_zones_run(node->foreign_zones, now);
     mac_learning_run(node->mac_learning, now);
-    run_topology(node);
+    run_renewal(node);
 
     /* To load a detector takes seconds on a slow machine, which are not to
      * count as time in which the others could have found out anything. */
@@ -505,7 +413,7 @@ node_clean_up(struct node *node)
         node->cleaning_up = true;
         publication_note_change(node->publication);
         sset_clear(&node->settings.bridges);
-        node->versions.idl--;
+        renewal_force(&node->renewal);
     }
     return (hmap_is_empty(topology_get_bridges(node->topology))
             && !publication_is_due(node->publication)
