@@ -14,8 +14,6 @@
 #include <string.h>
 
 #include "lib/identity.h"
-#include "lib/json-member.h"
-#include "openvswitch/json.h"
 #include "ovsdb/footprint-keys.h"
 #include "unicode.h"
 #include "util.h"
@@ -401,33 +399,10 @@ workload_from_identity(struct workload *w, const struct identity *id)
     }
 }
 
-static const struct json *
-get_member(const struct json *object, const char *name, enum json_type type)
+static bool
+says(const char *s)
 {
-    const struct json *member = json_member_find(object, name);
-
-    return member && member->type == type ? member : NULL;
-}
-
-/* Returns a member that is a string and not empty, or null. */
-static const char *
-get_string(const struct json *object, const char *name)
-{
-    const struct json *member = get_member(object, name, JSON_STRING);
-    const char *s = member ? json_string(member) : NULL;
-
-    return s && *s ? s : NULL;
-}
-
-/* Returns what 'metadata' says outright that the workload is, or null. */
-static const char *
-get_said(const struct json *metadata)
-{
-    const char *said = get_string(get_member(metadata, "annotations",
-                                             JSON_OBJECT), FP_CFG_WORKLOAD);
-
-    return said ? said : get_string(get_member(metadata, "labels",
-                                               JSON_OBJECT), FP_CFG_WORKLOAD);
+    return s && *s;
 }
 
 /* A pod that has no name yet will get one that is made from 'prefix'. */
@@ -442,21 +417,17 @@ from_generate_name(struct workload *w, const char *namespace,
 }
 
 void
-workload_from_pod(struct workload *w, const struct json *pod)
+workload_from_pod(struct workload *w, const struct workload_pod *pod)
 {
-    const struct json *metadata = get_member(pod, "metadata", JSON_OBJECT);
-    const char *namespace = get_string(metadata, "namespace");
-    const char *name = get_string(metadata, "name");
-    const char *prefix = get_string(metadata, "generateName");
-    const char *said = get_said(metadata);
+    const char *said = says(pod->annotation) ? pod->annotation : pod->label;
+    const char *namespace = says(pod->namespace) ? pod->namespace : "default";
 
-    namespace = namespace ? namespace : "default";
-    if (said) {
+    if (says(said)) {
         set_key(w, WORKLOAD_SAID, xstrdup(said));
-    } else if (name) {
-        workload_from_pod_name(w, namespace, name);
-    } else if (prefix) {
-        from_generate_name(w, namespace, prefix);
+    } else if (says(pod->name)) {
+        workload_from_pod_name(w, namespace, pod->name);
+    } else if (says(pod->generate_name)) {
+        from_generate_name(w, namespace, pod->generate_name);
     } else {
         set_none(w, xstrdup("the Pod has neither metadata.name nor "
                             "metadata.generateName"));

@@ -45,7 +45,6 @@
 #include <stdbool.h>
 
 struct identity;
-struct json;
 
 enum workload_kind {
     WORKLOAD_NONE,              /* There is no telling. */
@@ -76,9 +75,17 @@ struct workload {
  * container on this node. */
 void workload_from_identity(struct workload *, const struct identity *);
 
-/* The same, from a Pod in Kubernetes' own JSON, as kube-scheduler sends it.
- * Whatever it is, it does no harm. */
-void workload_from_pod(struct workload *, const struct json *pod);
+/* What says of a Pod, as Kubernetes' API has it, which workload it belongs to.
+ * Each may be null, and an empty string says nothing either. */
+struct workload_pod {
+    const char *namespace;      /* Null stands for "default". */
+    const char *name, *generate_name;
+    const char *annotation;     /* Named FP_CFG_WORKLOAD, and so is */
+    const char *label;          /* this one. */
+};
+
+/* The same, from a Pod. */
+void workload_from_pod(struct workload *, const struct workload_pod *);
 
 /* The same, from the namespace and the name of a pod. */
 void workload_from_pod_name(struct workload *, const char *namespace,

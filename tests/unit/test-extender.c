@@ -5,6 +5,7 @@
  *     prioritize TEXT        the answer, with the scores 10, 9, ... in turn
  *     filter TEXT            the answer, with each second node refused
  *     pod TEXT               what is kept of the Pod
+ *     latin-1                the same, with a name that is not UTF-8
  *     deep N                 prioritize with an array nested N deep
  *
  * "<" and ">" stand for brackets, which Autotest would take for its own. */
@@ -30,6 +31,34 @@ replace(char *s, char from, char to)
 }
 
 static void
+put_text(struct ds *s, const char *name, const char *text)
+{
+    if (text) {
+        ds_put_format(s, "%s%s=\"%s\"", s->length ? " " : "", name, text);
+    }
+}
+
+static void
+put_pod(struct ds *s, const struct extender_pod *pod)
+{
+    put_text(s, "namespace", pod->namespace);
+    put_text(s, "name", pod->name);
+    put_text(s, "generateName", pod->generate_name);
+    put_text(s, "class", pod->class);
+    put_text(s, "workload", pod->workload);
+    put_text(s, "label", pod->workload_label);
+}
+
+static void
+check_json(struct ds *s)
+{
+    struct json *json = json_from_string(ds_cstr(s));
+
+    ovs_assert(json->type != JSON_STRING);
+    json_destroy(json);
+}
+
+static void
 put_answer(const char *command, const struct extender_args *args)
 {
     int *scores = xmalloc(args->n_nodes * sizeof *scores);
@@ -43,11 +72,13 @@ put_answer(const char *command, const struct extender_args *args)
     if (!strcmp(command, "filter")) {
         extender_put_filtered(&s, args, reasons);
     } else if (!strcmp(command, "pod")) {
-        json_to_ds(args->pod, JSSF_SORT, &s);
+        put_pod(&s, &args->pod);
     } else {
         extender_put_scores(&s, args, scores);
     }
-    json_destroy(json_from_string(ds_cstr(&s)));
+    if (strcmp(command, "pod")) {
+        check_json(&s);
+    }
     replace(ds_cstr(&s), '[', '<');
     replace(ds_cstr(&s), ']', '>');
     puts(ds_cstr(&s));
@@ -84,6 +115,9 @@ run(const char *command, struct words *words)
         ds_put_cstr(&s, "}},\"NodeNames\":[]}");
         ask("prioritize", ds_cstr(&s));
         ds_destroy(&s);
+    } else if (!strcmp(command, "latin-1")) {
+        ask("pod", "{\"Pod\":{\"metadata\":{\"name\":\"a\xe4\"}},"
+            "\"NodeNames\":[]}");
     } else if (!strcmp(command, "prioritize") || !strcmp(command, "filter")
                || !strcmp(command, "pod")) {
         replace(words->rest, '<', '[');

@@ -5,8 +5,8 @@
  *     interface [KEY=VALUE|...]      the workload of a container with these
  *                                    external_ids of its Interface
  *     pod JSON                       the workload of a Pod: what the scheduler
- *                                    says, and if that is something else, what
- *                                    the node says
+ *                                    shim says, having read it, and if that is
+ *                                    something else, what the node says
  *     replicas NAMESPACE NAME...     the workloads of these pods, each once
  *     make CONTROLLER LENGTH N       how many different workloads N pods have,
  *                                    of a controller whose name has LENGTH
@@ -25,11 +25,10 @@
 
 #include "lib/identity.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "random.h"
 #include "sset.h"
 #include "util.h"
+#include "utilities/ovs-footprint-scheduler/extender.h"
 
 static void
 print_workload(const struct workload *w)
@@ -74,24 +73,25 @@ from_node(struct workload *w, const char *namespace, const char *name)
     smap_destroy(&ids);
 }
 
-static const char *
-get_string(const struct json *pod, const char *name)
+/* What 'pod' says, as the scheduler shim has it. */
+static struct workload_pod
+get_pod(const struct extender_pod *pod)
 {
-    const struct json *metadata = shash_find_data(json_object(pod),
-                                                  "metadata");
-    const struct json *s = shash_find_data(json_object(metadata), name);
-
-    return s ? json_string(s) : NULL;
+    return (struct workload_pod) {
+        .namespace = pod->namespace,
+        .name = pod->name,
+        .generate_name = pod->generate_name,
+        .annotation = pod->workload,
+        .label = pod->workload_label,
+    };
 }
 
 static void
-compare_with_node(const struct workload *w, const struct json *pod)
+compare_with_node(const struct workload *w, const struct workload_pod *pod)
 {
-    const char *namespace = get_string(pod, "namespace");
     struct workload node;
 
-    from_node(&node, namespace ? namespace : "default",
-              get_string(pod, "name"));
+    from_node(&node, pod->namespace ? pod->namespace : "default", pod->name);
     if (strcmp(w->key, node.key ? node.key : "")) {
         printf("but the node says\n");
         print_workload(&node);
@@ -102,17 +102,27 @@ compare_with_node(const struct workload *w, const struct json *pod)
 static void
 run_pod(struct words *words)
 {
-    struct json *pod = json_from_string(words->rest);
-    struct workload w;
+    char *text = xasprintf("{\"Pod\":%s,\"NodeNames\":[]}", words->rest);
+    struct extender_args args;
+    char *error = extender_args_parse(&args, text, strlen(text));
 
     words->rest = strchr(words->rest, '\0');
-    workload_from_pod(&w, pod);
-    print_workload(&w);
-    if (w.key && w.kind != WORKLOAD_SAID && get_string(pod, "name")) {
-        compare_with_node(&w, pod);
+    if (error) {
+        printf("  %s\n", error);
+        free(error);
+    } else {
+        struct workload_pod pod = get_pod(&args.pod);
+        struct workload w;
+
+        workload_from_pod(&w, &pod);
+        print_workload(&w);
+        if (w.key && w.kind != WORKLOAD_SAID && pod.name) {
+            compare_with_node(&w, &pod);
+        }
+        workload_destroy(&w);
     }
-    workload_destroy(&w);
-    json_destroy(pod);
+    extender_args_destroy(&args);
+    free(text);
 }
 
 static void

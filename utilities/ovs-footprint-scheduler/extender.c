@@ -9,56 +9,79 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovsdb/footprint-keys.h"
 #include "unicode.h"
 #include "util.h"
 
-/* The names that are of interest of a Pod's metadata.  The longest of the
- * others, managedFields, is often longer than all the rest of the Pod. */
-static const char *const pod_keys[] = {
-    "name", "namespace", "uid", "generateName", "labels", "annotations",
-    "ownerReferences",
-};
+/* What a pod may say outright: "heavy", "light", "mixed" or "unknown". */
+#define CLASS_ANNOTATION "footprint-class"
 
-static bool
-is_pod_key(const struct slice *key)
+/* Takes the next value, whatever it is.  Stores it in '*textp', without its
+ * escapes, if that is a string; of several with one key, the last one counts,
+ * as it does in Go.  The caller frees '*textp'. */
+static void
+take_text(struct json_scan *scan, char **textp)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(pod_keys); i++) {
-        if (slice_equals(key, pod_keys[i])) {
-            return true;
+    struct slice value;
+    char *text;
+
+    free(*textp);
+    *textp = NULL;
+    if (json_scan_peek(scan) != '"') {
+        json_scan_skip(scan, NULL);
+    } else if (json_scan_string(scan, &value)) {
+        if (!json_string_unescape(value.s, value.n, &text)) {
+            json_scan_fail(scan, "a string of the Pod's metadata cannot be "
+                           "read");
+            free(text);
+            return;
+        }
+        *textp = text;
+        text = utf8_validate(text, NULL);
+        if (text) {
+            json_scan_fail(scan, "a string of the Pod's metadata is not "
+                           "UTF-8");
+            free(text);
         }
     }
-    return false;
 }
 
-/* Copies what is of interest of the metadata to 's'. */
-static void
-copy_metadata(struct json_scan *scan, struct ds *s)
+/* Is 'key' exactly 's'?  Other than the names of fields, those of labels and
+ * annotations are the user's. */
+static bool
+is_exactly(const struct slice *key, const char *s)
 {
-    struct slice key, value;
+    return key->n == strlen(s) && !memcmp(key->s, s, key->n);
+}
+
+/* Takes labels or annotations, of which the one called 'name' goes to
+ * '*textp', and if there may be one called 'other', that to '*otherp'. */
+static void
+parse_map(struct json_scan *scan, const char *name, char **textp,
+          const char *other, char **otherp)
+{
+    struct slice key;
     bool first = true;
 
-    ds_put_cstr(s, "{\"metadata\":{");
-    if (json_scan_open(scan, '{')) {
-        while (json_scan_next_key(scan, &first, &key)
-               && json_scan_skip(scan, &value)) {
-            if (is_pod_key(&key)) {
-                if (ds_last(s) != '{') {
-                    ds_put_char(s, ',');
-                }
-                ds_put_char(s, '"');
-                ds_put_buffer(s, key.s, key.n);
-                ds_put_cstr(s, "\":");
-                ds_put_buffer(s, value.s, value.n);
-            }
+    if (json_scan_peek(scan) != '{') {
+        json_scan_skip(scan, NULL);
+        return;
+    }
+    json_scan_open(scan, '{');
+    while (json_scan_next_key(scan, &first, &key)) {
+        if (is_exactly(&key, name)) {
+            take_text(scan, textp);
+        } else if (other && is_exactly(&key, other)) {
+            take_text(scan, otherp);
+        } else {
+            json_scan_skip(scan, NULL);
         }
     }
-    ds_put_cstr(s, "}}");
 }
 
 static void
-parse_pod(struct json_scan *scan, struct extender_args *args)
+parse_metadata(struct json_scan *scan, struct extender_pod *pod)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
     struct slice key;
     bool first = true;
 
@@ -66,22 +89,43 @@ parse_pod(struct json_scan *scan, struct extender_args *args)
         return;
     }
     while (json_scan_next_key(scan, &first, &key)) {
-        if (slice_equals(&key, "metadata") && !s.length) {
-            copy_metadata(scan, &s);
+        if (slice_equals(&key, "name")) {
+            take_text(scan, &pod->name);
+        } else if (slice_equals(&key, "namespace")) {
+            take_text(scan, &pod->namespace);
+        } else if (slice_equals(&key, "generateName")) {
+            take_text(scan, &pod->generate_name);
+        } else if (slice_equals(&key, "labels")) {
+            parse_map(scan, FP_CFG_WORKLOAD, &pod->workload_label, NULL, NULL);
+        } else if (slice_equals(&key, "annotations")) {
+            parse_map(scan, FP_CFG_WORKLOAD, &pod->workload,
+                      CLASS_ANNOTATION, &pod->class);
         } else {
             json_scan_skip(scan, NULL);
         }
     }
-    if (!s.length) {
-        json_scan_fail(scan, "the Pod has no metadata");
+}
+
+static void
+parse_pod(struct json_scan *scan, struct extender_pod *pod)
+{
+    bool first = true, found = false;
+    struct slice key;
+
+    if (!json_scan_open(scan, '{')) {
+        return;
     }
-    if (!scan->error && !args->pod) {
-        args->pod = json_from_string(ds_cstr(&s));
-        if (args->pod->type != JSON_OBJECT) {
-            json_scan_fail(scan, "the Pod's metadata cannot be read");
+    while (json_scan_next_key(scan, &first, &key)) {
+        if (slice_equals(&key, "metadata") && !found) {
+            found = true;
+            parse_metadata(scan, pod);
+        } else {
+            json_scan_skip(scan, NULL);
         }
     }
-    ds_destroy(&s);
+    if (!found) {
+        json_scan_fail(scan, "the Pod has no metadata");
+    }
 }
 
 static void
@@ -129,6 +173,21 @@ check_name(struct json_scan *scan, const struct slice *name)
     return true;
 }
 
+/* Makes room for as many names as there will be if all are as long as the
+ * first one. */
+static void
+expect_names(const struct json_scan *scan, struct extender_args *args,
+             const struct slice *first)
+{
+    if (!args->nodes) {
+        size_t separators = strlen("\"\",");
+
+        args->allocated_nodes = ((scan->end - scan->p)
+                                 / (first->n + separators) + 1);
+        args->nodes = xmalloc(args->allocated_nodes * sizeof *args->nodes);
+    }
+}
+
 static void
 parse_names(struct json_scan *scan, struct extender_args *args)
 {
@@ -140,7 +199,10 @@ parse_names(struct json_scan *scan, struct extender_args *args)
     }
     while (json_scan_next_string(scan, &first, &name)
            && check_name(scan, &name)) {
-        add_node(args, &name, NULL);
+        expect_names(scan, args, &name);
+        do {
+            add_node(args, &name, NULL);
+        } while (json_scan_next_plain_string(scan, &name));
     }
 }
 
@@ -206,15 +268,16 @@ parse_nodes(struct json_scan *scan, struct extender_args *args)
 static void
 parse_args(struct json_scan *scan, struct extender_args *args)
 {
-    bool names = false, nodes = false, first = true;
+    bool pod = false, names = false, nodes = false, first = true;
     struct slice key;
 
     if (!json_scan_open(scan, '{')) {
         return;
     }
     while (json_scan_next_key(scan, &first, &key)) {
-        if (slice_equals(&key, "Pod") && !args->pod) {
-            parse_pod(scan, args);
+        if (slice_equals(&key, "Pod") && !pod) {
+            pod = true;
+            parse_pod(scan, &args->pod);
         } else if (slice_equals(&key, "NodeNames") && !names && !nodes) {
             names = !json_scan_null(scan);
             if (names) {
@@ -233,7 +296,7 @@ parse_args(struct json_scan *scan, struct extender_args *args)
     }
     args->cached = !nodes;
     json_scan_at_end(scan);
-    if (!args->pod) {
+    if (!pod) {
         json_scan_fail(scan, "there is no Pod");
     } else if (!names && !nodes) {
         json_scan_fail(scan, "there are neither NodeNames nor Nodes");
@@ -259,7 +322,12 @@ extender_args_parse(struct extender_args *args, const char *text, size_t n)
 void
 extender_args_destroy(struct extender_args *args)
 {
-    json_destroy(args->pod);
+    free(args->pod.namespace);
+    free(args->pod.name);
+    free(args->pod.generate_name);
+    free(args->pod.class);
+    free(args->pod.workload);
+    free(args->pod.workload_label);
     free(args->nodes);
 }
 

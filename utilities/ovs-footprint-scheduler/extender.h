@@ -20,7 +20,6 @@
 #include "json-scan.h"
 
 struct ds;
-struct json;
 
 /* The scores that an extender may give. */
 #define EXTENDER_MAX_SCORE 10
@@ -31,10 +30,18 @@ struct extender_node {
     struct slice object;        /* The whole Node, of 0 bytes for a name. */
 };
 
+/* What matters of a Pod: null where its metadata says nothing, or something
+ * that is no string. */
+struct extender_pod {
+    char *namespace, *name, *generate_name;
+    char *class;                /* The annotation footprint-class. */
+    char *workload;             /* The annotation footprint-workload, */
+    char *workload_label;       /* and the label of that name. */
+};
+
 /* A question.  Its slices are pieces of the text that it was parsed from. */
 struct extender_args {
-    struct json *pod;           /* {"metadata":{..}}, without what is never of
-                                 * interest (managedFields). */
+    struct extender_pod pod;
     bool cached;                /* Were there names only? */
     struct extender_node *nodes;
     size_t n_nodes, allocated_nodes;

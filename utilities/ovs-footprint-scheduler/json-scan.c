@@ -25,23 +25,39 @@ json_scan_fail(struct json_scan *scan, const char *error)
     return false;
 }
 
-char
-json_scan_peek(struct json_scan *scan)
+static inline bool
+is_space(char c)
 {
-    while (scan->p < scan->end
-           && (*scan->p == ' ' || *scan->p == '\n' || *scan->p == '\r'
-               || *scan->p == '\t')) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline char
+peek(struct json_scan *scan)
+{
+    while (scan->p < scan->end && is_space(*scan->p)) {
         scan->p++;
     }
     return scan->error || scan->p >= scan->end ? '\0' : *scan->p;
 }
 
+char
+json_scan_peek(struct json_scan *scan)
+{
+    return peek(scan);
+}
+
 static bool
+fail_to_take(struct json_scan *scan, const char *error)
+{
+    return json_scan_fail(scan, scan->p >= scan->end
+                          ? "it ends in the middle" : error);
+}
+
+static inline bool
 take(struct json_scan *scan, char c, const char *error)
 {
-    if (json_scan_peek(scan) != c) {
-        return json_scan_fail(scan, scan->p >= scan->end
-                              ? "it ends in the middle" : error);
+    if (peek(scan) != c) {
+        return fail_to_take(scan, error);
     }
     scan->p++;
     return true;
@@ -103,7 +119,7 @@ skip_escape(struct json_scan *scan)
 
 /* Returns where the plain run of a string that begins at 'p' ends, or a place
  * in it that is fewer than 8 bytes before 'end'. */
-static const char *
+static inline const char *
 skip_plain(const char *p, const char *end)
 {
     while (end - p >= 8) {
@@ -117,7 +133,8 @@ skip_plain(const char *p, const char *end)
     return p;
 }
 
-/* Goes on to the quote that ends the string which 'scan' is in. */
+/* Goes on to the quote that ends the string which 'scan' is in, past whatever
+ * is not plain. */
 static bool
 skip_to_quote(struct json_scan *scan)
 {
@@ -145,18 +162,25 @@ finish_string(struct json_scan *scan, struct slice *value)
 {
     const char *start = scan->p;
 
-    if (!skip_to_quote(scan)) {
+    scan->p = skip_plain(start, scan->end);
+    if ((scan->p >= scan->end || *scan->p != '"') && !skip_to_quote(scan)) {
         return false;
     }
     *value = (struct slice) { start, scan->p++ - start };
     return true;
 }
 
-bool
-json_scan_string(struct json_scan *scan, struct slice *value)
+static inline bool
+take_string(struct json_scan *scan, struct slice *value)
 {
     return (take(scan, '"', "there should be a string")
             && finish_string(scan, value));
+}
+
+bool
+json_scan_string(struct json_scan *scan, struct slice *value)
+{
+    return take_string(scan, value);
 }
 
 static bool
@@ -190,24 +214,26 @@ json_scan_null(struct json_scan *scan)
     return json_scan_peek(scan) == 'n' && json_scan_skip(scan, NULL);
 }
 
+static inline bool
+descend(struct json_scan *scan)
+{
+    return (++scan->depth <= JSON_SCAN_MAX_DEPTH
+            || json_scan_fail(scan, "too deeply nested"));
+}
+
 bool
 json_scan_open(struct json_scan *scan, char brace)
 {
-    if (!take(scan, brace, brace == '{' ? "there should be an object"
-              : "there should be an array")) {
-        return false;
-    }
-    if (++scan->depth > JSON_SCAN_MAX_DEPTH) {
-        return json_scan_fail(scan, "too deeply nested");
-    }
-    return true;
+    return (take(scan, brace, brace == '{' ? "there should be an object"
+                 : "there should be an array")
+            && descend(scan));
 }
 
 /* Takes what stands between two elements.  Returns false at the end. */
-static bool
+static inline bool
 next(struct json_scan *scan, bool *first, char brace)
 {
-    char c = json_scan_peek(scan);
+    char c = peek(scan);
 
     if (c == brace) {
         scan->p++;
@@ -221,56 +247,90 @@ next(struct json_scan *scan, bool *first, char brace)
     return !scan->error;
 }
 
+static inline bool
+next_key(struct json_scan *scan, bool *first, struct slice *key)
+{
+    return (next(scan, first, '}') && take_string(scan, key)
+            && take(scan, ':', "there should be a colon"));
+}
+
+static inline bool
+next_element(struct json_scan *scan, bool *first)
+{
+    if (!next(scan, first, ']')) {
+        return false;
+    }
+    return (peek(scan) != '\0'
+            || json_scan_fail(scan, "it ends in the middle"));
+}
+
 bool
 json_scan_next_key(struct json_scan *scan, bool *first, struct slice *key)
 {
-    return (next(scan, first, '}') && json_scan_string(scan, key)
-            && take(scan, ':', "there should be a colon"));
+    return next_key(scan, first, key);
 }
 
 bool
 json_scan_next_element(struct json_scan *scan, bool *first)
 {
-    if (!next(scan, first, ']')) {
+    return next_element(scan, first);
+}
+
+/* Takes the next string of an array if that is what it nearly always is:
+ * right behind a comma, of ASCII, and without escapes. */
+static inline bool
+next_plain_string(struct json_scan *scan, struct slice *value)
+{
+    const char *start = scan->p + 2;
+    const char *p;
+
+    if (scan->end - scan->p < 2 || scan->p[0] != ',' || scan->p[1] != '"'
+        || scan->error) {
         return false;
     }
-    return (json_scan_peek(scan) != '\0'
-            || json_scan_fail(scan, "it ends in the middle"));
+    p = skip_plain(start, scan->end);
+    if (p >= scan->end || *p != '"' || p == start) {
+        return false;
+    }
+    *value = (struct slice) { start, p - start };
+    scan->p = p + 1;
+    return true;
+}
+
+bool
+json_scan_next_plain_string(struct json_scan *scan, struct slice *value)
+{
+    return next_plain_string(scan, value);
 }
 
 bool
 json_scan_next_string(struct json_scan *scan, bool *first, struct slice *value)
 {
-    /* What it nearly always is. */
-    if (!*first && scan->end - scan->p >= 2 && scan->p[0] == ','
-        && scan->p[1] == '"' && !scan->error) {
-        scan->p += 2;
-        return finish_string(scan, value);
-    }
-    return (json_scan_next_element(scan, first)
-            && json_scan_string(scan, value));
+    return next_element(scan, first) && take_string(scan, value);
 }
 
-bool
-json_scan_skip(struct json_scan *scan, struct slice *value)
+static bool
+skip_value(struct json_scan *scan)
 {
-    char c = json_scan_peek(scan);
-    const char *start = scan->p;
     struct slice ignored;
     bool first = true;
+    char c = peek(scan);
 
     if (c == '"') {
-        json_scan_string(scan, &ignored);
+        scan->p++;
+        return finish_string(scan, &ignored);
     } else if (c == '{') {
-        if (json_scan_open(scan, '{')) {
-            while (json_scan_next_key(scan, &first, &ignored)) {
-                json_scan_skip(scan, NULL);
+        scan->p++;
+        if (descend(scan)) {
+            while (next_key(scan, &first, &ignored)) {
+                skip_value(scan);
             }
         }
     } else if (c == '[') {
-        if (json_scan_open(scan, '[')) {
-            while (json_scan_next_element(scan, &first)) {
-                json_scan_skip(scan, NULL);
+        scan->p++;
+        if (descend(scan)) {
+            while (next_element(scan, &first)) {
+                skip_value(scan);
             }
         }
     } else if (!c) {
@@ -278,6 +338,17 @@ json_scan_skip(struct json_scan *scan, struct slice *value)
     } else {
         skip_word(scan);
     }
+    return !scan->error;
+}
+
+bool
+json_scan_skip(struct json_scan *scan, struct slice *value)
+{
+    const char *start;
+
+    peek(scan);
+    start = scan->p;
+    skip_value(scan);
     if (value) {
         *value = (struct slice) { start, scan->p - start };
     }

@@ -61,6 +61,11 @@ bool json_scan_next_element(struct json_scan *, bool *first);
 bool json_scan_next_string(struct json_scan *, bool *first,
                            struct slice *value);
 
+/* Takes the next element of an array, not the first one, if that is a string
+ * of plain ASCII without escapes, not empty, and without white space before
+ * it.  Returns false, and has taken nothing, if it is anything else. */
+bool json_scan_next_plain_string(struct json_scan *, struct slice *value);
+
 /* Does nothing but white space follow?  If not, that is an error. */
 bool json_scan_at_end(struct json_scan *);
 

@@ -7,15 +7,11 @@
 #include <string.h>
 
 #include "extender.h"
-#include "lib/json-member.h"
 #include "lib/workload.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "explain.h"
 #include "util.h"
-
-/* What a pod may say outright: "heavy", "light", "mixed" or "unknown". */
-#define CLASS_ANNOTATION "footprint-class"
 
 void
 scheduler_init(struct scheduler *s, struct cluster *cluster)
@@ -93,28 +89,29 @@ set_workload(struct scheduler *s, struct scheduler_pod *pod,
 }
 
 void
-scheduler_pod_from_json(struct scheduler *s, struct scheduler_pod *pod,
-                        const struct json *json)
+scheduler_pod_from_question(struct scheduler *s, struct scheduler_pod *pod,
+                            const struct extender_pod *asked)
 {
-    const struct json *metadata = json_member_find(json, "metadata");
-    const char *namespace = json_member_find_string(metadata, "namespace");
-    const char *name = json_member_find_string(metadata, "name");
-    const struct json *annotations = json_member_find(metadata,
-                                                      "annotations");
+    const char *namespace = asked->namespace ? asked->namespace : "default";
+    const char *name = asked->name ? asked->name : "";
+    const struct workload_pod source = {
+        .namespace = asked->namespace,
+        .name = asked->name,
+        .generate_name = asked->generate_name,
+        .annotation = asked->workload,
+        .label = asked->workload_label,
+    };
     struct workload workload;
-    const char *said;
 
     memset(pod, 0, sizeof *pod);
-    pod->name = xasprintf("%s/%s", namespace ? namespace : "default",
-                          name ? name : "");
-    workload_from_pod(&workload, json);
+    pod->name = xasprintf("%s/%s", namespace, name);
+    workload_from_pod(&workload, &source);
     set_workload(s, pod, &workload);
-    said = json_member_find_string(annotations, CLASS_ANNOTATION);
-    if (class_from_string(said, &pod->policy.class)) {
+    if (class_from_string(asked->class, &pod->policy.class)) {
         pod->source = SCHEDULER_SAID;
         set_rate(pod);
     } else {
-        pod->bad_class = nullable_xstrdup(said);
+        pod->bad_class = nullable_xstrdup(asked->class);
     }
 }
 
@@ -271,7 +268,7 @@ scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
     struct question q;
     size_t best = 0;
 
-    scheduler_pod_from_json(s, &pod, args->pod);
+    scheduler_pod_from_question(s, &pod, &args->pod);
     /* If it was placed before, that came to nothing. */
     cluster_unreserve(s->cluster, pod.name);
     judge_args(s, &q, &pod, args);
@@ -311,7 +308,7 @@ scheduler_filter(struct scheduler *s, const struct extender_args *args,
     struct question q;
     size_t first = SIZE_MAX;
 
-    scheduler_pod_from_json(s, &pod, args->pod);
+    scheduler_pod_from_question(s, &pod, &args->pod);
     /* If it was placed before, that came to nothing. */
     cluster_unreserve(s->cluster, pod.name);
     judge_args(s, &q, &pod, args);

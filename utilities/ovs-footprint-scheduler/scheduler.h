@@ -19,6 +19,7 @@
 
 struct ds;
 struct extender_args;
+struct extender_pod;
 struct json;
 struct report;
 
@@ -88,10 +89,10 @@ void scheduler_prioritize(struct scheduler *, const struct extender_args *,
 void scheduler_filter(struct scheduler *, const struct extender_args *,
                       struct ds *answer);
 
-/* A pod, from Kubernetes' JSON, from "NAMESPACE/NAME", or from a workload's
- * key. Must be destroyed. */
-void scheduler_pod_from_json(struct scheduler *, struct scheduler_pod *,
-                             const struct json *pod);
+/* A pod, from kube-scheduler's question, from "NAMESPACE/NAME", or from a
+ * workload's key. Must be destroyed. */
+void scheduler_pod_from_question(struct scheduler *, struct scheduler_pod *,
+                                 const struct extender_pod *);
 void scheduler_pod_from_name(struct scheduler *, struct scheduler_pod *,
                              const char *name);
 void scheduler_pod_from_workload(struct scheduler *, struct scheduler_pod *,
