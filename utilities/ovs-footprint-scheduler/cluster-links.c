@@ -98,6 +98,14 @@ get_knowledge(const struct cluster_node *node)
             : POLICY_FRESH);
 }
 
+/* Has 'node' be scored anew, as one of its links has been weighed. */
+static void
+weigh(struct cluster_node *node)
+{
+    policy_weigh_node(&node->policy);
+    node->weighed = node->hypervisor ? node->hypervisor->group_version : 0;
+}
+
 static void
 refresh(const struct policy_weights *weights, struct cluster_node *node)
 {
@@ -111,24 +119,34 @@ refresh(const struct policy_weights *weights, struct cluster_node *node)
     if (!ovs_list_is_empty(&node->guests)) {
         fill_group(node, &node->group);
         policy_weigh_link(weights, &node->group);
+        node->group_version++;
     }
     node->policy.knowledge = get_knowledge(node);
     node->policy.hypervisor = (node->hypervisor ? &node->hypervisor->group
                                : !ovs_list_is_empty(&node->guests)
                                ? &node->group : NULL);
+    weigh(node);
 }
 
 const struct policy_node *
 cluster_get_policy(struct cluster *cluster, const struct cluster_node *node_)
 {
-    static const struct policy_node nobody = { .knowledge = POLICY_NO_NODE };
+    static const struct policy_node nobody = {
+        .knowledge = POLICY_NO_NODE,
+        .score = POLICY_NEUTRAL_SCORE,
+        .reason = POLICY_NEUTRAL_NO_NODE,
+    };
     struct cluster_node *node = CONST_CAST(struct cluster_node *, node_);
+    const struct cluster_node *host;
 
     if (!node) {
         return &nobody;
     }
-    if (node->changed || (node->hypervisor && node->hypervisor->changed)) {
+    host = node->hypervisor;
+    if (node->changed || (host && host->changed)) {
         refresh(cluster->weights, node);
+    } else if (host && node->weighed != host->group_version) {
+        weigh(node);
     }
     return &node->policy;
 }

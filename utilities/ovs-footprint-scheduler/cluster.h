@@ -89,6 +89,9 @@ struct cluster_node {
     size_t n_reservations;      /* That may put a pod here. */
     struct policy_node policy;  /* See cluster_get_policy(). */
     struct policy_link group;   /* As a hypervisor: with all guests. */
+    unsigned int group_version; /* Of 'group', and */
+    unsigned int weighed;       /* of the hypervisor's when 'policy' was
+                                 * weighed. */
     bool changed;               /* Since those were computed? */
 };
 

@@ -8,7 +8,6 @@
 #include "util.h"
 
 #define MAX_SCORE 10
-#define NEUTRAL_SCORE 5
 
 /* The scores of a heavy pod among light ones only. */
 #define MOST_LIGHTS_SCORE 2
@@ -79,10 +78,8 @@ get_with_pod(const struct policy_link *link, double rate, double usual)
                             ? MIN(rate / link->speed, 1) : usual);
 }
 
-/* The first look at a node, by itself; 'usual' is policy_get_share(). */
-static void
-look_at(const struct policy_pod *pod, double usual,
-        const struct policy_node *node, struct policy_verdict *v)
+static enum policy_reason
+get_first_reason(const struct policy_node *node)
 {
     static const enum policy_reason reasons[] = {
         [POLICY_FRESH] = POLICY_QUIET,
@@ -90,12 +87,29 @@ look_at(const struct policy_pod *pod, double usual,
         [POLICY_NO_NODE] = POLICY_NEUTRAL_NO_NODE,
         [POLICY_BLIND] = POLICY_NEUTRAL_BLIND,
     };
+
+    return reasons[node->knowledge];
+}
+
+/* The load of that link of 'node' which has more. */
+static double
+get_load(const struct policy_node *node)
+{
+    return (node->hypervisor ? MAX(node->link.load, node->hypervisor->load)
+            : node->link.load);
+}
+
+/* The first look at a node, by itself; 'usual' is policy_get_share(). */
+static void
+look_at(const struct policy_pod *pod, double usual,
+        const struct policy_node *node, struct policy_verdict *v)
+{
     const struct policy_link *hypervisor = node->hypervisor;
 
     *v = (struct policy_verdict) {
-        .reason = reasons[node->knowledge],
-        .score = NEUTRAL_SCORE,
-        .load = node->link.load,
+        .reason = get_first_reason(node),
+        .score = POLICY_NEUTRAL_SCORE,
+        .load = get_load(node),
         .expected = node->link.pending,
         .with_pod = get_with_pod(&node->link, pod->rate, usual),
         .light = (node->link.light + node->link.unknown
@@ -106,8 +120,7 @@ look_at(const struct policy_pod *pod, double usual,
 
         v->by_hypervisor = (pod->class == WORKLOAD_HEAVY
                             ? with_pod > v->with_pod
-                            : hypervisor->load > v->load);
-        v->load = MAX(v->load, hypervisor->load);
+                            : hypervisor->load > node->link.load);
         v->with_pod = MAX(v->with_pod, with_pod);
         if (v->by_hypervisor) {
             v->expected = hypervisor->pending;
@@ -128,11 +141,24 @@ is_heavy_already(const struct policy_node *node)
     return node->link.heavy + node->link.expected_heavy > 0;
 }
 
-static void
-judge_light(const struct policy_weights *w, struct policy_verdict *v)
+void
+policy_weigh_node(struct policy_node *node)
 {
-    v->score = nearest(MAX_SCORE * (1 - v->load));
-    v->reason = v->score < MAX_SCORE ? POLICY_LOADED : POLICY_QUIET;
+    node->reason = get_first_reason(node);
+    node->score = POLICY_NEUTRAL_SCORE;
+    if (!policy_reason_is_neutral(node->reason)) {
+        node->score = nearest(MAX_SCORE * (1 - get_load(node)));
+        node->reason = (node->score < MAX_SCORE
+                        ? POLICY_LOADED : POLICY_QUIET);
+    }
+}
+
+static void
+judge_light(const struct policy_weights *w, const struct policy_node *node,
+            struct policy_verdict *v)
+{
+    v->score = node->score;
+    v->reason = node->reason;
     v->refused = v->load >= w->strict_load;
 }
 
@@ -245,7 +271,7 @@ policy_judge(const struct policy_weights *w, const struct policy_pod *pod,
         look_at(pod, usual, nodes[i], &verdicts[i]);
         if (pod->class != WORKLOAD_HEAVY
             && !policy_reason_is_neutral(verdicts[i].reason)) {
-            judge_light(w, &verdicts[i]);
+            judge_light(w, nodes[i], &verdicts[i]);
         }
     }
     if (pod->class == WORKLOAD_HEAVY) {

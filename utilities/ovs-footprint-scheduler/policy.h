@@ -35,6 +35,9 @@
 
 #include "lib/learning.h"
 
+/* The score of a node of which nothing is known. */
+#define POLICY_NEUTRAL_SCORE 5
+
 /* What is taken for granted where nothing was measured. */
 struct policy_weights {
     double heavy_share;         /* Of a link, by a heavy pod of which no rate
@@ -79,18 +82,6 @@ struct policy_link {
     double filling;             /* Of everything, may be above 1. */
 };
 
-struct policy_node {
-    enum policy_knowledge knowledge;
-    struct policy_link link;
-    const struct policy_link *hypervisor; /* Null if there is none. */
-};
-
-struct policy_pod {
-    enum workload_class class;
-    double rate;                /* What it will take, in bit/s; 0 if that is
-                                 * not known. */
-};
-
 /* Why a node got its score. */
 enum policy_reason {
     POLICY_QUIET,               /* No elephants worth a point are there. */
@@ -103,6 +94,23 @@ enum policy_reason {
     POLICY_NEUTRAL_NO_NODE,
     POLICY_NEUTRAL_BLIND,
     POLICY_N_REASONS
+};
+
+struct policy_node {
+    enum policy_knowledge knowledge;
+    struct policy_link link;
+    const struct policy_link *hypervisor; /* Null if there is none. */
+
+    /* What policy_weigh_node() makes of the above: the score of any pod that
+     * is not heavy, which depends on nothing else. */
+    int score;
+    enum policy_reason reason;
+};
+
+struct policy_pod {
+    enum workload_class class;
+    double rate;                /* What it will take, in bit/s; 0 if that is
+                                 * not known. */
 };
 
 struct policy_verdict {
@@ -120,7 +128,10 @@ struct policy_verdict {
 /* Works out what any question wants to know of 'link'. */
 void policy_weigh_link(const struct policy_weights *, struct policy_link *);
 
-/* Judges the 'n' nodes for 'pod', whose links have been weighed.  'verdicts'
+/* The same for 'node', whose links have been weighed. */
+void policy_weigh_node(struct policy_node *node);
+
+/* Judges the 'n' nodes for 'pod', which have been weighed.  'verdicts'
  * has room for as many. */
 void policy_judge(const struct policy_weights *, const struct policy_pod *,
                   const struct policy_node *const *nodes, size_t n,

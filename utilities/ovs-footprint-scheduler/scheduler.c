@@ -158,20 +158,36 @@ scheduler_pod_destroy(struct scheduler_pod *pod)
 
 /* The nodes of a question, as the policy wants them. */
 struct question {
+    const struct scheduler_pod *pod;
+    size_t n;
     const struct cluster_node **nodes; /* Null where nobody knows it. */
     const struct policy_node **policies;
-    struct policy_verdict *verdicts;
-    size_t n;
-    const struct scheduler_pod *pod;
+    struct policy_verdict *verdicts; /* Null until they are judged. */
 };
 
 static void
-question_init(struct question *q, size_t n)
+question_init(struct question *q, const struct scheduler_pod *pod, size_t n)
 {
+    q->pod = pod;
     q->n = n;
     q->nodes = xmalloc(n * sizeof *q->nodes);
     q->policies = xmalloc(n * sizeof *q->policies);
-    q->verdicts = xmalloc(n * sizeof *q->verdicts);
+    q->verdicts = NULL;
+}
+
+static void
+question_init_from_args(struct question *q, struct scheduler *s,
+                        const struct scheduler_pod *pod,
+                        const struct extender_args *args)
+{
+    const struct cluster_node *node = NULL;
+
+    question_init(q, pod, args->n_nodes);
+    for (size_t i = 0; i < q->n; i++) {
+        node = cluster_find_next_node(s->cluster, node, &args->nodes[i].name);
+        q->nodes[i] = node;
+        q->policies[i] = cluster_get_policy(s->cluster, node);
+    }
 }
 
 static void
@@ -183,27 +199,45 @@ question_destroy(struct question *q)
 }
 
 static void
-judge(struct scheduler *s, struct question *q, const struct scheduler_pod *pod)
+judge(const struct scheduler *s, struct question *q)
 {
-    for (size_t i = 0; i < q->n; i++) {
-        q->policies[i] = cluster_get_policy(s->cluster, q->nodes[i]);
-    }
-    q->pod = pod;
-    policy_judge(s->cluster->weights, &pod->policy, q->policies, q->n,
+    q->verdicts = xmalloc(q->n * sizeof *q->verdicts);
+    policy_judge(s->cluster->weights, &q->pod->policy, q->policies, q->n,
                  q->verdicts);
 }
 
-static void
-judge_args(struct scheduler *s, struct question *q,
-           const struct scheduler_pod *pod, const struct extender_args *args)
+/* Returns the verdict on node number 'i', which is that on this node alone if
+ * nobody had to judge them together. */
+static struct policy_verdict
+get_verdict(const struct scheduler *s, const struct question *q, size_t i)
 {
-    question_init(q, args->n_nodes);
-    for (size_t i = 0; i < q->n; i++) {
-        q->nodes[i] = cluster_find_next_node(s->cluster,
-                                             i ? q->nodes[i - 1] : NULL,
-                                             &args->nodes[i].name);
+    struct policy_verdict verdict;
+
+    if (q->verdicts) {
+        return q->verdicts[i];
     }
-    judge(s, q, pod);
+    policy_judge(s->cluster->weights, &q->pod->policy, &q->policies[i], 1,
+                 &verdict);
+    return verdict;
+}
+
+/* Stores the nodes' scores in 'scores' and returns the first of the best.
+ * Only heavy pods have to have their nodes compared. */
+static size_t
+score(struct scheduler *s, struct question *q, int *scores)
+{
+    size_t best = 0;
+
+    if (q->pod->policy.class == WORKLOAD_HEAVY) {
+        judge(s, q);
+    }
+    for (size_t i = 0; i < q->n; i++) {
+        scores[i] = q->verdicts ? q->verdicts[i].score : q->policies[i]->score;
+        s->by_reason[q->verdicts ? q->verdicts[i].reason
+                     : q->policies[i]->reason]++;
+        best = scores[i] > scores[best] ? i : best;
+    }
+    return best;
 }
 
 /* Decisions. */
@@ -234,7 +268,7 @@ set_best(struct scheduler *s, struct scheduler_decision *d,
     d->n_nodes = q->n;
     if (best < q->n) {
         d->best = xmemdup0(args->nodes[best].name.s, args->nodes[best].name.n);
-        d->verdict = q->verdicts[best];
+        d->verdict = get_verdict(s, q, best);
         explain_verdict(s->cluster, q->nodes[best], &d->verdict, &why);
         explain_bad_class(q->pod, &why);
     }
@@ -257,41 +291,45 @@ reserve(struct scheduler *s, const struct scheduler_pod *pod,
     cluster_reserve(s->cluster, &arrival, nodes, n);
 }
 
+/* Notes which nodes have the best score: which of these it will be, others
+ * decide. */
+static void
+reserve_best(struct scheduler *s, struct scheduler_decision *d,
+             const struct question *q, const int *scores, size_t best)
+{
+    const struct cluster_node **nodes = xmalloc(q->n * sizeof *nodes);
+
+    for (size_t i = best; i < q->n; i++) {
+        if (scores[i] == scores[best]) {
+            nodes[d->n_best++] = q->nodes[i];
+        }
+    }
+    reserve(s, q->pod, nodes, d->n_best);
+    free(nodes);
+}
+
 void
 scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
                      struct ds *answer)
 {
     int *scores = xmalloc(args->n_nodes * sizeof *scores);
-    const struct cluster_node **best_nodes;
     struct scheduler_decision *d;
     struct scheduler_pod pod;
     struct question q;
-    size_t best = 0;
+    size_t best;
 
     scheduler_pod_from_question(s, &pod, &args->pod);
     /* If it was placed before, that came to nothing. */
     cluster_unreserve(s->cluster, pod.name);
-    judge_args(s, &q, &pod, args);
-    for (size_t i = 0; i < q.n; i++) {
-        scores[i] = q.verdicts[i].score;
-        s->by_reason[q.verdicts[i].reason]++;
-        best = scores[i] > scores[best] ? i : best;
-    }
+    question_init_from_args(&q, s, &pod, args);
+    best = score(s, &q, scores);
     extender_put_scores(answer, args, scores);
 
-    /* Which of the best it will be, others decide. */
     d = new_decision(s, &pod);
-    best_nodes = xmalloc(q.n * sizeof *best_nodes);
-    for (size_t i = 0; i < q.n; i++) {
-        if (scores[i] == scores[best]) {
-            best_nodes[d->n_best++] = q.nodes[i];
-        }
-    }
     set_best(s, d, &q, args, best);
     s->by_class[pod.policy.class]++;
-    reserve(s, &pod, best_nodes, d->n_best);
+    reserve_best(s, d, &q, scores, best);
 
-    free(best_nodes);
     free(scores);
     question_destroy(&q);
     scheduler_pod_destroy(&pod);
@@ -311,7 +349,8 @@ scheduler_filter(struct scheduler *s, const struct extender_args *args,
     scheduler_pod_from_question(s, &pod, &args->pod);
     /* If it was placed before, that came to nothing. */
     cluster_unreserve(s->cluster, pod.name);
-    judge_args(s, &q, &pod, args);
+    question_init_from_args(&q, s, &pod, args);
+    judge(s, &q);
     d = new_decision(s, &pod);
     d->filter = true;
     for (size_t i = 0; i < q.n; i++) {
@@ -397,11 +436,12 @@ scheduler_score(struct scheduler *s, const struct scheduler_pod *pod,
     struct json *scores = json_array_create_empty();
     struct question q;
 
-    question_init(&q, n);
+    question_init(&q, pod, n);
     for (size_t i = 0; i < n; i++) {
         q.nodes[i] = find_node(s, nodes[i]);
+        q.policies[i] = cluster_get_policy(s->cluster, q.nodes[i]);
     }
-    judge(s, &q, pod);
+    judge(s, &q);
     for (size_t i = 0; i < n; i++) {
         struct json *score = json_object_create();
 
