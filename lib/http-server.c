@@ -42,7 +42,7 @@ VLOG_DEFINE_THIS_MODULE(http_server);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 
 /* What libmicrohttpd may use for a connection's headers, in bytes. */
-#define HEADER_BYTES 32768
+#define HEADER_BYTES 16384
 
 /* Bytes of a body for which there is memory before they have arrived. */
 #define EXPECTED_BYTES (1024 * 1024)

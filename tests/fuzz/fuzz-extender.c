@@ -67,7 +67,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!scheduler.cluster) {
         make_cluster(&cluster, &scheduler);
     }
-    error = extender_args_parse(&args, (const char *) data, size);
+    error = extender_args_parse(&args, (const char *) data, size,
+                                &cluster.nodes);
     if (!error) {
         scheduler_filter(&scheduler, &args, &answer);
         check_answer(&answer);
@@ -76,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     cluster_run(&cluster, 1000000, ++msec);
     ovs_assert(hmap_count(&cluster.reservations) <= 10);
-    ovs_assert(hmap_count(&cluster.nodes) == 3);
+    ovs_assert(cluster_count_nodes(&cluster) == 3);
     extender_args_destroy(&args);
     ds_destroy(&answer);
     free(error);

@@ -5,6 +5,10 @@
  *     prioritize TEXT        the answer, with the scores 10, 9, ... in turn
  *     filter TEXT            the answer, with each second node refused
  *     pod TEXT               what is kept of the Pod
+ *     names TEXT             the nodes' names, those which are known in
+ *                            parentheses
+ *     know NAME...           names that are known from now on
+ *     forget NAME
  *     latin-1                the same, with a name that is not UTF-8
  *     deep N                 prioritize with an array nested N deep
  *
@@ -21,6 +25,10 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "util.h"
+#include "utilities/ovs-footprint-scheduler/known-names.h"
+
+static struct known_names names;
+static bool initialized;
 
 static void
 replace(char *s, char from, char to)
@@ -50,6 +58,21 @@ put_pod(struct ds *s, const struct extender_pod *pod)
 }
 
 static void
+put_names(struct ds *s, const struct extender_args *args)
+{
+    for (size_t i = 0; i < args->n_nodes; i++) {
+        const struct extender_node *node = &args->nodes[i];
+
+        ovs_assert(!node->known
+                   || (node->known->length == node->name.n
+                       && !memcmp(node->known->name, node->name.s,
+                                  node->name.n)));
+        ds_put_format(s, node->known ? "%s(%.*s)" : "%s%.*s", i ? " " : "",
+                      (int) node->name.n, node->name.s);
+    }
+}
+
+static void
 check_json(struct ds *s)
 {
     struct json *json = json_from_string(ds_cstr(s));
@@ -73,10 +96,12 @@ put_answer(const char *command, const struct extender_args *args)
         extender_put_filtered(&s, args, reasons);
     } else if (!strcmp(command, "pod")) {
         put_pod(&s, &args->pod);
+    } else if (!strcmp(command, "names")) {
+        put_names(&s, args);
     } else {
         extender_put_scores(&s, args, scores);
     }
-    if (strcmp(command, "pod")) {
+    if (!strcmp(command, "prioritize") || !strcmp(command, "filter")) {
         check_json(&s);
     }
     replace(ds_cstr(&s), '[', '<');
@@ -91,7 +116,7 @@ static void
 ask(const char *command, const char *text)
 {
     struct extender_args args;
-    char *error = extender_args_parse(&args, text, strlen(text));
+    char *error = extender_args_parse(&args, text, strlen(text), &names);
 
     if (error) {
         puts(error);
@@ -102,10 +127,49 @@ ask(const char *command, const char *text)
     extender_args_destroy(&args);
 }
 
+static void
+add_known(struct words *words)
+{
+    while (words_are_left(words)) {
+        known_names_add(&names, xzalloc(sizeof(struct known_name)),
+                        words_take(words));
+    }
+}
+
+static void
+remove_known(struct words *words)
+{
+    const char *name = words_take(words);
+    struct known_name *known = known_names_find(&names, name, strlen(name));
+
+    known_names_remove(&names, known);
+    free(known);
+}
+
+static void
+finish(void)
+{
+    struct known_name *known;
+
+    HMAP_FOR_EACH_SAFE (known, hmap_node, &names.names) {
+        known_names_remove(&names, known);
+        free(known);
+    }
+    known_names_destroy(&names);
+}
+
 static bool
 run(const char *command, struct words *words)
 {
-    if (!strcmp(command, "deep")) {
+    if (!initialized) {
+        known_names_init(&names);
+        initialized = true;
+    }
+    if (!strcmp(command, "know")) {
+        add_known(words);
+    } else if (!strcmp(command, "forget")) {
+        remove_known(words);
+    } else if (!strcmp(command, "deep")) {
         struct ds s = DS_EMPTY_INITIALIZER;
         int n = words_take_number(words);
 
@@ -119,7 +183,7 @@ run(const char *command, struct words *words)
         ask("pod", "{\"Pod\":{\"metadata\":{\"name\":\"a\xe4\"}},"
             "\"NodeNames\":[]}");
     } else if (!strcmp(command, "prioritize") || !strcmp(command, "filter")
-               || !strcmp(command, "pod")) {
+               || !strcmp(command, "pod") || !strcmp(command, "names")) {
         replace(words->rest, '<', '[');
         replace(words->rest, '>', ']');
         ask(command, words->rest);
@@ -130,4 +194,4 @@ run(const char *command, struct words *words)
     return true;
 }
 
-const struct driver test_extender = { "extender", run, NULL };
+const struct driver test_extender = { "extender", run, finish };

@@ -172,7 +172,7 @@ ask(struct words *words,
     char *text = make_question(words);
     struct ds s = DS_EMPTY_INITIALIZER;
     struct extender_args args;
-    char *error = extender_args_parse(&args, text, strlen(text));
+    char *error = extender_args_parse(&args, text, strlen(text), &cluster.nodes);
 
     ovs_assert(!error);
     answer(&scheduler, &args, &s);
@@ -216,7 +216,7 @@ show_expected(void)
     struct shash names = SHASH_INITIALIZER(&names);
     const struct cluster_node *node;
 
-    HMAP_FOR_EACH (node, hmap_node, &cluster.nodes) {
+    CLUSTER_FOR_EACH_NODE (node, &cluster) {
         shash_add(&names, node->name, node);
     }
     const struct shash_node **sorted = shash_sort(&names);

@@ -104,7 +104,7 @@ run_pod(struct words *words)
 {
     char *text = xasprintf("{\"Pod\":%s,\"NodeNames\":[]}", words->rest);
     struct extender_args args;
-    char *error = extender_args_parse(&args, text, strlen(text));
+    char *error = extender_args_parse(&args, text, strlen(text), NULL);
 
     words->rest = strchr(words->rest, '\0');
     if (error) {

@@ -98,7 +98,7 @@ put_cluster(const struct api *api, struct openmetrics *m)
     unsigned int n[ARRAY_SIZE(states)] = { 0 };
     const struct cluster_node *node;
 
-    HMAP_FOR_EACH (node, hmap_node, &cluster->nodes) {
+    CLUSTER_FOR_EACH_NODE (node, cluster) {
         /* A hypervisor need not be a node. */
         if (node->has_row || ovs_list_is_empty(&node->guests)) {
             n[cluster_get_policy(cluster, node)->knowledge]++;

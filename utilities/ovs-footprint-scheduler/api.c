@@ -65,7 +65,8 @@ answer_extender(struct api *api, const struct http_request *request,
 {
     struct extender_args args;
     char *error = extender_args_parse(&args, request->body,
-                                      request->body_length);
+                                      request->body_length,
+                                      &api->scheduler->cluster->nodes);
 
     if (error) {
         set_bad_request(response, request->path, error);

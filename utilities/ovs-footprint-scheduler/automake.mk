@@ -1,7 +1,7 @@
 # ovs-footprint-scheduler: where pods should go, by their traffic footprints.  It uses
 # lib/ and ovsdb/.
 #
-# json-scan, extender, policy, cluster, explain and scheduler are pure, and so is
+# json-scan, known-names, extender, policy, cluster, explain and scheduler are pure, and so is
 # feed-rows; cluster-db and cluster-feed read OVS_Footprint, and api serves HTTP.
 
 noinst_LTLIBRARIES += utilities/libscheduler.la
@@ -22,6 +22,8 @@ utilities_libscheduler_la_SOURCES = \
 	utilities/ovs-footprint-scheduler/feed-rows.h \
 	utilities/ovs-footprint-scheduler/json-scan.c \
 	utilities/ovs-footprint-scheduler/json-scan.h \
+	utilities/ovs-footprint-scheduler/known-names.c \
+	utilities/ovs-footprint-scheduler/known-names.h \
 	utilities/ovs-footprint-scheduler/policy.c \
 	utilities/ovs-footprint-scheduler/policy.h \
 	utilities/ovs-footprint-scheduler/scheduler.c \

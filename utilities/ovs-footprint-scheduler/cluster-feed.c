@@ -97,7 +97,7 @@ collect_nodes(struct cluster_feed *feed)
     const struct cluster_node *node;
 
     svec_clear(&feed->nodes);
-    HMAP_FOR_EACH (node, hmap_node, &feed->cluster->nodes) {
+    CLUSTER_FOR_EACH_NODE (node, feed->cluster) {
         if (node->has_row) {
             svec_add(&feed->nodes, node->name);
         }

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
-#include "json-scan.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -21,64 +19,32 @@
 /* No link is faster, in bit/s. */
 #define MAX_RATE 1e15
 
-static bool
-has_name(const struct cluster_node *node, const char *name, size_t n)
+size_t
+cluster_count_nodes(const struct cluster *cluster)
 {
-    return node->name_length == n && !memcmp(node->name, name, n);
-}
-
-static struct cluster_node *
-find_node(const struct cluster *cluster, const char *name, size_t n)
-{
-    struct cluster_node *node;
-
-    HMAP_FOR_EACH_WITH_HASH (node, hmap_node, hash_bytes(name, n, 0),
-                             &cluster->nodes) {
-        if (has_name(node, name, n)) {
-            return node;
-        }
-    }
-    return NULL;
+    return hmap_count(&cluster->nodes.names);
 }
 
 const struct cluster_node *
-cluster_find_node(const struct cluster *cluster, const struct slice *name)
+cluster_find_node(const struct cluster *cluster, const char *name)
 {
-    return find_node(cluster, name->s, name->n);
-}
-
-const struct cluster_node *
-cluster_find_next_node(const struct cluster *cluster,
-                       const struct cluster_node *previous,
-                       const struct slice *name)
-{
-    struct cluster_node *p = CONST_CAST(struct cluster_node *, previous);
-
-    if (!p) {
-        return cluster_find_node(cluster, name);
-    }
-    if (p->next_valid != cluster->n_forgotten || !p->next
-        || !has_name(p->next, name->s, name->n)) {
-        p->next = cluster_find_node(cluster, name);
-        p->next_valid = cluster->n_forgotten;
-    }
-    return p->next;
+    return cluster_node_from_name(known_names_find(&cluster->nodes, name,
+                                                   strlen(name)));
 }
 
 struct cluster_node *
 cluster_get_node(struct cluster *cluster, const char *name)
 {
-    struct cluster_node *node = find_node(cluster, name, strlen(name));
+    struct cluster_node *node = CONST_CAST(struct cluster_node *,
+                                           cluster_find_node(cluster, name));
 
     if (!node) {
         node = xzalloc(sizeof *node);
-        node->name = xstrdup(name);
-        node->name_length = strlen(name);
+        known_names_add(&cluster->nodes, &node->known, name);
+        node->name = node->known.name;
         node->changed = true;
         ovs_list_init(&node->guests);
         ovs_list_init(&node->instances);
-        hmap_insert(&cluster->nodes, &node->hmap_node,
-                    hash_bytes(name, strlen(name), 0));
     }
     return node;
 }
@@ -106,9 +72,7 @@ cluster_forget_node(struct cluster *cluster, struct cluster_node *node)
         || node->n_reservations) {
         return;
     }
-    cluster->n_forgotten++;
-    hmap_remove(&cluster->nodes, &node->hmap_node);
-    free(node->name);
+    known_names_remove(&cluster->nodes, &node->known);
     free(node->detector);
     free(node->version);
     free(node);

@@ -84,7 +84,7 @@ forget_expectations(struct cluster *cluster)
 {
     struct cluster_node *node;
 
-    HMAP_FOR_EACH (node, hmap_node, &cluster->nodes) {
+    CLUSTER_FOR_EACH_NODE (node, cluster) {
         if (node->expected || node->expected_usual || node->expected_light) {
             cluster_note_change(node);
         }

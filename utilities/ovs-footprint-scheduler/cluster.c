@@ -29,7 +29,6 @@ void
 cluster_init(struct cluster *cluster)
 {
     *cluster = (struct cluster) {
-        .nodes = HMAP_INITIALIZER(&cluster->nodes),
         .instances = HMAP_INITIALIZER(&cluster->instances),
         .workloads = HMAP_INITIALIZER(&cluster->workloads),
         .node_rows = HMAP_INITIALIZER(&cluster->node_rows),
@@ -40,6 +39,7 @@ cluster_init(struct cluster *cluster)
         .half_life = LEARNING_HALF_LIFE,
         .patience = 60000,
     };
+    known_names_init(&cluster->nodes);
 }
 
 void
@@ -353,7 +353,7 @@ cluster_destroy(struct cluster *cluster)
     HMAP_FOR_EACH_SAFE (row, hmap_node, &cluster->node_rows) {
         cluster_remove_node(cluster, &row->uuid);
     }
-    hmap_destroy(&cluster->nodes);
+    known_names_destroy(&cluster->nodes);
     hmap_destroy(&cluster->instances);
     hmap_destroy(&cluster->workloads);
     hmap_destroy(&cluster->node_rows);

@@ -21,13 +21,12 @@
 #include <stdint.h>
 
 #include "lib/footprint-class.h"
+#include "known-names.h"
 #include "lib/learning.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/uuid.h"
 #include "policy.h"
-
-struct slice;
 
 /* A row of the table Node. */
 struct cluster_node_row {
@@ -60,13 +59,8 @@ enum cluster_side {
 };
 
 struct cluster_node {
-    struct hmap_node hmap_node; /* In the cluster's nodes, by name. */
-    char *name;
-    size_t name_length;
-    const struct cluster_node *next; /* See cluster_find_next_node(); stands
-                                      * as long as 'next_valid' is the
-                                      * cluster's 'n_forgotten'. */
-    unsigned int next_valid;
+    struct known_name known;    /* In the cluster's nodes. */
+    const char *name;           /* The same as that has. */
     bool has_row;
     struct uuid uuid;           /* Of the row. */
 
@@ -119,7 +113,8 @@ struct cluster_workload {
 };
 
 struct cluster {
-    struct hmap nodes, instances, workloads;
+    struct known_names nodes;   /* struct cluster_node by 'known'. */
+    struct hmap instances, workloads;
     struct hmap node_rows, observations; /* By uuid. */
     struct hmap reservations;   /* By pod. */
     struct ovs_list expiring;   /* The same, in the order of their ends. */
@@ -127,7 +122,6 @@ struct cluster {
     long long int msec;         /* Milliseconds of any steady clock. */
     long long int looked;       /* The 'msec' when stale nodes were looked for
                                  * last. */
-    unsigned int n_forgotten;   /* Nodes that are gone. */
     unsigned int generation;    /* Of rows: see cluster_sweep_rows(). */
     const struct policy_weights *weights;
     long long int half_life;    /* Of what is learned, in seconds. */
@@ -170,17 +164,22 @@ void cluster_sweep_nodes(struct cluster *, cluster_exists *, const void *aux);
  * the cluster's generation was increased. */
 void cluster_sweep_rows(struct cluster *);
 
+/* Walks through all nodes. */
+#define CLUSTER_FOR_EACH_NODE(NODE, CLUSTER) \
+    HMAP_FOR_EACH (NODE, known.hmap_node, &(CLUSTER)->nodes.names)
+
+size_t cluster_count_nodes(const struct cluster *);
+
 /* Returns the node of that name, or null. */
 const struct cluster_node *cluster_find_node(const struct cluster *,
-                                             const struct slice *name);
+                                             const char *name);
 
-/* The same, for one name of a list: 'previous' is the node that was found for
- * the name before, or null.  Whoever asks again and again has nodes in much
- * the same order each time, so that the one that came next the last time is
- * tried first. */
-const struct cluster_node *cluster_find_next_node(
-    const struct cluster *, const struct cluster_node *previous,
-    const struct slice *name);
+/* Returns the node that 'known' is of, null for null. */
+static inline const struct cluster_node *
+cluster_node_from_name(const struct known_name *known)
+{
+    return known ? CONTAINER_OF(known, struct cluster_node, known) : NULL;
+}
 
 /* Returns what the policy wants to know of 'node', which may be null; valid
  * until the cluster changes. */

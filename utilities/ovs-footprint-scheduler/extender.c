@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "known-names.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovsdb/footprint-keys.h"
@@ -130,7 +131,7 @@ parse_pod(struct json_scan *scan, struct extender_pod *pod)
 
 static void
 add_node(struct extender_args *args, const struct slice *name,
-         const struct slice *object)
+         const struct slice *object, struct known_name *known)
 {
     if (args->n_nodes >= args->allocated_nodes) {
         args->nodes = x2nrealloc(args->nodes, &args->allocated_nodes,
@@ -139,7 +140,20 @@ add_node(struct extender_args *args, const struct slice *name,
     args->nodes[args->n_nodes++] = (struct extender_node) {
         .name = *name,
         .object = object ? *object : (struct slice) { NULL, 0 },
+        .known = known,
     };
+}
+
+/* Returns who has 'name', which follows the last node that was added. */
+static struct known_name *
+find_next(const struct extender_args *args, const struct slice *name)
+{
+    struct known_name *previous = (args->n_nodes
+                                   ? args->nodes[args->n_nodes - 1].known
+                                   : NULL);
+
+    return (args->names
+            ? known_names_find_next(args->names, previous, name) : NULL);
 }
 
 static bool
@@ -188,6 +202,23 @@ expect_names(const struct json_scan *scan, struct extender_args *args,
     }
 }
 
+/* Takes names as long as they follow each other as they did the last time. */
+static void
+take_guessed_names(struct json_scan *scan, struct extender_args *args)
+{
+    struct known_name *known = args->nodes[args->n_nodes - 1].known;
+
+    while (args->n_nodes < args->allocated_nodes
+           && (known = known_names_guess_next(args->names, known)) != NULL
+           && json_scan_take(scan, known->listed,
+                             known_name_get_listed_length(known))) {
+        args->nodes[args->n_nodes++] = (struct extender_node) {
+            .name = { scan->p - known->length - 1, known->length },
+            .known = known,
+        };
+    }
+}
+
 static void
 parse_names(struct json_scan *scan, struct extender_args *args)
 {
@@ -201,7 +232,10 @@ parse_names(struct json_scan *scan, struct extender_args *args)
            && check_name(scan, &name)) {
         expect_names(scan, args, &name);
         do {
-            add_node(args, &name, NULL);
+            add_node(args, &name, NULL, find_next(args, &name));
+            if (args->names) {
+                take_guessed_names(scan, args);
+            }
         } while (json_scan_next_plain_string(scan, &name));
     }
 }
@@ -239,7 +273,7 @@ parse_node(struct json_scan *scan, struct extender_args *args)
         || !json_scan_string(&node, &name)) {
         json_scan_fail(scan, "a node has no name");
     } else if (check_name(scan, &name)) {
-        add_node(args, &name, &object);
+        add_node(args, &name, &object, find_next(args, &name));
     }
 }
 
@@ -304,11 +338,13 @@ parse_args(struct json_scan *scan, struct extender_args *args)
 }
 
 char *
-extender_args_parse(struct extender_args *args, const char *text, size_t n)
+extender_args_parse(struct extender_args *args, const char *text, size_t n,
+                    struct known_names *names)
 {
     struct json_scan scan;
 
     memset(args, 0, sizeof *args);
+    args->names = names;
     json_scan_init(&scan, text, n);
     parse_args(&scan, args);
     if (scan.error) {

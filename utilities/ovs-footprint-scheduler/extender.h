@@ -20,6 +20,8 @@
 #include "json-scan.h"
 
 struct ds;
+struct known_name;
+struct known_names;
 
 /* The scores that an extender may give. */
 #define EXTENDER_MAX_SCORE 10
@@ -28,6 +30,7 @@ struct ds;
 struct extender_node {
     struct slice name;          /* As it stands in the text, with escapes. */
     struct slice object;        /* The whole Node, of 0 bytes for a name. */
+    struct known_name *known;   /* Null if nobody knows it. */
 };
 
 /* What matters of a Pod: null where its metadata says nothing, or something
@@ -45,12 +48,14 @@ struct extender_args {
     bool cached;                /* Were there names only? */
     struct extender_node *nodes;
     size_t n_nodes, allocated_nodes;
+    struct known_names *names;
 };
 
-/* Parses 'n' bytes of 'text', which must stay.  Returns null, or a malloc()'d
- * sentence that says what is wrong and where; 'args' must be destroyed
- * nevertheless. */
-char *extender_args_parse(struct extender_args *, const char *text, size_t n);
+/* Parses 'n' bytes of 'text', which must stay, and looks nodes up in 'names',
+ * unless that is null.  Returns null, or a malloc()'d sentence that says what
+ * is wrong and where; 'args' must be destroyed nevertheless. */
+char *extender_args_parse(struct extender_args *, const char *text, size_t n,
+                          struct known_names *names);
 void extender_args_destroy(struct extender_args *);
 
 /* Appends the answer to "prioritize": 'scores' are those of the nodes, in

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* A piece of the text. */
 struct slice {
@@ -65,6 +66,19 @@ bool json_scan_next_string(struct json_scan *, bool *first,
  * of plain ASCII without escapes, not empty, and without white space before
  * it.  Returns false, and has taken nothing, if it is anything else. */
 bool json_scan_next_plain_string(struct json_scan *, struct slice *value);
+
+/* Takes 'n' bytes if they are just what 's' is, which nobody checks; 's' may be
+ * null. */
+static inline bool
+json_scan_take(struct json_scan *scan, const char *s, size_t n)
+{
+    if (!s || scan->error || (size_t) (scan->end - scan->p) < n
+        || memcmp(scan->p, s, n)) {
+        return false;
+    }
+    scan->p += n;
+    return true;
+}
 
 /* Does nothing but white space follow?  If not, that is an error. */
 bool json_scan_at_end(struct json_scan *);

@@ -171,7 +171,7 @@ run_memory_report(const struct footprint_db *db, const struct cluster *cluster)
             ovsdb_idl_get_memory_usage(footprint_db_get_idl(db), &usage);
         }
         simap_increase(&usage, "instances", hmap_count(&cluster->instances));
-        simap_increase(&usage, "nodes", hmap_count(&cluster->nodes));
+        simap_increase(&usage, "nodes", cluster_count_nodes(cluster));
         simap_increase(&usage, "workloads", hmap_count(&cluster->workloads));
         memory_report(&usage);
         simap_destroy(&usage);
@@ -194,7 +194,7 @@ run_database(struct footprint_db *db, struct cluster_db *cluster_db,
         api->loaded = true;
         VLOG_INFO("%s: read %"PRIuSIZE" nodes, %"PRIuSIZE" containers, "
                   "%"PRIuSIZE" workloads", api->database,
-                  hmap_count(&cluster->nodes), hmap_count(&cluster->instances),
+                  cluster_count_nodes(cluster), hmap_count(&cluster->instances),
                   hmap_count(&cluster->workloads));
     }
     free(api->problem);

@@ -180,13 +180,10 @@ question_init_from_args(struct question *q, struct scheduler *s,
                         const struct scheduler_pod *pod,
                         const struct extender_args *args)
 {
-    const struct cluster_node *node = NULL;
-
     question_init(q, pod, args->n_nodes);
     for (size_t i = 0; i < q->n; i++) {
-        node = cluster_find_next_node(s->cluster, node, &args->nodes[i].name);
-        q->nodes[i] = node;
-        q->policies[i] = cluster_get_policy(s->cluster, node);
+        q->nodes[i] = cluster_node_from_name(args->nodes[i].known);
+        q->policies[i] = cluster_get_policy(s->cluster, q->nodes[i]);
     }
 }
 
@@ -381,9 +378,7 @@ scheduler_filter(struct scheduler *s, const struct extender_args *args,
 static const struct cluster_node *
 find_node(const struct scheduler *s, const char *name)
 {
-    struct slice slice = { name, strlen(name) };
-
-    return cluster_find_node(s->cluster, &slice);
+    return cluster_find_node(s->cluster, name);
 }
 
 /* Judges one node by itself. */
@@ -465,12 +460,12 @@ compare_nodes(const void *a_, const void *b_)
 struct json *
 scheduler_nodes_to_json(struct scheduler *s, bool instances)
 {
-    size_t n = 0, n_nodes = hmap_count(&s->cluster->nodes);
+    size_t n = 0, n_nodes = cluster_count_nodes(s->cluster);
     const struct cluster_node **nodes = xmalloc(n_nodes * sizeof *nodes);
     struct json *array = json_array_create_empty();
     const struct cluster_node *node;
 
-    HMAP_FOR_EACH (node, hmap_node, &s->cluster->nodes) {
+    CLUSTER_FOR_EACH_NODE (node, s->cluster) {
         nodes[n++] = node;
     }
     qsort(nodes, n, sizeof *nodes, compare_nodes);
