@@ -15,6 +15,7 @@
  *     place POD CLASS NODE...     prioritize; "-" for no class said outright
  *     filter POD CLASS NODE...
  *     score WORKLOAD NODE...      scores with reasons; reserves nothing
+ *     explain POD NODE
  *     expected                    what was reserved, by node
  *     decisions N
  *
@@ -172,7 +173,8 @@ ask(struct words *words,
     char *text = make_question(words);
     struct ds s = DS_EMPTY_INITIALIZER;
     struct extender_args args;
-    char *error = extender_args_parse(&args, text, strlen(text), &cluster.nodes);
+    char *error = extender_args_parse(&args, text, strlen(text),
+                                      &cluster.nodes);
 
     ovs_assert(!error);
     answer(&scheduler, &args, &s);
@@ -208,6 +210,21 @@ score(struct words *words)
     json_destroy(json);
     scheduler_pod_destroy(&pod);
     free(workload);
+}
+
+static void
+explain(struct words *words)
+{
+    char *name = xstrdup(words_take(words));
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct scheduler_pod pod;
+
+    scheduler_pod_from_name(&scheduler, &pod, name);
+    scheduler_format_explanation(&scheduler, &pod, words_take(words), &s);
+    fputs(ds_cstr(&s), stdout);
+    scheduler_pod_destroy(&pod);
+    ds_destroy(&s);
+    free(name);
 }
 
 static void
@@ -281,6 +298,8 @@ run(const char *command, struct words *words)
         ask(words, scheduler_filter);
     } else if (!strcmp(command, "score")) {
         score(words);
+    } else if (!strcmp(command, "explain")) {
+        explain(words);
     } else if (!strcmp(command, "expected")) {
         show_expected();
     } else if (!strcmp(command, "decisions")) {

@@ -159,6 +159,25 @@ cluster_unreserve(struct cluster *cluster, const char *pod)
     }
 }
 
+struct reservation *
+cluster_suspend(struct cluster *cluster, const char *pod)
+{
+    struct reservation *r = find_reservation(cluster, pod);
+
+    if (r) {
+        expect(r, -1);
+    }
+    return r;
+}
+
+void
+cluster_resume(struct reservation *r)
+{
+    if (r) {
+        expect(r, 1);
+    }
+}
+
 void
 cluster_reserve(struct cluster *cluster, const struct cluster_arrival *a,
                 const struct cluster_node *const *nodes, size_t n)

@@ -220,4 +220,10 @@ void cluster_reserve(struct cluster *, const struct cluster_arrival *,
 /* Ends that: the pod is to be placed anew. */
 void cluster_unreserve(struct cluster *, const char *pod);
 
+/* Has that not count for now, so that the pod may be judged as if it were to
+ * be placed anew.  Returns what cluster_resume() needs before anything else
+ * changes. */
+struct reservation *cluster_suspend(struct cluster *, const char *pod);
+void cluster_resume(struct reservation *);
+
 #endif /* cluster.h */

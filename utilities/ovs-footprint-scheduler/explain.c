@@ -48,6 +48,20 @@ put_link(const struct cluster_node *node, const struct policy_verdict *v,
     }
 }
 
+/* Beside whom a heavy pod would be. */
+static void
+put_company(const struct policy_verdict *v, struct ds *s)
+{
+    if (v->reason == POLICY_WITH_HEAVIES) {
+        ds_put_cstr(s, "heavy containers are there already, and ");
+    } else if (v->reason == POLICY_NEAR_HEAVIES) {
+        ds_put_cstr(s, "heavy containers are on its hypervisor already, and ");
+    } else {
+        ds_put_format(s, "no heavy container is there, %.0f that are not "
+                      "heavy, and ", v->light);
+    }
+}
+
 void
 explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
                 const struct policy_verdict *v, struct ds *s)
@@ -67,13 +81,9 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
         }
         break;
     case POLICY_WITH_HEAVIES:
+    case POLICY_NEAR_HEAVIES:
     case POLICY_FEW_LIGHTS:
-        ds_put_cstr(s, v->reason == POLICY_WITH_HEAVIES
-                    ? "heavy containers are there already, and "
-                    : "no heavy container is there, ");
-        if (v->reason == POLICY_FEW_LIGHTS) {
-            ds_put_format(s, "%.0f that are not heavy, and ", v->light);
-        }
+        put_company(v, s);
         put_link(node, v, s);
         ds_put_format(s, " has room: %.0f %% with this pod",
                       percent(v->with_pod));

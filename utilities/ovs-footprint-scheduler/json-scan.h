@@ -67,8 +67,8 @@ bool json_scan_next_string(struct json_scan *, bool *first,
  * it.  Returns false, and has taken nothing, if it is anything else. */
 bool json_scan_next_plain_string(struct json_scan *, struct slice *value);
 
-/* Takes 'n' bytes if they are just what 's' is, which nobody checks; 's' may be
- * null. */
+/* Takes 'n' bytes if they are just what 's' is, which nobody checks; 's' may
+ * be null. */
 static inline bool
 json_scan_take(struct json_scan *scan, const char *s, size_t n)
 {

@@ -43,7 +43,8 @@ known_names_add(struct known_names *names, struct known_name *known,
 {
     known->name = xstrdup(name);
     known->length = strlen(name);
-    known->listed = *name && is_plain(name) ? xasprintf(",\"%s\"", name) : NULL;
+    known->listed = (*name && is_plain(name)
+                     ? xasprintf(",\"%s\"", name) : NULL);
     known->next = NULL;
     known->next_valid = 0;
     hmap_insert(&names->names, &known->hmap_node,

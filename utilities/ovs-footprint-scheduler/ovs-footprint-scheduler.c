@@ -194,7 +194,8 @@ run_database(struct footprint_db *db, struct cluster_db *cluster_db,
         api->loaded = true;
         VLOG_INFO("%s: read %"PRIuSIZE" nodes, %"PRIuSIZE" containers, "
                   "%"PRIuSIZE" workloads", api->database,
-                  cluster_count_nodes(cluster), hmap_count(&cluster->instances),
+                  cluster_count_nodes(cluster),
+                  hmap_count(&cluster->instances),
                   hmap_count(&cluster->workloads));
     }
     free(api->problem);

@@ -9,6 +9,9 @@
 
 #define MAX_SCORE 10
 
+/* That of a heavy pod whose hypervisor has others. */
+#define NEAR_HEAVIES_SCORE 9
+
 /* The scores of a heavy pod among light ones only. */
 #define MOST_LIGHTS_SCORE 2
 #define FEWEST_LIGHTS_SCORE 7
@@ -19,6 +22,7 @@
 const struct policy_weights policy_default_weights = {
     .heavy_share = 0.25,
     .heavy_floor = 0.05,
+    .most_share = 0.5,
     .mixed_share = 0.125,
     .unknown_share = 0.02,
     .light_share = 0.01,
@@ -70,12 +74,14 @@ policy_weigh_link(const struct policy_weights *w, struct policy_link *link)
 }
 
 /* How full 'link' is with all that is on it, and with a pod of 'rate', or if
- * that says nothing, of the share 'usual'. */
+ * that says nothing, of the share that is usual. */
 static double
-get_with_pod(const struct policy_link *link, double rate, double usual)
+get_with_pod(const struct policy_weights *w, const struct policy_link *link,
+             const struct policy_pod *pod)
 {
-    return link->filling + (rate > 0 && link->speed > 0
-                            ? MIN(rate / link->speed, 1) : usual);
+    return link->filling + (pod->rate > 0 && link->speed > 0
+                            ? MIN(pod->rate / link->speed, w->most_share)
+                            : policy_get_share(w, pod));
 }
 
 static enum policy_reason
@@ -99,9 +105,9 @@ get_load(const struct policy_node *node)
             : node->link.load);
 }
 
-/* The first look at a node, by itself; 'usual' is policy_get_share(). */
+/* The first look at a node, by itself. */
 static void
-look_at(const struct policy_pod *pod, double usual,
+look_at(const struct policy_weights *w, const struct policy_pod *pod,
         const struct policy_node *node, struct policy_verdict *v)
 {
     const struct policy_link *hypervisor = node->hypervisor;
@@ -111,12 +117,12 @@ look_at(const struct policy_pod *pod, double usual,
         .score = POLICY_NEUTRAL_SCORE,
         .load = get_load(node),
         .expected = node->link.pending,
-        .with_pod = get_with_pod(&node->link, pod->rate, usual),
+        .with_pod = get_with_pod(w, &node->link, pod),
         .light = (node->link.light + node->link.unknown
                   + node->link.expected_light),
     };
     if (hypervisor) {
-        double with_pod = get_with_pod(hypervisor, pod->rate, usual);
+        double with_pod = get_with_pod(w, hypervisor, pod);
 
         v->by_hypervisor = (pod->class == WORKLOAD_HEAVY
                             ? with_pod > v->with_pod
@@ -135,10 +141,19 @@ nearest(double x)
     return x + 0.5;
 }
 
+/* Are there heavy containers on 'link', or is one more likely than not, of
+ * pods just placed that may be elsewhere? */
+static bool
+has_heavies(const struct policy_link *link)
+{
+    return link->heavy + link->expected_heavy >= 0.5;
+}
+
 static bool
 is_heavy_already(const struct policy_node *node)
 {
-    return node->link.heavy + node->link.expected_heavy > 0;
+    return (has_heavies(&node->link)
+            || (node->hypervisor && has_heavies(node->hypervisor)));
 }
 
 void
@@ -213,9 +228,12 @@ static void
 judge_heavy(const struct policy_node *node, const struct overview *o,
             struct policy_verdict *v)
 {
-    if (has_room(v) && is_heavy_already(node)) {
+    if (has_room(v) && has_heavies(&node->link)) {
         v->reason = POLICY_WITH_HEAVIES;
         v->score = MAX_SCORE;
+    } else if (has_room(v) && is_heavy_already(node)) {
+        v->reason = POLICY_NEAR_HEAVIES;
+        v->score = NEAR_HEAVIES_SCORE;
     } else if (has_room(v)) {
         v->reason = POLICY_FEW_LIGHTS;
         v->score = score_by_lights(o, v->light);
@@ -265,10 +283,8 @@ policy_judge(const struct policy_weights *w, const struct policy_pod *pod,
              const struct policy_node *const *nodes, size_t n,
              struct policy_verdict *verdicts)
 {
-    double usual = policy_get_share(w, pod);
-
     for (size_t i = 0; i < n; i++) {
-        look_at(pod, usual, nodes[i], &verdicts[i]);
+        look_at(w, pod, nodes[i], &verdicts[i]);
         if (pod->class != WORKLOAD_HEAVY
             && !policy_reason_is_neutral(verdicts[i].reason)) {
             judge_light(w, nodes[i], &verdicts[i]);
@@ -290,6 +306,8 @@ policy_reason_to_string(enum policy_reason reason)
         return "loaded";
     case POLICY_WITH_HEAVIES:
         return "with-heavies";
+    case POLICY_NEAR_HEAVIES:
+        return "near-heavies";
     case POLICY_FEW_LIGHTS:
         return "few-lights";
     case POLICY_FULL:

@@ -17,6 +17,8 @@
  *     a light or unknown pod   10 * (1 - load)
  *     a heavy pod              10         where others are heavy and it has
  *                                         room
+ *                              9          where others on the same hypervisor
+ *                                         are
  *                              7 to 2     where none is: by light containers,
  *                                         fewest first
  *                              0          where it has no room
@@ -24,8 +26,9 @@
  *                                         more
  *
  * "Room" is that with the pod, everything on a link (not only elephants) is
- * 100 % at most.  If no node has room, a heavy pod goes where the load is
- * least.
+ * 100 % at most.  No pod is said to need more than half of a link: an elephant
+ * that took a whole one would have taken any, and fits wherever it gets its
+ * half.  If no node has room, a heavy pod goes where the load is least.
  *
  * Differences too small for an integer stay ties, which other plugins
  * decide. */
@@ -44,6 +47,9 @@ struct policy_weights {
                                  * is known. */
     double heavy_floor;         /* Of a link, by any container that is
                                  * heavy. */
+    double most_share;          /* Of a link, by any pod that is looking for
+                                 * room: who was seen to take all of a link
+                                 * takes what there is. */
     double mixed_share;         /* By a pod that may turn out either way. */
     double unknown_share;       /* By a pod just placed that nobody knows. */
     double light_share;         /* By a light pod just placed. */
@@ -87,6 +93,8 @@ enum policy_reason {
     POLICY_QUIET,               /* No elephants worth a point are there. */
     POLICY_LOADED,              /* Elephants take some of the link. */
     POLICY_WITH_HEAVIES,        /* Heavy among the heavy, with room. */
+    POLICY_NEAR_HEAVIES,        /* The same, but those are on other nodes of
+                                 * its hypervisor. */
     POLICY_FEW_LIGHTS,          /* Heavy among the light. */
     POLICY_FULL,                /* Heavy, and the link has no room. */
     POLICY_ALL_FULL,            /* Heavy, and no link has room. */

@@ -115,6 +115,25 @@ scheduler_pod_from_question(struct scheduler *s, struct scheduler_pod *pod,
     }
 }
 
+/* Returns the last decision on the pod 'name', or null. */
+static const struct scheduler_decision *
+find_decision(const struct scheduler *s, const char *name)
+{
+    uint64_t n = MIN(s->n_decisions, SCHEDULER_N_DECISIONS);
+
+    for (uint64_t i = 1; i <= n; i++) {
+        const struct scheduler_decision *d
+            = &s->decisions[(s->n_decisions - i) % SCHEDULER_N_DECISIONS];
+
+        if (!strcmp(d->pod, name)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+/* The name does not say what the pod's annotations do, but who was asked
+ * about the pod has seen them. */
 void
 scheduler_pod_from_name(struct scheduler *s, struct scheduler_pod *pod,
                         const char *name)
@@ -122,12 +141,24 @@ scheduler_pod_from_name(struct scheduler *s, struct scheduler_pod *pod,
     const char *slash = strchr(name, '/');
     char *namespace = (slash ? xmemdup0(name, slash - name)
                        : xstrdup("default"));
+    const struct scheduler_decision *d;
     struct workload workload;
 
     memset(pod, 0, sizeof *pod);
     pod->name = (slash ? xstrdup(name) : xasprintf("default/%s", name));
-    workload_from_pod_name(&workload, namespace, slash ? slash + 1 : name);
+    d = find_decision(s, pod->name);
+    if (d && d->workload) {
+        workload.key = xstrdup(d->workload);
+        workload.why = NULL;
+    } else {
+        workload_from_pod_name(&workload, namespace, slash ? slash + 1 : name);
+    }
     set_workload(s, pod, &workload);
+    if (d && d->source == SCHEDULER_SAID) {
+        pod->source = SCHEDULER_SAID;
+        pod->policy.class = d->class;
+        set_rate(pod);
+    }
     free(namespace);
 }
 
@@ -397,6 +428,7 @@ struct json *
 scheduler_explain(struct scheduler *s, const struct scheduler_pod *pod,
                   const char *name)
 {
+    struct reservation *own = cluster_suspend(s->cluster, pod->name);
     struct policy_verdict verdict;
     const struct cluster_node *node = judge_one(s, pod, name, &verdict);
     struct json *json = explain_pod_to_json(pod);
@@ -405,6 +437,7 @@ scheduler_explain(struct scheduler *s, const struct scheduler_pod *pod,
     explain_verdict_to_json(s->cluster, node, &verdict, json);
     json_object_put(json, "evidence", explain_node_to_json(s->cluster, node,
                                                            true));
+    cluster_resume(own);
     return json;
 }
 
@@ -413,6 +446,7 @@ scheduler_format_explanation(struct scheduler *s,
                              const struct scheduler_pod *pod,
                              const char *name, struct ds *out)
 {
+    struct reservation *own = cluster_suspend(s->cluster, pod->name);
     struct policy_verdict verdict;
     const struct cluster_node *node = judge_one(s, pod, name, &verdict);
 
@@ -421,6 +455,7 @@ scheduler_format_explanation(struct scheduler *s,
     explain_verdict(s->cluster, node, &verdict, out);
     ds_put_char(out, '\n');
     explain_node(s->cluster, node, out);
+    cluster_resume(own);
 }
 
 struct json *
@@ -429,6 +464,7 @@ scheduler_score(struct scheduler *s, const struct scheduler_pod *pod,
 {
     struct json *json = explain_pod_to_json(pod);
     struct json *scores = json_array_create_empty();
+    struct reservation *own = cluster_suspend(s->cluster, pod->name);
     struct question q;
 
     question_init(&q, pod, n);
@@ -446,6 +482,7 @@ scheduler_score(struct scheduler *s, const struct scheduler_pod *pod,
     }
     json_object_put(json, "scores", scores);
     question_destroy(&q);
+    cluster_resume(own);
     return json;
 }
 

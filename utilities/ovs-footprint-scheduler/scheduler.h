@@ -89,8 +89,8 @@ void scheduler_prioritize(struct scheduler *, const struct extender_args *,
 void scheduler_filter(struct scheduler *, const struct extender_args *,
                       struct ds *answer);
 
-/* A pod, from kube-scheduler's question, from "NAMESPACE/NAME", or from a
- * workload's key. Must be destroyed. */
+/* A pod, from kube-scheduler's question, from "NAMESPACE/NAME" and what was
+ * last decided of it, or from a workload's key.  Must be destroyed. */
 void scheduler_pod_from_question(struct scheduler *, struct scheduler_pod *,
                                  const struct extender_pod *);
 void scheduler_pod_from_name(struct scheduler *, struct scheduler_pod *,
@@ -99,8 +99,8 @@ void scheduler_pod_from_workload(struct scheduler *, struct scheduler_pod *,
                                  const char *key);
 void scheduler_pod_destroy(struct scheduler_pod *);
 
-/* Judges the node 'name' for 'pod' by itself, and returns the verdict with its
- * evidence. */
+/* Judges the node 'name' for 'pod' by itself, as if it were to be placed now,
+ * and returns the verdict with its evidence. */
 struct json *scheduler_explain(struct scheduler *,
                                const struct scheduler_pod *,
                                const char *node);
