@@ -3,9 +3,9 @@
 #ifndef RENEWAL_H
 #define RENEWAL_H 1
 
-/* Renews the topology when something that it is made of has changed, and sees to
- * it that a zone which one port loses or another gets is free of what was there
- * before. */
+/* Renews the topology when something that it is made of has changed, and sees
+ * to it that a zone which one port loses or another gets is free of what was
+ * there before. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,8 +46,8 @@ struct renewal {
 
 enum renewal_result {
     RENEWAL_NOT_DUE,            /* Nothing it is made of has changed. */
-    RENEWAL_UNCHANGED,          /* It has, but the topology and the settings have not. */
-    RENEWAL_CHANGED,            /* The topology or the settings have changed. */
+    RENEWAL_UNCHANGED,          /* It has, but neither the topology */
+    RENEWAL_CHANGED,            /* nor the settings; or one of them has. */
 };
 
 /* Does what is due; when 'cleaning_up', settings are not read any more. */
