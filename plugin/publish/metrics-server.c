@@ -184,9 +184,11 @@ metrics_server_run(struct metrics_server *server,
                           : server->listen);
 
     if (!nullable_string_is_equal(listen, server->listen)) {
+        char *old = server->listen;
+
         stop(server);
-        free(server->listen);
         server->listen = nullable_xstrdup(listen);
+        free(old);
         problem_set(&server->problem, NULL);
     }
     if (server->listen && !server->http && now >= server->retry) {

@@ -440,7 +440,7 @@ setting_parse_node_name(struct settings *s, const char *value)
 char *
 setting_parse_heartbeat(struct settings *s, const char *value)
 {
-    unsigned int seconds;
+    unsigned int seconds = 0;
     char *error = parse_seconds(value, 1, &seconds);
 
     if (error || seconds > 3600) {
