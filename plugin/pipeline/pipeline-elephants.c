@@ -189,6 +189,12 @@ pipeline_elephants_set(struct pipeline_elephants *pe,
     }
 }
 
+bool
+pipeline_elephants_is_empty(const struct pipeline_elephants *pe)
+{
+    return hmap_is_empty(&pe->all);
+}
+
 void
 pipeline_elephants_place(struct pipeline_elephants *pe,
                          const struct pipeline_layout *layout)

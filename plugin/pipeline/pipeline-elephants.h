@@ -26,6 +26,9 @@ void pipeline_elephants_set(struct pipeline_elephants *,
                             const struct pipeline_elephant *, size_t n,
                             bool all);
 
+/* Is nobody treated? */
+bool pipeline_elephants_is_empty(const struct pipeline_elephants *);
+
 /* From now on their flows live where 'layout' says, or nowhere if it is
  * null. */
 void pipeline_elephants_place(struct pipeline_elephants *,

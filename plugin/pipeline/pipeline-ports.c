@@ -3,8 +3,9 @@
 /* Remembers the ports of a bridge and claims their flows.
  *
  * There are claims if there is a layout, which says where the flows may live,
- * and at least one container.  When either comes or goes, all claims are made
- * or released; otherwise only those of the ports that changed. */
+ * and at least one container that is tracked or treated.  When either comes
+ * or goes, all claims are made or released; otherwise only those of the ports
+ * that changed. */
 
 #include <config.h>
 
@@ -47,7 +48,7 @@ struct pipeline_ports {
     struct pipeline_layout layout;
     bool sparing;               /* What is missing in 'layout'. */
     bool placed;                /* Does 'layout' say anything? */
-    bool claiming;              /* Placed, and there is a container. */
+    bool claiming;              /* Placed, and there is such a container. */
 };
 
 /* Claims on their way to a list. */
@@ -224,7 +225,9 @@ member_update(struct pipeline_ports *pp, struct member *m,
 static void
 update_claiming(struct pipeline_ports *pp)
 {
-    bool claiming = pp->placed && pp->n_containers;
+    bool claiming = (pp->placed
+                     && (pp->n_containers
+                         || !pipeline_elephants_is_empty(pp->elephants)));
     bool sparing = pp->n_adaptive != 0;
 
     if (claiming != pp->claiming || (claiming && sparing != pp->sparing)) {
@@ -269,6 +272,7 @@ pipeline_ports_set_elephants(struct pipeline_ports *pp,
                              size_t n, bool all)
 {
     pipeline_elephants_set(pp->elephants, elephants, n, all);
+    update_claiming(pp);
 }
 
 void
