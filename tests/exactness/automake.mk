@@ -8,13 +8,20 @@
 # virtual machine, or with KERNEL=own, as root, in network namespaces of this one.
 # With --icount, a busy machine does not delay what must be sent, or looked at, in
 # time.
-exactness_programs = tests/system/test-detector tests/exactness/traffic-gen
+#
+# TRACKING=adaptive has the flows be in the zone only when their device moves enough, by
+# the daemon's own rule, and asserts that nothing else differs than has to.
+exactness_programs = \
+	tests/system/test-detector \
+	tests/exactness/track-device \
+	tests/exactness/traffic-gen
 DETECTOR = hook
+TRACKING = always
 SEEDS = 10
 
 check-exactness: $(exactness_programs)
 	set -- '$(abs_srcdir)/tests/exactness/run' --build "$$(pwd)" \
-	    --kind $(DETECTOR) --seeds $(SEEDS); \
+	    --kind $(DETECTOR) --seeds $(SEEDS) --tracking $(TRACKING); \
 	test $(KERNEL) = own || \
 	    set -- '$(srcdir)/tests/vm/run' --kernel $(KERNEL) --icount \
 	        --timeout 3600 -- "$$@"; \
@@ -29,6 +36,11 @@ check-exactness-all:
 	done; \
 	exit $$status
 .PHONY: check-exactness check-exactness-all
+
+# Turns the tracking of a device on and off.
+check_PROGRAMS += tests/exactness/track-device
+tests_exactness_track_device_SOURCES = tests/exactness/track-device.c
+tests_exactness_track_device_LDADD = $(FOOTPRINTD_LIBS)
 
 # Makes flows, and writes down what was sent.
 check_PROGRAMS += tests/exactness/traffic-gen

@@ -18,6 +18,12 @@ be reported only if it is an elephant whenever the polls happen, also if they
 are late, and must not only if it is one in no case.  "scan" is like "poll", but
 for an entry that ends between two walks: nothing tells it of the end.
 
+With --turned, the file says when flows began to be in the zone, as with
+footprint-tracking=adaptive: "on FROM TO", in milliseconds.  What may differ
+then is this, and nothing else: of a flow that had begun by then, the bytes
+from before are in no count, it may have no entry or one whose first packet
+was an answer, and the entry of one of UDP may be ASSURED later.
+
 Prints what is missing and what is extra, and exits with status 1 if anything
 is."""
 
@@ -38,6 +44,9 @@ REUSE = 600                     # Milliseconds within which the entry of a port
 Key = collections.namedtuple('Key', 'zone proto src sport dst dport')
 
 
+Turned = collections.namedtuple('Turned', 'begin end')
+
+
 class Entry:
     """A conntrack entry, as it was in the end."""
 
@@ -48,6 +57,7 @@ class Entry:
         self.answered = answered
         self.destroyed = destroyed
         self.flow = None        # What was sent, from JSON.
+        self.late = False       # Had the flow begun before it was tracked?
         self.reports = []       # [(time, event, bytes)]
         self.points = []        # [(time, bytes)], as conntrack counts.
 
@@ -82,6 +92,50 @@ def read_entries(files, zone):
     return entries
 
 
+def reverse(key):
+    return Key(key.zone, key.proto, key.dst, key.dport, key.src, key.sport)
+
+
+def sent_by(flow, time):
+    """How many bytes had been sent by 'time', in milliseconds?"""
+    return max((orig + reply for msec, orig, reply in flow['sent']
+                if flow['begin'] + msec <= time), default=0)
+
+
+def turn_round(entries, sent, turned):
+    """Takes the sender's for the first packet of the entries whose first
+    packet was an answer, as those of flows under way may be.  Returns their
+    keys."""
+    late = {(f['proto'], address(f['src']), f['sport'], address(f['dst']),
+             f['dport']) for f in sent if turned and f['begin'] <= turned.end}
+    keys = {key for key in entries if reverse(key)[1:] in late}
+    for key in keys:
+        for entry in entries.pop(key):
+            entry.key = reverse(key)
+            entry.bytes.reverse()
+            entries[entry.key].insert(0, entry)
+    return keys
+
+
+def set_late_points(entry, flow, turned):
+    """As set_points(), for a flow that had begun before it was tracked.
+    Returns a complaint if that does not explain what was counted."""
+    total = sum(flow['sent'][-1][1:]) if flow['sent'] else 0
+    first, last = sent_by(flow, turned.begin), sent_by(flow, turned.end)
+    base = total - entry.total if flow['proto'] == 'udp' else (first + last) / 2
+    scale = entry.total / (total - base) if total > base else 0
+
+    entry.late = True
+    entry.points = [(flow['begin'] + msec, (orig + reply - base) * scale)
+                    for msec, orig, reply in flow['sent']
+                    if flow['begin'] + msec >= turned.begin
+                    and orig + reply > base]
+    if flow['proto'] == 'udp' and not first <= base <= last:
+        return (f'{entry.total} bytes counted, but {total - last} to '
+                f'{total - first} sent since it was tracked: {entry.key}')
+    return None
+
+
 def set_points(entry, flow):
     """Scales what was sent to what was counted: the difference, for TCP, is
     headers and acknowledgements."""
@@ -92,7 +146,7 @@ def set_points(entry, flow):
                         for msec, orig, reply in flow['sent']]
 
 
-def join(entries, sent):
+def join(entries, sent, turned):
     """Finds the flow of each entry.  Returns complaints."""
     flows = collections.defaultdict(list)
     complaints = []
@@ -101,11 +155,18 @@ def join(entries, sent):
                address(flow['dst']), flow['dport'])].append(flow)
     for key, same in entries.items():
         mine = sorted(flows.get(key[1:], []), key=lambda f: f['begin'])
+        while (turned and len(mine) > len(same)
+               and mine[0]['begin'] <= turned.end):
+            mine.pop(0)
         if mine and len(mine) != len(same):
             complaints.append(f'{len(same)} entries for {len(mine)} flows: '
                               f'{key}')
         for entry, flow in zip(same, mine):
             entry.flow = flow
+            if turned and flow['begin'] <= turned.end:
+                complaint = set_late_points(entry, flow, turned)
+                complaints += [complaint] if complaint else []
+                continue
             set_points(entry, flow)
             counted = sum(flow['sent'][-1][1:]) if flow['sent'] else 0
             if flow['proto'] == 'udp' and counted != entry.total:
@@ -113,7 +174,9 @@ def join(entries, sent):
                                   f'sent: {key}')
     seen = {key[1:] for key in entries}
     complaints += [f'no conntrack entry: {key}' for key in flows
-                   if key not in seen]
+                   if key not in seen
+                   and not (turned
+                            and flows[key][-1]['begin'] <= turned.end)]
     return complaints
 
 
@@ -203,6 +266,8 @@ def judge(entry, args):
                     for interval in [late * args.interval for late in LATE]
                     for phase in [i / PHASES for i in range(PHASES)]
                     for end in last_looks(entry, args, interval, phase)]
+    if entry.late and entry.key.proto == 'udp' and any(verdicts):
+        return None
     return True if all(verdicts) else None if any(verdicts) else False
 
 
@@ -226,6 +291,24 @@ def read_events(name):
                            int(m['sport']), address(m['dst']),
                            int(m['dport'])),
                        [int(m['orig']), int(m['reply'])])
+
+
+def read_turned(name):
+    """Returns when flows began to be tracked, or None if they always were."""
+    with open(name) as file:
+        lines = [line.split() for line in file]
+    if len(lines) > 1 or lines and lines[0][0] != 'on':
+        sys.exit(f'{name}: not turned on once, and that was all')
+    return Turned(*map(int, lines[0][1:])) if lines else None
+
+
+def turn_reports(reports, keys):
+    """Yields 'reports', those about one of 'keys' as turn_round() does."""
+    for time, event, key, nbytes in reports:
+        if key in keys:
+            yield time, event, reverse(key), nbytes[::-1]
+        else:
+            yield time, event, key, nbytes
 
 
 def split_endpoint(s):
@@ -343,6 +426,7 @@ def parse_args():
     parser.add_argument('--zone', type=int, help='look at no other one')
     parser.add_argument('--max-delay', type=int, metavar='MSEC',
                         help='fail if a report came later than that')
+    parser.add_argument('--turned', metavar='FILE')
     parser.add_argument('--events', metavar='FILE')
     parser.add_argument('--elephants', metavar='FILE')
     parser.add_argument('sent', metavar='SENT')
@@ -355,10 +439,12 @@ def main():
     with open(args.sent) as file:
         sent = [json.loads(line) for line in file]
     entries = read_entries(args.conntrack, args.zone)
-    complaints = join(entries, sent)
+    turned = read_turned(args.turned) if args.turned else None
+    keys = turn_round(entries, sent, turned)
+    complaints = join(entries, sent, turned)
     reports = (read_events(args.events) if args.events
                else read_elephants(args.elephants))
-    lost = assign(reports, entries, args)
+    lost = assign(turn_reports(reports, keys), entries, args)
 
     everything = [e for same in entries.values() for e in same]
     missing, extra, unclear, expected = [], [], [], 0
@@ -386,6 +472,9 @@ def main():
               f'largest {late[-1]:.0f} ms')
         if args.max_delay is not None and late[-1] > args.max_delay:
             failures += show('late', [f'more than {args.max_delay} ms'])
+    if turned:
+        print(f'{sum(e.late for e in everything)} entries of flows that had '
+              f'begun before, {len(keys)} by an answer')
     print(f'{len(everything)} entries, {expected} elephants, '
           f'{len(unclear)} unclear, {len(missing)} missing, '
           f'{len(extra) + len(lost)} extra')
