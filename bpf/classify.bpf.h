@@ -27,8 +27,6 @@ struct elephant_misses misses;
 __s64 n_flows;                      /* Number of candidates and elephants. */
 __s32 n_zone_flows[ELEPHANT_N_ZONES]; /* How many of them are in each zone, but
                                        * for races of no consequence. */
-__u32 one_way[ELEPHANT_N_ZONES];    /* 'misses.unassured_bytes' by zone, in
-                                     * KiB, each chunk rounded up. */
 __u8 crowded;                       /* ELEPHANT_CROWDED was sent, and there
                                      * have not been few flows since. */
 
@@ -58,8 +56,33 @@ struct {
     __uint(max_entries, ELEPHANT_RING_SIZE);
 } events SEC(".maps");
 
+/* What 'misses' counts, by ELEPHANT_MISS_KEY(), of as many as there is room
+ * for. */
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, ELEPHANT_MAX_MISSES);
+    __type(key, __u32);
+    __type(value, __u64);
+} zone_misses SEC(".maps");
+
 /* Adds N to COUNTER, of which several processors may be in need at once. */
 #define COUNT(COUNTER, N) ((void) __sync_fetch_and_add(&(COUNTER), (N)))
+
+/* Adds 'n' to what the container with 'zone' missed of a kind.  What comes of
+ * two processors that begin to count at once is the first one's. */
+static __noinline int
+note_miss(__u32 kind, __u16 zone, __u64 n)
+{
+    __u32 key = ELEPHANT_MISS_KEY(kind, zone);
+    __u64 *count = bpf_map_lookup_elem(&zone_misses, &key);
+
+    if (count) {
+        COUNT(*count, n);
+    } else {
+        bpf_map_update_elem(&zone_misses, &key, &n, BPF_NOEXIST);
+    }
+    return 0;
+}
 
 /* Returns the offset of the accounting extension behind 'ext', 0 if there is
  * none. */
@@ -129,6 +152,7 @@ send(__u64 id, enum elephant_event_type type, const struct elephant_flow *flow)
     event = bpf_ringbuf_reserve(&events, sizeof *event, 0);
     if (!event) {
         COUNT(misses.ring_full, 1);
+        note_miss(ELEPHANT_MISS_RING_FULL, flow->zone, 1);
         return;
     }
     event->id = id;
@@ -213,6 +237,7 @@ add_flow(__u64 id, const struct elephant_flow *flow)
     if (n_flows >= ELEPHANT_MAX_FLOWS / 2
         && n_zone_flows[flow->zone] >= ELEPHANT_QUOTA) {
         COUNT(misses.table_full, 1);
+        note_miss(ELEPHANT_MISS_TABLE_FULL, flow->zone, 1);
         return;
     }
 
@@ -233,8 +258,10 @@ add_flow(__u64 id, const struct elephant_flow *flow)
         note_crowd();
     } else if (error == -7 /* E2BIG */) {
         COUNT(misses.table_full, 1);
+        note_miss(ELEPHANT_MISS_TABLE_FULL, flow->zone, 1);
     } else if (error != -17 /* EEXIST, from another processor */) {
         COUNT(misses.table_error, 1);
+        note_miss(ELEPHANT_MISS_TABLE_ERROR, flow->zone, 1);
     }
 }
 
@@ -290,7 +317,7 @@ check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     }
     if (!(status & IPS_SEEN_REPLY) && !track_unassured) {
         COUNT(misses.unassured_bytes, bytes);
-        COUNT(one_way[flow->zone], (bytes + 1023) >> 10);
+        note_miss(ELEPHANT_MISS_UNASSURED, flow->zone, bytes);
         return false;
     }
     flow->fast_ns = now;

@@ -291,6 +291,7 @@ account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
     if (!ct_counters(ct, &acct)) {
         if (ct_is_in_this_netns(ct)) {
             COUNT(misses.unaccounted_packets, packets);
+            note_miss(ELEPHANT_MISS_UNACCOUNTED, zone, packets);
         }
         return 0;
     }
@@ -348,6 +349,7 @@ forget(const struct nf_conn *ct)
     } else if (before < threshold
                && flow.bytes[0] + flow.bytes[1] >= threshold) {
         COUNT(misses.crossings, 1);
+        note_miss(ELEPHANT_MISS_CROSSING, zone, 1);
     }
     return 0;
 }

@@ -26,6 +26,7 @@
                                                  * all places are taken. */
 #define ELEPHANT_MAX_CHUNK (1 << 30) /* Bytes: see 'latest' below. */
 #define ELEPHANT_RING_SIZE (256 * 1024)
+#define ELEPHANT_MAX_MISSES 2048    /* Pairs of zone and kind. */
 #define ELEPHANT_MAX_TEXT 1024      /* Bytes of the kernel's code. */
 
 /* A flow that turns out to be fast again this long before its hold time is
@@ -111,6 +112,23 @@ struct elephant_misses {
     __u64 crossings;            /* Flows that had reached the threshold unseen
                                  * when they ended. */
 };
+
+/* What is counted by zone as well, as far as it is known whose it is. */
+enum elephant_miss {
+    ELEPHANT_MISS_NONE,
+    ELEPHANT_MISS_RING_FULL,    /* The members of struct elephant_misses. */
+    ELEPHANT_MISS_TABLE_FULL,
+    ELEPHANT_MISS_TABLE_ERROR,
+    ELEPHANT_MISS_UNACCOUNTED,
+    ELEPHANT_MISS_UNASSURED,
+    ELEPHANT_MISS_CROSSING,
+    ELEPHANT_MISS_WALK_ODD,     /* scan.h's 'unaccounted', of the latest walk
+                                 * with an odd number, */
+    ELEPHANT_MISS_WALK_EVEN,    /* and with an even one. */
+    ELEPHANT_N_MISSES,
+};
+
+#define ELEPHANT_MISS_KEY(KIND, ZONE) ((__u32) (KIND) << 16 | (ZONE))
 
 _Static_assert(sizeof(struct elephant_profile) == 64, "layout");
 _Static_assert(sizeof(struct elephant_flow) == 120, "layout");

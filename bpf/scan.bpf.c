@@ -218,6 +218,8 @@ examine(__u64 address, __u32 profile)
         return 0;
     } else if (!has_counters) {
         walk.unaccounted++;
+        note_miss(walk.number & 1 ? ELEPHANT_MISS_WALK_ODD
+                  : ELEPHANT_MISS_WALK_EVEN, BPF_CORE_READ(ct, zone.id), 1);
         return 0;
     }
     total = acct.counter[0].bytes + acct.counter[1].bytes;

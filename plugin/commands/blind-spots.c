@@ -23,9 +23,10 @@
 /* How many ports are named at most. */
 #define MAX_PORTS 10
 
-/* Whose flows the bytes are that are no elephants for want of answers. */
+/* Because of whom there is 'spot'. */
 static struct json *
-one_way_to_json(const struct node_parts *parts)
+culprits_to_json(const struct node_parts *parts,
+                 const struct detector_blind_spot *spot)
 {
     const struct detector *d = watch_get_detector(parts->watch);
     const struct hmap *ports = topology_get_ports(parts->topology);
@@ -33,11 +34,11 @@ one_way_to_json(const struct node_parts *parts)
     const struct port *port;
 
     HMAP_FOR_EACH (port, name_node, ports) {
-        uint64_t bytes = (port->zone && port->is_container && !port->parent
-                          ? detector_get_one_way_bytes(d, port->zone) : 0);
+        uint64_t n = (port->zone && port->is_container && !port->parent
+                      ? detector_get_misses(d, spot, port->zone) : 0);
 
-        if (bytes) {
-            json_object_put(o, port->name, json_integer_create(bytes));
+        if (n) {
+            json_object_put(o, port->name, json_integer_create(n));
         }
     }
     return o;
@@ -57,8 +58,8 @@ blind_spots_to_json(const struct node_parts *parts)
         json_object_put_string(o, "name", spots[i].name);
         json_object_put_string(o, "description", spots[i].description);
         json_object_put(o, "count", json_integer_create(spots[i].count));
-        if (!strcmp(spots[i].name, DETECTOR_ONE_WAY)) {
-            json_object_put(o, "ports", one_way_to_json(parts));
+        if (spots[i].kind) {
+            json_object_put(o, "ports", culprits_to_json(parts, &spots[i]));
         }
         json_array_add(array, o);
     }

@@ -84,6 +84,7 @@ prepare(struct hook_detector *hook)
     const struct elephant_vars vars = {
         .flows = bpf_map__fd(hook->skel->maps.flows),
         .more_flows = bpf_map__fd(hook->skel->maps.more_flows),
+        .zone_misses = bpf_map__fd(hook->skel->maps.zone_misses),
         .zones = bss->zones,
         .profiles = bss->profiles,
         .n_flows = &bss->n_flows,
@@ -155,8 +156,6 @@ hook_set_zone(struct detector *detector, uint16_t zone,
     if (is_new && threshold && !error) {
         const struct elephant_profile *p
             = elephant_maps_get_profile(hook->maps, zone);
-
-        hook->skel->bss->one_way[zone] = 0;
 
         /* A flow is measured first when it has completed a chunk of which the
          * programs have seen the beginning, so that may take two chunks; and a
@@ -357,26 +356,26 @@ hook_get_blind_spots(struct detector *detector,
     const struct detector_blind_spot all[] = {
         { "ring-buffer-full",
           "events that did not fit; the picture was taken anew",
-          misses->ring_full },
+          misses->ring_full, ELEPHANT_MISS_RING_FULL },
         { "table-full",
           "flows that could not be watched because too many are",
-          misses->table_full },
+          misses->table_full, ELEPHANT_MISS_TABLE_FULL },
         { "table-error",
           "flows that could not be watched for want of memory",
-          misses->table_error },
+          misses->table_error, ELEPHANT_MISS_TABLE_ERROR },
         { "no-accounting",
           "packets of connections that began while conntrack did not count",
-          misses->unaccounted_packets },
-        { DETECTOR_ONE_WAY,
+          misses->unaccounted_packets, ELEPHANT_MISS_UNACCOUNTED },
+        { "one-way-bytes",
           "bytes of flows that would be elephants if they were answered",
-          misses->unassured_bytes },
+          misses->unassured_bytes, ELEPHANT_MISS_UNASSURED },
         { "crossing-missed",
           "flows that crossed the threshold unseen and ended",
-          misses->crossings },
+          misses->crossings, ELEPHANT_MISS_CROSSING },
         { "program-interrupted",
           "packets or ends of connections that came while our program was "
           "interrupted",
-          count_recursions(hook) },
+          count_recursions(hook), ELEPHANT_MISS_NONE },
         DETECTOR_CONNTRACK_FULL(detector),
     };
 
@@ -387,12 +386,12 @@ hook_get_blind_spots(struct detector *detector,
 }
 
 static uint64_t
-hook_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+hook_get_misses(const struct detector *detector, int kind, uint16_t zone)
 {
     const struct hook_detector *hook
         = CONTAINER_OF(detector, struct hook_detector, up);
 
-    return hook->skel->bss->one_way[zone] * UINT64_C(1024);
+    return elephant_maps_get_misses(hook->maps, kind, zone);
 }
 
 const struct detector_class detector_hook_class = {
@@ -409,5 +408,5 @@ const struct detector_class detector_hook_class = {
     .wait = hook_wait,
     .refresh = hook_refresh,
     .get_blind_spots = hook_get_blind_spots,
-    .get_one_way_bytes = hook_get_one_way_bytes,
+    .get_misses = hook_get_misses,
 };

@@ -121,8 +121,6 @@ struct poll_detector {
     bool filtering;             /* Are zones dumped one by one? */
     bool failed;
     size_t n_ours;              /* Entries of our zones. */
-    size_t n_uncounted;         /* Those of them without counters. */
-    size_t last_uncounted;      /* 'n_uncounted' of the last whole round. */
     size_t last_ours;
 
     /* What could not be seen, besides the sampler's misses. */
@@ -289,7 +287,9 @@ handle_entry(const struct ct_message *m, long long int when, void *poll_)
         return;
     }
     poll->n_ours++;
-    poll->n_uncounted += !m->is_counted;
+    if (!m->is_counted) {
+        sampler_note_uncounted(poll->sampler, m->zone);
+    }
     if (sampler_is_interested(poll->sampler, m->zone, ct_message_total(m))
         && sample_from_message(m, when, &sample)) {
         sampler_look(poll->sampler, &sample, poll->cb, poll->aux);
@@ -390,8 +390,7 @@ end_round(struct poll_detector *poll)
         COVERAGE_INC(poll_round);
         poll->n_rounds++;
         poll->last_ours = poll->n_ours;
-        poll->last_uncounted = poll->n_uncounted;
-        if (poll->n_uncounted) {
+        if (sampler_get_misses(poll->sampler)->uncounted) {
             detector_note_uncounted(&poll->up);
         }
     }
@@ -441,7 +440,7 @@ begin_round(struct poll_detector *poll)
     poll->in_round = true;
     poll->buckets = ct_sysctl_get("nf_conntrack_buckets");
     poll->failed = false;
-    poll->n_ours = poll->n_uncounted = 0;
+    poll->n_ours = 0;
     poll->n_queue = 0;
     sampler_begin_round(poll->sampler, poll->began);
     poll->filtering = should_filter(poll);
@@ -536,26 +535,26 @@ poll_get_blind_spots(struct detector *detector,
     const struct detector_blind_spot all[] = {
         { "table-full",
           "looks at flows that had to wait because too many are watched",
-          misses->table_full },
+          misses->table_full, SAMPLER_MISS_TABLE_FULL },
         { "no-accounting",
           "connections, now, that began while conntrack did not count",
-          poll->last_uncounted },
-        { DETECTOR_ONE_WAY,
+          misses->uncounted, SAMPLER_MISS_UNCOUNTED },
+        { "one-way-bytes",
           "bytes of flows that would be elephants if they were answered",
-          misses->unassured_bytes },
+          misses->unassured_bytes, SAMPLER_MISS_UNASSURED },
         { "too-short",
           "flows that reached the threshold between two polls, and may have "
           "been fast for less",
-          misses->unclear },
+          misses->unclear, SAMPLER_MISS_UNCLEAR },
         { "poll-failed",
           "polls that could not see everything",
-          poll->n_failed },
+          poll->n_failed, SAMPLER_MISS_NONE },
         { "poll-late",
           "polls that took longer than the interval",
-          poll->n_late },
+          poll->n_late, SAMPLER_MISS_NONE },
         { "events-lost",
           "times at which ends of flows were not told at once",
-          poll->n_lost },
+          poll->n_lost, SAMPLER_MISS_NONE },
         DETECTOR_CONNTRACK_FULL(detector),
     };
 
@@ -566,12 +565,12 @@ poll_get_blind_spots(struct detector *detector,
 }
 
 static uint64_t
-poll_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+poll_get_misses(const struct detector *detector, int kind, uint16_t zone)
 {
     const struct poll_detector *poll
         = CONTAINER_OF(detector, struct poll_detector, up);
 
-    return sampler_get_one_way_bytes(poll->sampler, zone);
+    return sampler_get_misses_of_zone(poll->sampler, kind, zone);
 }
 
 const struct detector_class detector_poll_class = {
@@ -585,5 +584,5 @@ const struct detector_class detector_poll_class = {
     .wait = poll_wait,
     .refresh = poll_refresh,
     .get_blind_spots = poll_get_blind_spots,
-    .get_one_way_bytes = poll_get_one_way_bytes,
+    .get_misses = poll_get_misses,
 };

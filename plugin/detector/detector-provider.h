@@ -48,8 +48,8 @@ struct detector_class {
     size_t (*get_blind_spots)(struct detector *,
                               const struct detector_blind_spot **);
 
-    /* Null if it is not known. */
-    uint64_t (*get_one_way_bytes)(const struct detector *, uint16_t zone);
+    /* 'kind' is not 0.  Null if none of them has one. */
+    uint64_t (*get_misses)(const struct detector *, int kind, uint16_t zone);
 };
 
 extern const struct detector_class detector_hook_class;
@@ -64,7 +64,7 @@ uint64_t detector_count_full(const struct detector *);
 #define DETECTOR_CONNTRACK_FULL(DETECTOR) \
     { "conntrack-full", \
       "connections for which conntrack's table had no room", \
-      detector_count_full(DETECTOR) }
+      detector_count_full(DETECTOR), 0 }
 
 /* 'detector' came across connections without counters: has conntrack count,
  * in case somebody switched that off. */

@@ -70,7 +70,9 @@ struct scan_detector {
 
     uint64_t ring_full_seen;    /* 'misses.ring_full' when last looked at. */
     uint64_t unaccounted;       /* Entries without counters in the latest
-                                 * walk. */
+                                 * walk, */
+    enum elephant_miss unaccounted_kind; /* as which they are counted by
+                                          * zone. */
     /* Only during detector_run(). */
     detector_cb *cb;
     void *aux;
@@ -213,6 +215,7 @@ prepare(struct scan_detector *scan)
     const struct elephant_vars vars = {
         .flows = bpf_map__fd(scan->skel->maps.flows),
         .more_flows = bpf_map__fd(scan->skel->maps.more_flows),
+        .zone_misses = bpf_map__fd(scan->skel->maps.zone_misses),
         .zones = bss->zones,
         .profiles = bss->profiles,
         .n_flows = &bss->n_flows,
@@ -296,9 +299,6 @@ scan_set_zone(struct detector *detector, uint16_t zone,
     unsigned int old = bss->zones[zone];
     int error = elephant_maps_set_zone(scan->maps, zone, threshold);
 
-    if (!old) {
-        bss->one_way[zone] = 0;
-    }
     if (bss->zones[zone] != old) {
         /* Nobody has looked at this zone, or with this threshold, before. */
         bss->walk.baseline_ns = 0;
@@ -366,6 +366,11 @@ finish_walk(struct scan_detector *scan)
         detector_note_uncounted(&scan->up);
     }
     scan->unaccounted = bss->walk.unaccounted;
+    scan->unaccounted_kind = (bss->walk.number & 1 ? ELEPHANT_MISS_WALK_ODD
+                              : ELEPHANT_MISS_WALK_EVEN);
+    elephant_maps_forget_misses(scan->maps, (bss->walk.number & 1
+                                             ? ELEPHANT_MISS_WALK_EVEN
+                                             : ELEPHANT_MISS_WALK_ODD));
 }
 
 /* Passes on what the program reported. */
@@ -474,28 +479,28 @@ scan_get_blind_spots(struct detector *detector,
     const struct detector_blind_spot all[] = {
         { "ring-buffer-full",
           "events that did not fit; the picture was taken anew",
-          misses->ring_full },
+          misses->ring_full, ELEPHANT_MISS_RING_FULL },
         { "table-full",
           "flows that had to wait because too many are watched",
-          misses->table_full },
+          misses->table_full, ELEPHANT_MISS_TABLE_FULL },
         { "table-error",
           "flows that could not be watched for want of memory",
-          misses->table_error },
+          misses->table_error, ELEPHANT_MISS_TABLE_ERROR },
         { "no-accounting-entries",
           "present connections that began while conntrack did not count",
-          scan->unaccounted },
-        { DETECTOR_ONE_WAY,
+          scan->unaccounted, scan->unaccounted_kind },
+        { "one-way-bytes",
           "bytes of flows that would be elephants if they were answered",
-          misses->unassured_bytes },
+          misses->unassured_bytes, ELEPHANT_MISS_UNASSURED },
         { "walk-again",
           "walks that began again because conntrack's table was resized",
-          troubles->resized },
+          troubles->resized, ELEPHANT_MISS_NONE },
         { "chain-lost",
           "parts of conntrack's table that changed too fast to be walked",
-          troubles->lost },
+          troubles->lost, ELEPHANT_MISS_NONE },
         { "chain-too-long",
           "parts of conntrack's table that were too crowded to be walked",
-          troubles->too_long },
+          troubles->too_long, ELEPHANT_MISS_NONE },
         DETECTOR_CONNTRACK_FULL(detector),
     };
 
@@ -506,12 +511,12 @@ scan_get_blind_spots(struct detector *detector,
 }
 
 static uint64_t
-scan_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+scan_get_misses(const struct detector *detector, int kind, uint16_t zone)
 {
     const struct scan_detector *scan
         = CONTAINER_OF(detector, struct scan_detector, up);
 
-    return scan->skel->bss->one_way[zone] * UINT64_C(1024);
+    return elephant_maps_get_misses(scan->maps, kind, zone);
 }
 
 const struct detector_class detector_scan_class = {
@@ -525,5 +530,5 @@ const struct detector_class detector_scan_class = {
     .wait = scan_wait,
     .refresh = scan_refresh,
     .get_blind_spots = scan_get_blind_spots,
-    .get_one_way_bytes = scan_get_one_way_bytes,
+    .get_misses = scan_get_misses,
 };

@@ -283,8 +283,9 @@ detector_get_blind_spots(struct detector *detector,
 }
 
 uint64_t
-detector_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+detector_get_misses(const struct detector *detector,
+                    const struct detector_blind_spot *spot, uint16_t zone)
 {
-    return (detector->class->get_one_way_bytes
-            ? detector->class->get_one_way_bytes(detector, zone) : 0);
+    return (spot->kind && spot->count
+            ? detector->class->get_misses(detector, spot->kind, zone) : 0);
 }

@@ -122,18 +122,20 @@ struct detector_blind_spot {
     const char *name;           /* E.g. "ring-buffer-full". */
     const char *description;
     uint64_t count;
+    int kind;                   /* The detector's, of what it counts by zone;
+                                 * 0: it is not known because of whom. */
 };
-
-/* The name of the blind spot whose bytes detector_get_one_way_bytes() has. */
-#define DETECTOR_ONE_WAY "one-way-bytes"
 
 /* Stores in '*spots' an array of blind spots, which the detector owns and
  * which is valid until the next call, and returns how many. */
 size_t detector_get_blind_spots(struct detector *,
                                 const struct detector_blind_spot **spots);
 
-/* Returns the bytes of DETECTOR_ONE_WAY that are of flows in 'zone', to a
- * KiB for each chunk in which they were counted. */
-uint64_t detector_get_one_way_bytes(const struct detector *, uint16_t zone);
+/* Returns how much of the blind spot, one of these, is because of flows in
+ * 'zone', since that was last watched.  Where very many zones have any, it is
+ * known of some of them only. */
+uint64_t detector_get_misses(const struct detector *,
+                             const struct detector_blind_spot *,
+                             uint16_t zone);
 
 #endif /* detector.h */

@@ -276,6 +276,42 @@ elephant_maps_get_profile(const struct elephant_maps *t, uint16_t zone)
     return profile ? &t->vars.profiles[profile] : NULL;
 }
 
+uint64_t
+elephant_maps_get_misses(const struct elephant_maps *t,
+                         enum elephant_miss kind, uint16_t zone)
+{
+    const __u32 key = ELEPHANT_MISS_KEY(kind, zone);
+    __u64 n;
+
+    return bpf_map_lookup_elem(t->vars.zone_misses, &key, &n) ? 0 : n;
+}
+
+void
+elephant_maps_forget_misses(struct elephant_maps *t, enum elephant_miss kind)
+{
+    __u32 key, next;
+    bool more = !bpf_map_get_next_key(t->vars.zone_misses, NULL, &next);
+
+    for (size_t i = 0; more && i < ELEPHANT_MAX_MISSES; i++) {
+        key = next;
+        more = !bpf_map_get_next_key(t->vars.zone_misses, &key, &next);
+        if (key >> 16 == kind) {
+            bpf_map_delete_elem(t->vars.zone_misses, &key);
+        }
+    }
+}
+
+/* Forgets what was counted in 'zone', which was another container's. */
+static void
+forget_misses_of_zone(struct elephant_maps *t, uint16_t zone)
+{
+    for (int kind = ELEPHANT_MISS_NONE; kind < ELEPHANT_N_MISSES; kind++) {
+        const __u32 key = ELEPHANT_MISS_KEY(kind, zone);
+
+        bpf_map_delete_elem(t->vars.zone_misses, &key);
+    }
+}
+
 static bool
 is_of_foreign_zone(uint64_t id OVS_UNUSED, const struct elephant_flow *e,
                    void *t)
@@ -295,6 +331,9 @@ elephant_maps_set_zone(struct elephant_maps *t, uint16_t zone,
         if (!new) {
             return ENOSPC;
         }
+    }
+    if (new && !old) {
+        forget_misses_of_zone(t, zone);
     }
     if (new != old) {
         t->profiles[new].n_zones += new != 0;

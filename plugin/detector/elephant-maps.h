@@ -22,6 +22,7 @@ struct elephant_maps;
 struct elephant_vars {
     int flows;                  /* File descriptors. */
     int more_flows;
+    int zone_misses;
     __u8 *zones;
     struct elephant_profile *profiles;
     __s64 *n_flows;
@@ -48,6 +49,13 @@ int elephant_maps_set_zone(struct elephant_maps *, uint16_t zone,
 /* Returns what makes an elephant in 'zone', or null if it is not ours. */
 const struct elephant_profile *elephant_maps_get_profile(
     const struct elephant_maps *, uint16_t zone);
+
+/* Returns what the programs counted of a kind of miss in 'zone'. */
+uint64_t elephant_maps_get_misses(const struct elephant_maps *,
+                                  enum elephant_miss, uint16_t zone);
+
+/* Forgets what was counted of a kind of miss, in all zones. */
+void elephant_maps_forget_misses(struct elephant_maps *, enum elephant_miss);
 
 /* Says what to do with a flow: true means that it is to be deleted. */
 typedef bool elephant_maps_cb(uint64_t id, const struct elephant_flow *,

@@ -33,7 +33,8 @@ struct zone {
                                  * 'min_bytes' then.  NEVER if there was none,
                                  * or state was thrown away later. */
     bool in_round;              /* Was it ours when the round began? */
-    uint64_t one_way_bytes;     /* Its part of 'misses.unassured_bytes'. */
+    struct sampler_misses misses; /* Its part of the sampler's. */
+    uint64_t uncounted;         /* 'misses.uncounted' of the present round. */
 };
 
 /* How fast a flow moved, compared to its zone's threshold rate. */
@@ -64,6 +65,7 @@ struct sampler {
     bool track_unassured;
     long long int min_msec;     /* See sampler_set_min_msec(). */
     struct sampler_misses misses;
+    uint64_t uncounted;         /* 'misses.uncounted' of the present round. */
 
     unsigned int round;         /* Number of the latest round. */
     bool in_round;              /* Is it under way? */
@@ -341,7 +343,7 @@ handle_fast(struct sampler *s, struct candidate *c,
 
     if (!sample->answered && !s->track_unassured) {
         s->misses.unassured_bytes += bytes;
-        s->zones[c->flow.zone]->one_way_bytes += bytes;
+        s->zones[c->flow.zone]->misses.unassured_bytes += bytes;
         return false;
     }
     c->flow.last_fast = when;
@@ -375,14 +377,17 @@ measure(struct sampler *s, struct candidate *c, const struct sample *sample,
     } else if (crossed && was_fast) {
         return handle_fast(s, c, sample, history->when, bytes);
     }
-    s->misses.unclear += crossed && bytes >= get_chunk(t);
+    if (crossed && bytes >= get_chunk(t)) {
+        s->misses.unclear++;
+        s->zones[c->flow.zone]->misses.unclear++;
+    }
     return false;
 }
 
 /* Returns true if there is room for another candidate, now that the sample at
- * 's->position' is to become one. */
+ * 's->position', in 'zone', is to become one. */
 static bool
-take_in(struct sampler *s)
+take_in(struct sampler *s, uint16_t zone)
 {
     if (s->position > s->skip) {
         if (hmap_count(&s->candidates) < s->max) {
@@ -393,6 +398,7 @@ take_in(struct sampler *s)
         }
     }
     s->misses.table_full++;
+    s->zones[zone]->misses.table_full++;
     return false;
 }
 
@@ -406,11 +412,20 @@ sampler_begin_round(struct sampler *s, long long int now)
     s->round_began = now;
     s->position = 0;
     s->full_at = 0;
+    s->uncounted = 0;
     for (size_t i = 0; i < CT_N_ZONES; i++) {
         if (s->zones[i]) {
             s->zones[i]->in_round = true;
+            s->zones[i]->uncounted = 0;
         }
     }
+}
+
+void
+sampler_note_uncounted(struct sampler *s, uint16_t zone)
+{
+    s->uncounted++;
+    s->zones[zone]->uncounted++;
 }
 
 void
@@ -428,7 +443,7 @@ sampler_look(struct sampler *s, const struct sample *sample, detector_cb *cb,
     s->position++;
     c = find_entry(s, sample, &history, cb, aux);
     if (!c) {
-        if (!take_in(s)) {
+        if (!take_in(s, sample->flow.zone)) {
             return;
         }
         c = add_candidate(s, sample);
@@ -490,6 +505,9 @@ end_round_in_zone(struct sampler *s, struct zone *zone, bool complete,
     } else if (complete && zone->in_round) {
         zone->since = s->round_began;
     }
+    if (complete) {
+        zone->misses.uncounted = zone->uncounted;
+    }
 }
 
 void
@@ -510,6 +528,9 @@ sampler_end_round(struct sampler *s, bool complete, detector_cb *cb,
         if (c->ended || (s->full_at && is_dispensable(s, c))) {
             remove_candidate(s, c);
         }
+    }
+    if (complete) {
+        s->misses.uncounted = s->uncounted;
     }
     for (size_t i = 0; i < CT_N_ZONES; i++) {
         if (s->zones[i]) {
@@ -574,7 +595,16 @@ sampler_count(const struct sampler *s)
 }
 
 uint64_t
-sampler_get_one_way_bytes(const struct sampler *s, uint16_t zone)
+sampler_get_misses_of_zone(const struct sampler *s, enum sampler_miss kind,
+                           uint16_t zone)
 {
-    return s->zones[zone] ? s->zones[zone]->one_way_bytes : 0;
+    const struct sampler_misses *misses
+        = s->zones[zone] ? &s->zones[zone]->misses : NULL;
+
+    return (!misses ? 0
+            : kind == SAMPLER_MISS_TABLE_FULL ? misses->table_full
+            : kind == SAMPLER_MISS_UNASSURED ? misses->unassured_bytes
+            : kind == SAMPLER_MISS_UNCLEAR ? misses->unclear
+            : kind == SAMPLER_MISS_UNCOUNTED ? misses->uncounted
+            : 0);
 }

@@ -81,6 +81,10 @@ struct sample {
  * sampler_end_round().  'complete' is false if there may have been other
  * entries. */
 void sampler_begin_round(struct sampler *, long long int now);
+/* There is an entry in 'zone', which is ours, that conntrack does not
+ * count. */
+void sampler_note_uncounted(struct sampler *, uint16_t zone);
+
 void sampler_look(struct sampler *, const struct sample *, detector_cb *,
                   void *aux);
 void sampler_end_round(struct sampler *, bool complete, detector_cb *,
@@ -99,7 +103,8 @@ bool sampler_has_flow(const struct sampler *, const struct ct_flow *flow);
 bool sampler_refresh(struct sampler *, struct ct_flow *flow,
                      long long int now);
 
-/* What could not be seen.  Each only ever grows. */
+/* What could not be seen.  Each only ever grows, but for what is of the latest
+ * complete round. */
 struct sampler_misses {
     uint64_t table_full;        /* Looks at flows for which was no room. */
     uint64_t unassured_bytes;   /* Of flows that are elephants but for being
@@ -107,12 +112,24 @@ struct sampler_misses {
     uint64_t unclear;           /* Flows that reached 'bytes' from one look to
                                  * the next, on average slower than 'rate', but
                                  * perhaps fast for a while. */
+    uint64_t uncounted;         /* Of sampler_note_uncounted(), in the latest
+                                 * complete round. */
+};
+
+/* What is counted by zone as well: the members of struct sampler_misses. */
+enum sampler_miss {
+    SAMPLER_MISS_NONE,
+    SAMPLER_MISS_TABLE_FULL,
+    SAMPLER_MISS_UNASSURED,
+    SAMPLER_MISS_UNCLEAR,
+    SAMPLER_MISS_UNCOUNTED,
 };
 
 const struct sampler_misses *sampler_get_misses(const struct sampler *);
 
-/* How much of 'unassured_bytes' is of flows in 'zone'. */
-uint64_t sampler_get_one_way_bytes(const struct sampler *, uint16_t zone);
+/* How much of what was missed of a kind is of flows in 'zone'. */
+uint64_t sampler_get_misses_of_zone(const struct sampler *, enum sampler_miss,
+                                    uint16_t zone);
 
 /* Number of flows that it has state for. */
 size_t sampler_count(const struct sampler *);

@@ -26,8 +26,8 @@
  *         the zones that the detector was told, with their thresholds
  *     script/full N
  *         it cannot hold more than N zones
- *     script/one-way ZONE BYTES
- *         so much was moved in one direction only, by flows in ZONE
+ *     script/miss one-way-bytes|table-full ZONE COUNT
+ *         so much of that blind spot is because of flows in ZONE
  *     script/find
  *         scan finds the flows that are fast, which it does not before
  *     script/settle
@@ -86,7 +86,7 @@ struct scripted_detector {
     struct ovs_list events;     /* Contains "struct scripted_event"s. */
     struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
     size_t n_zones;
-    uint64_t one_way[UINT16_MAX + 1]; /* Bytes, by zone. */
+    uint64_t misses[2][UINT16_MAX + 1]; /* By kind and zone. */
     bool settled;
     bool failed;
 };
@@ -274,12 +274,14 @@ script_find(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
-script_one_way(struct unixctl_conn *conn, int argc OVS_UNUSED,
-               const char *argv[], void *aux OVS_UNUSED)
+script_miss(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *aux OVS_UNUSED)
 {
+    size_t kind = !strcmp(argv[1], "table-full");
+
     if (detectors[HOOK]) {
-        detectors[HOOK]->one_way[(uint16_t) atoi(argv[1])]
-            = strtoull(argv[2], NULL, 10);
+        detectors[HOOK]->misses[kind][(uint16_t) atoi(argv[2])]
+            = strtoull(argv[3], NULL, 10);
     }
     unixctl_command_reply(conn, NULL);
 }
@@ -379,8 +381,8 @@ register_commands(void)
                              NULL);
     unixctl_command_register("script/accept", "", 0, 0, script_refuse, NULL);
     unixctl_command_register("script/find", "", 0, 0, script_find, NULL);
-    unixctl_command_register("script/one-way", "zone bytes", 2, 2,
-                             script_one_way, NULL);
+    unixctl_command_register("script/miss", "name zone count", 3, 3,
+                             script_miss, NULL);
     unixctl_command_register("script/cost", "hook scan", 2, 2, script_cost,
                              NULL);
     unixctl_command_register("script/zones", "[kind]", 0, 1, script_zones,
@@ -521,9 +523,9 @@ scripted_refresh(struct detector *detector, struct ct_flow *flow)
 }
 
 static uint64_t
-scripted_get_one_way_bytes(const struct detector *detector, uint16_t zone)
+scripted_get_misses(const struct detector *detector, int kind, uint16_t zone)
 {
-    return scripted_cast(detector)->one_way[zone];
+    return scripted_cast(detector)->misses[kind - 1][zone];
 }
 
 static size_t
@@ -531,16 +533,21 @@ scripted_get_blind_spots(struct detector *detector,
                          const struct detector_blind_spot **spots)
 {
     static struct detector_blind_spot all[] = {
-        { "not-in-script", "whatever nobody wrote down", 7 },
-        { DETECTOR_ONE_WAY, "what nobody answered", 0 },
+        { "not-in-script", "whatever nobody wrote down", 7, 0 },
+        { "one-way-bytes", "what nobody answered", 0, 1 },
+        { "table-full", "what there was no room for", 0, 2 },
     };
+    size_t n = 1;
 
-    all[1].count = 0;
-    for (size_t i = 0; i <= UINT16_MAX; i++) {
-        all[1].count += scripted_cast(detector)->one_way[i];
+    for (size_t kind = 0; kind < 2; kind++) {
+        all[1 + kind].count = 0;
+        for (size_t i = 0; i <= UINT16_MAX; i++) {
+            all[1 + kind].count += scripted_cast(detector)->misses[kind][i];
+        }
+        n = all[1 + kind].count ? 2 + kind : n;
     }
     *spots = all;
-    return all[1].count ? 2 : 1;
+    return n;
 }
 
 #define SCRIPTED_CLASS(KIND, CREATE)                \
@@ -555,7 +562,7 @@ scripted_get_blind_spots(struct detector *detector,
         .wait = scripted_wait,                      \
         .refresh = scripted_refresh,                \
         .get_blind_spots = scripted_get_blind_spots, \
-        .get_one_way_bytes = scripted_get_one_way_bytes, \
+        .get_misses = scripted_get_misses,          \
     }
 
 const struct detector_class detector_hook_class

@@ -109,6 +109,21 @@ show(void)
            misses->table_full, misses->unassured_bytes, misses->unclear);
 }
 
+/* Prints what was missed in zones 7 and 8, by kind. */
+static void
+show_by_zone(void)
+{
+    for (uint16_t zone = 7; zone <= 8; zone++) {
+        printf("zone %d:", zone);
+        for (int kind = SAMPLER_MISS_TABLE_FULL;
+             kind <= SAMPLER_MISS_UNCOUNTED; kind++) {
+            printf(" %"PRIu64,
+                   sampler_get_misses_of_zone(sampler, kind, zone));
+        }
+        putchar('\n');
+    }
+}
+
 static bool
 run_sample(const char *command, struct words *words)
 {
@@ -122,6 +137,10 @@ run_sample(const char *command, struct words *words)
         sampler_end_flow(sampler, &sample, event_cb, NULL);
     } else if (!strcmp(command, "refresh")) {
         refresh(words);
+    } else if (!strcmp(command, "uncounted")) {
+        sampler_note_uncounted(sampler, words_take_number(words));
+    } else if (!strcmp(command, "zones")) {
+        show_by_zone();
     } else {
         return false;
     }
