@@ -15,6 +15,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/evidence/link-counters.h \
 	plugin/evidence/ovs-counters.c \
 	plugin/evidence/ovs-counters.h \
+	plugin/evidence/passage.c \
+	plugin/evidence/passage.h \
 	plugin/evidence/tracking.c \
 	plugin/evidence/tracking.h \
 	plugin/evidence/visibility.c \

@@ -182,6 +182,7 @@ find_reason(struct evidence_collector *ec, struct evidence *e,
         fault = find_gap(e);
     }
     return (fault ? fault
+            : wire_check_denies(e) ? e->wire_reason
             : !e->has_visibility || e->visibility.seen ? NULL
             : e->wire_reason ? e->wire_reason
             : br->mode == ZONES_OVN
@@ -520,7 +521,7 @@ static enum evidence_kind
 choose_kind(const struct evidence *e)
 {
     bool by_flows = !e->reason || e->awaits_flows;
-    bool heavy = by_flows ? e->n_elephants : e->has_counted;
+    bool heavy = by_flows ? evidence_count_elephants(e) : e->has_counted;
 
     return (!e->port->is_container ? EVIDENCE_NONE
             : !heavy && is_voluminous(e) ? EVIDENCE_VOLUME
@@ -539,7 +540,7 @@ conclude(struct evidence_collector *ec, struct evidence *e,
     bool was_pending = e->pending;
     bool was_restoring = e->restoring;
 
-    if (e->is_adaptive && e->n_elephants) {
+    if (e->is_adaptive && evidence_count_elephants(e)) {
         tracking_saw_elephant(&e->tracking);
     }
     update_reason(ec, e, view, now);
@@ -572,7 +573,7 @@ evidence_collector_run(struct evidence_collector *ec,
     ec->nobody_tracked = in->view->had_flows != NULL;
     ec->next_run = now + EVIDENCE_INTERVAL;
     collect(ec, in, now);
-    wire_check_update(ec->wire, in->evidences, now);
+    wire_check_update(ec->wire, in->evidences, in->view, now);
     LIST_FOR_EACH (e, node, in->evidences) {
         ec->changed |= conclude(ec, e, in->view, now);
         ec->waiting |= e->pending || e->restoring;
@@ -585,6 +586,12 @@ evidence_collector_run(struct evidence_collector *ec,
         ec->changed = true;
     }
     return ec->changed;
+}
+
+unsigned int
+evidence_count_elephants(const struct evidence *e)
+{
+    return wire_check_denies(e) ? 0 : e->n_elephants;
 }
 
 bool

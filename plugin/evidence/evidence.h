@@ -16,6 +16,7 @@
 
 #include "detector/detector.h"
 #include "evidence/counter-judge.h"
+#include "evidence/passage.h"
 #include "evidence/tracking.h"
 #include "evidence/visibility.h"
 #include "evidence/volume.h"
@@ -76,7 +77,9 @@ struct evidence {
     struct visibility visibility; /* Of what it moves in 'zone', if that can be
                                    * told, */
     bool has_visibility;        /* which this says. */
-    char *wire_reason;          /* What is missing in 'zone', or null. */
+    struct passage passage;     /* Of elephants in 'zone', likewise. */
+    char *wire_reason;          /* What is missing in 'zone', or on its
+                                 * interface, or null. */
     uint16_t zone;
     bool was_seen;              /* By a previous run of the daemon. */
     long long int since;        /* When the port was first seen, */
@@ -122,6 +125,10 @@ struct detector_view {
      * as that is not known of all. */
     bool (*had_flows)(uint16_t zone, const void *aux);
 
+    /* Returns how many bytes of frames the elephants in 'zone' have counted,
+     * just now. */
+    uint64_t (*count_elephants)(uint16_t zone, const void *aux);
+
     /* Returns the pipeline of the bridge with that name, or null. */
     const struct pipeline *(*find_pipeline)(const char *bridge,
                                             const void *aux);
@@ -152,6 +159,9 @@ bool evidence_needs_flows(const struct evidence *);
 /* Are counters what it should be judged by at present, since its packets do
  * not pass conntrack, or have not for long? */
 bool evidence_is_as_wished(const struct evidence *);
+
+/* How many elephants does the port have, of those in its zone? */
+unsigned int evidence_count_elephants(const struct evidence *);
 
 /* Is there any container that needs flows?  True until that is known. */
 bool evidence_collector_is_anybody_tracked(const struct evidence_collector *);

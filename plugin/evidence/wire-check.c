@@ -58,13 +58,23 @@ set_wire_reason(struct evidence *e, char *reason)
     e->wire_reason = reason;
 }
 
-/* Says what the looks at the table found of 'e'. */
+bool
+wire_check_denies(const struct evidence *e)
+{
+    return e->passage.denied && e->n_elephants && !e->judge.elephant;
+}
+
+/* Says what the looks at the table, or at the interface, found of 'e'. */
 static void
 describe_wire(struct evidence *e)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    if (e->visibility.seen) {
+    if (wire_check_denies(e)) {
+        passage_format(&e->passage, &s);
+        set_wire_reason(e, ds_steal_cstr(&s));
+        return;
+    } else if (e->visibility.seen) {
         set_wire_reason(e, NULL);
         return;
     }
@@ -158,10 +168,32 @@ init_visibility(struct evidence *e, bool has)
         .seen = (e->port->bridge->mode == ZONES_MANAGED
                  || (e->was_seen && same_zone)),
     };
+    e->passage = (struct passage) { .denied = false };
     e->was_seen = false;
     e->has_visibility = has;
     e->zone = e->port->zone;
     set_wire_reason(e, NULL);
+}
+
+/* Compares elephants with the interface if that moves too little to have one.
+ * Only where both are counted here: counters of ovs-vswitchd's are old. */
+static void
+update_passage(struct evidence *e, const struct detector_view *view,
+               long long int now)
+{
+    const struct counter_judge *j = &e->judge;
+    bool in_doubt = (e->n_elephants && e->port->link_ifindex
+                     && !e->port->is_internal && counter_judge_is_ready(j)
+                     && j->last_time == now && !j->elephant);
+    const struct passage_view v = {
+        .n_elephants = in_doubt ? e->n_elephants : 0,
+        .flows = (in_doubt ? view->count_elephants(e->zone, view->aux) : 0),
+        .wire = j->last.sent + j->last.received,
+    };
+
+    if (in_doubt || !e->n_elephants || j->elephant) {
+        passage_update(&e->passage, &v, &e->port->threshold, now);
+    }
 }
 
 static void
@@ -173,7 +205,7 @@ update_visibility(struct evidence *e, long long int now)
                      && (!e->is_adaptive
                          || j->run_since >= e->tracking.covered));
     const struct visibility_inputs inputs = {
-        .elephants = e->n_elephants,
+        .elephants = evidence_count_elephants(e),
         .heavy = j->elephant && by_wire,
         .wire = {
             .bytes = j->last.sent + j->last.received,
@@ -190,7 +222,7 @@ update_visibility(struct evidence *e, long long int now)
 
 void
 wire_check_update(struct wire_check *wc, struct ovs_list *evidences,
-                  long long int now)
+                  const struct detector_view *view, long long int now)
 {
     struct evidence *e;
 
@@ -200,6 +232,7 @@ wire_check_update(struct wire_check *wc, struct ovs_list *evidences,
         if (e->zone != e->port->zone || has != e->has_visibility) {
             init_visibility(e, has);
         } else if (has) {
+            update_passage(e, view, now);
             update_visibility(e, now);
         }
     }

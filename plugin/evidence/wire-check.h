@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+struct detector_view;
+struct evidence;
 struct ovs_list;
 struct wire_check;
 
@@ -21,7 +23,11 @@ void wire_check_destroy(struct wire_check *);
 /* Takes the latest samples of the "struct evidence"s in the list, and begins
  * to look where it should. */
 void wire_check_update(struct wire_check *, struct ovs_list *evidences,
-                       long long int now);
+                       const struct detector_view *, long long int now);
+
+/* Are the elephants in its zone none of the port's, as its interface moves
+ * much less than they do?  Then 'wire_reason' says so. */
+bool wire_check_denies(const struct evidence *);
 
 /* Goes on for a while.  Returns true if a look came to an end just now, which
  * may have changed the 'visibility' and 'wire_reason' of any. */

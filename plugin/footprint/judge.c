@@ -204,7 +204,7 @@ count_elephants(const struct evidence *e)
 {
     return (e->kind == EVIDENCE_COUNTERS ? e->has_counted
             : e->kind == EVIDENCE_VOLUME ? 1
-            : e->n_elephants);
+            : evidence_count_elephants(e));
 }
 
 /* Can the port be judged now?  That no elephant is seen says nothing as long
@@ -246,7 +246,7 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
              footprint_class_to_string(old));
     }
     if (v->footprint.class != old || v->kind == EVIDENCE_NONE
-        || e->n_elephants || !e->is_adaptive) {
+        || evidence_count_elephants(e) || !e->is_adaptive) {
         v->kind = e->kind;
     }
 }

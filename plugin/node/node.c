@@ -183,6 +183,7 @@ run_judge(struct node *node, long long int now)
     const struct sources sources = {
         .settings = &node->settings,
         .watch = node->watch,
+        .tracker = node->tracker,
         .guard = node->guard,
         .foreign_zones = node->foreign_zones,
         .knows_old_flows = renewal_may_allocate(&node->renewal),

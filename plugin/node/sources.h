@@ -13,12 +13,14 @@
 struct detector_view;
 struct foreign_zones;
 struct settings;
+struct tracker;
 struct watch;
 
 /* Who knows. */
 struct sources {
     const struct settings *settings;
-    const struct watch *watch;
+    struct watch *watch;
+    const struct tracker *tracker;
     const struct guard *guard;
     const struct foreign_zones *foreign_zones;
     bool knows_old_flows;       /* Does 'foreign_zones' know yet in which

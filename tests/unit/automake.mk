@@ -28,6 +28,7 @@ TESTSUITE_AT += \
 	tests/unit/tracker.at \
 	tests/unit/tracking.at \
 	tests/unit/visibility.at \
+	tests/unit/passage.at \
 	tests/unit/volume.at \
 	tests/unit/workload.at \
 	tests/unit/zones.at
@@ -58,6 +59,7 @@ tests_unit_test_pure_SOURCES = \
 	tests/unit/test-tracker.c \
 	tests/unit/test-tracking.c \
 	tests/unit/test-visibility.c \
+	tests/unit/test-passage.c \
 	tests/unit/test-volume.c \
 	tests/unit/test-workload.c \
 	tests/unit/test-zones.c \

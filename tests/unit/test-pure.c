@@ -37,6 +37,7 @@ static const struct driver *const drivers[] = {
     &test_printable,
     &test_published,
     &test_openmetrics,
+    &test_passage,
     &test_report,
     &test_role,
     &test_sampler,

@@ -57,6 +57,7 @@ extern const struct driver test_learning;
 extern const struct driver test_printable;
 extern const struct driver test_published;
 extern const struct driver test_openmetrics;
+extern const struct driver test_passage;
 extern const struct driver test_report;
 extern const struct driver test_role;
 extern const struct driver test_sampler;
