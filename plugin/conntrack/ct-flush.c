@@ -40,7 +40,8 @@ struct ct_flush {
     struct ct_dump *dump;       /* Null until first needed. */
     struct mnl_socket *socket;  /* Likewise; for requests. */
     unsigned long *zones;       /* Bitmap. */
-    bool uncounted;             /* Only entries without counters? */
+    ct_flush_filter *filter;    /* Null: all entries. */
+    const void *aux;            /* For 'filter'. */
     bool busy;
     size_t n;                   /* Entries found. */
     int error;                  /* First one of this flush. */
@@ -91,7 +92,7 @@ get_only_zone(const unsigned long *zones)
 
 int
 ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
-               bool uncounted)
+               ct_flush_filter *filter, const void *aux)
 {
     int error = open_sockets(cf);
 
@@ -103,7 +104,8 @@ ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
     cf->error = error;
     if (!error) {
         memcpy(cf->zones, zones, bitmap_n_bytes(CT_N_ZONES));
-        cf->uncounted = uncounted;
+        cf->filter = filter;
+        cf->aux = aux;
         cf->busy = true;
     }
     return error;
@@ -217,7 +219,7 @@ handle_entry(const struct ct_message *m, long long int when OVS_UNUSED,
     struct ct_flush *cf = cf_;
 
     if (bitmap_is_set(cf->zones, m->zone)
-        && !(cf->uncounted && m->is_counted)) {
+        && (!cf->filter || cf->filter(m, cf->aux))) {
         COVERAGE_INC(ct_flush_entry);
         cf->n++;
         add_request(cf, m->nlh);

@@ -13,15 +13,20 @@
 #include <stddef.h>
 
 struct ct_flush;
+struct ct_message;
 
 struct ct_flush *ct_flush_create(void);
 void ct_flush_destroy(struct ct_flush *);
 
+/* Says whether an entry is to be deleted. */
+typedef bool ct_flush_filter(const struct ct_message *, const void *aux);
+
 /* Begins to delete the entries of the zones that are set in the bitmap
- * 'zones', which is copied; if 'uncounted', only those that have no counters.
- * Abandons what it was doing.  Returns 0 or a positive errno. */
+ * 'zones', which is copied; if 'filter' is not null, only those for which it
+ * returns true, which it is asked with 'aux' until the end.  Abandons what it
+ * was doing.  Returns 0 or a positive errno. */
 int ct_flush_start(struct ct_flush *, const unsigned long *zones,
-                   bool uncounted);
+                   ct_flush_filter *filter, const void *aux);
 
 /* Goes on for a while.  Returns true if it came to an end just now. */
 bool ct_flush_run(struct ct_flush *);

@@ -8,6 +8,7 @@
 
 #include "bitmap.h"
 #include "conntrack/ct-flush.h"
+#include "conntrack/ct-message.h"
 #include "conntrack/ct-sysctl.h"
 #include "conntrack/ct-zone.h"
 #include "detector/detector.h"
@@ -48,6 +49,12 @@ acct_repair_destroy(struct acct_repair *r)
     }
 }
 
+static bool
+is_uncounted(const struct ct_message *m, const void *aux OVS_UNUSED)
+{
+    return !m->is_counted;
+}
+
 static void
 start(struct acct_repair *r, const struct topology *t)
 {
@@ -60,7 +67,7 @@ start(struct acct_repair *r, const struct topology *t)
         }
     }
     if (!bitmap_is_all_zeros(zones, CT_N_ZONES)) {
-        int error = ct_flush_start(r->flush, zones, true);
+        int error = ct_flush_start(r->flush, zones, is_uncounted, NULL);
 
         if (error) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);

@@ -44,6 +44,10 @@ COVERAGE_DEFINE(guard_sample);
 /* Rounds, each of which finds what came in during the one before. */
 #define FLUSH_ROUNDS 10
 
+/* Addresses of withdrawn containers that are remembered at most.  Only one
+ * that invents addresses has more than some. */
+#define MAX_OUTCASTS 4096
+
 struct guard {
     struct guard_policy *policy;
     struct ct_dump *dump;       /* For samples; null until first needed. */
@@ -54,6 +58,12 @@ struct guard {
     uint64_t seq;               /* See guard_get_seq(). */
     bool forgot;                /* Was one of 'withdrawn' forgotten? */
     char *problem;              /* See guard_get_problem(). */
+    const struct topology *topology; /* During guard_run(). */
+
+    /* The addresses from which withdrawn containers were last seen to open
+     * connections: each one's zone, in a pointer's place. */
+    struct addr_index *outcasts;
+    size_t n_outcasts;
 
     /* Deleting entries of withdrawn zones. */
     struct ct_flush *flush;
@@ -69,6 +79,7 @@ guard_create(void)
     guard->policy = guard_policy_create();
     guard->withdrawn = bitmap_allocate(CT_N_ZONES);
     guard->flush = ct_flush_create();
+    guard->outcasts = addr_index_create();
     return guard;
 }
 
@@ -80,6 +91,7 @@ guard_destroy(struct guard *guard)
         ct_flush_destroy(guard->flush);
         ct_dump_close(guard->dump);
         bitmap_free(guard->withdrawn);
+        addr_index_destroy(guard->outcasts);
         free(guard->problem);
         free(guard);
     }
@@ -208,32 +220,75 @@ attribute_sample(struct sample *sample, const struct topology *t,
     }
 }
 
+/* Returns the withdrawn container that opened connections from 'addr', if that
+ * is one and no other. */
+static const struct port *
+find_outcast(const struct guard *guard, const struct in6_addr *addr)
+{
+    void *zone;
+
+    return (addr_index_find(guard->outcasts, addr, &zone) == 1
+            && guard_is_withdrawn(guard, (uintptr_t) zone)
+            ? topology_find_zone(guard->topology, (uintptr_t) zone) : NULL);
+}
+
+/* Remembers from which addresses containers that are withdrawn by now opened
+ * connections.  Their own zones' entries are deleted, and with them what tells
+ * whose those in other zones are. */
+static void
+note_outcasts(struct guard *guard, const struct sample *sample,
+              const struct addr_index *openers)
+{
+    for (size_t i = 0; i < sample->n; i++) {
+        const struct sampled *s = &sample->entries[i];
+        void *opener;
+
+        if (s->end == ROLE_END_SRC && guard->n_outcasts < MAX_OUTCASTS
+            && guard_policy_is_withdrawn(guard->policy, s->port->zone)
+            && addr_index_find(openers, &s->flow.tuple.src, &opener) == 1
+            && !addr_index_find(guard->outcasts, &s->flow.tuple.src,
+                                &opener)) {
+            addr_index_add(guard->outcasts, &s->flow.tuple.src,
+                           (void *) (uintptr_t) s->port->zone);
+            guard->n_outcasts++;
+        }
+    }
+}
+
 /* Returns because of whom there is the entry 's', which is in a zone of ours.
  *
  * A connection between two containers here has an entry in either's zone, and
- * who opened it is to blame for both.  Those that were opened from elsewhere
- * only the container itself can be relieved of. */
+ * who opened it is to blame for both, even if it is withdrawn by now.  Those
+ * that were opened from elsewhere only the container itself can be relieved
+ * of. */
 static const struct port *
-find_culprit(const struct sampled *s, const struct addr_index *openers)
+find_culprit(const struct guard *guard, const struct sampled *s,
+             const struct addr_index *openers)
 {
+    const struct in6_addr *src = &s->flow.tuple.src;
+    const struct port *outcast;
     void *opener;
+    size_t n;
 
-    return (s->end == ROLE_END_DST
-            && addr_index_find(openers, &s->flow.tuple.src, &opener) == 1
-            ? opener : s->port);
+    if (s->end != ROLE_END_DST) {
+        return s->port;
+    }
+    n = addr_index_find(openers, src, &opener);
+    outcast = n ? NULL : find_outcast(guard, src);
+    return n == 1 ? opener : outcast ? outcast : s->port;
 }
 
 /* Stores in 'by_zone' each zone's share of the sample. */
 static void
-share_out(const struct sample *sample, const struct addr_index *openers,
-          struct guard_share *by_zone)
+share_out(const struct guard *guard, const struct sample *sample,
+          const struct addr_index *openers, struct guard_share *by_zone)
 {
     for (size_t i = 0; i < sample->n; i++) {
         const struct sampled *s = &sample->entries[i];
 
         if (s->port) {
             struct guard_share *share
-                = &by_zone[find_culprit(s, openers)->zone];
+                = &by_zone[find_culprit(guard, s, openers)->zone];
 
             share->n++;
             share->n_opened += s->end == ROLE_END_SRC;
@@ -252,9 +307,13 @@ judge(struct guard *guard, const struct topology *t, long long int now)
     const struct port *port;
     size_t n = 0;
 
+    if (!guard_policy_is_any_withdrawn(guard->policy)) {
+        addr_index_clear(guard->outcasts);
+        guard->n_outcasts = 0;
+    }
     take_sample(guard, &sample);
     attribute_sample(&sample, t, openers);
-    share_out(&sample, openers, by_zone);
+    share_out(guard, &sample, openers, by_zone);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
         if (is_guarded(port)) {
             shares[n] = by_zone[port->zone];
@@ -262,6 +321,7 @@ judge(struct guard *guard, const struct topology *t, long long int now)
         }
     }
     guard_policy_judge(guard->policy, shares, n, sample.n, now);
+    note_outcasts(guard, &sample, openers);
     addr_index_destroy(openers);
     free(sample.entries);
     free(by_zone);
@@ -287,20 +347,49 @@ look(struct guard *guard, const struct guard_inputs *in, long long int now)
 
 /* Deletes entries. */
 
-/* Begins to delete the entries of all withdrawn zones. */
+/* Is the entry, in a zone of ours, in the table because of a container that is
+ * withdrawn?  If so, nothing is accounted in it any more. */
+static bool
+is_outcasts(const struct ct_message *m, const void *guard_)
+{
+    const struct guard *guard = guard_;
+    const struct port *port;
+    struct ct_flow flow;
+
+    if (guard_is_withdrawn(guard, m->zone)) {
+        return true;
+    }
+    port = topology_find_zone(guard->topology, m->zone);
+    return (port && is_guarded(port) && ct_message_get_flow(m, &flow)
+            && find_outcast(guard, &flow.tuple.src)
+            && attribution_find_end(port, &flow) != ROLE_END_SRC);
+}
+
+/* Begins to delete the entries of all withdrawn containers. */
 static void
 start_flush(struct guard *guard)
 {
-    if (!bitmap_is_all_zeros(guard->withdrawn, CT_N_ZONES)) {
-        int error = ct_flush_start(guard->flush, guard->withdrawn, false);
+    unsigned long *zones;
+    const struct port *port;
+    int error;
 
-        if (error) {
-            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-            VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
-                         ovs_strerror(error));
+    if (bitmap_is_all_zeros(guard->withdrawn, CT_N_ZONES)) {
+        return;
+    }
+    zones = bitmap_clone(guard->withdrawn, CT_N_ZONES);
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(guard->topology)) {
+        if (guard->n_outcasts && is_guarded(port)) {
+            bitmap_set1(zones, port->zone);
         }
     }
+    error = ct_flush_start(guard->flush, zones, is_outcasts, guard);
+    if (error) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
+                     ovs_strerror(error));
+    }
+    bitmap_free(zones);
 }
 
 static void
@@ -462,6 +551,7 @@ guard_run(struct guard *guard, const struct guard_inputs *in,
 {
     bool changed;
 
+    guard->topology = in->topology;
     guard->on_duty = is_on_duty(in->topology);
     if (guard->on_duty && now >= guard_policy_get_deadline(guard->policy)) {
         look(guard, in, now);

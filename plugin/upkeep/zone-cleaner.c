@@ -145,7 +145,7 @@ start_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
 
     zc->dirty = zc->flushing;
     zc->flushing = zones;
-    error = ct_flush_start(zc->flush, zones, false);
+    error = ct_flush_start(zc->flush, zones, NULL, NULL);
     if (error) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
