@@ -63,7 +63,8 @@ ct_dump_open(struct ct_dump **dumpp)
         ct_dump_close(dump);
         dump = NULL;
     } else {
-        dump->buffer = xmalloc(BUFFER_SIZE);
+        /* The padding of an attribute is sent as it is. */
+        dump->buffer = xzalloc(BUFFER_SIZE);
     }
     *dumpp = dump;
     return error;

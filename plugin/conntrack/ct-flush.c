@@ -55,7 +55,7 @@ ct_flush_create(void)
     struct ct_flush *cf = xzalloc(sizeof *cf);
 
     cf->zones = bitmap_allocate(CT_N_ZONES);
-    cf->buffer = xmalloc(BUFFER_SIZE);
+    cf->buffer = xzalloc(BUFFER_SIZE); /* Padding is sent as it is. */
     return cf;
 }
 
