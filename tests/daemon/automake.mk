@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	tests/daemon/complete-words \
 	tests/daemon/forwarding-model.py \
 	tests/daemon/check-openapi.py \
+	tests/daemon/check-page.py \
 	tests/daemon/check-prometheus.py \
 	tests/daemon/http-client.py \
 	tests/daemon/kube-scheduler-1.20-names-filter.json \

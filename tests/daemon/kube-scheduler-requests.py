@@ -7,7 +7,8 @@ usage: kube-scheduler-requests.py RELEASE names|nodes
 
 The pod is always the same one, of the Deployment "web" in the namespace "default", and
 the nodes are node-a, node-b and node-c.  1.20 itself was captured and is in files of
-its own.
+its own.  The fields are those of k8s.io/api/core/v1, and the request itself, which no
+release has changed, is that of k8s.io/kube-scheduler/extender/v1.
 """
 
 import json
@@ -98,7 +99,15 @@ def age_1_34(pod, nodes):
         observedGeneration=2, nominatedNodeName="node-b",
         conditions=[{"type": "PodResizePending", "status": "True", "reason": "Deferred",
                      "observedGeneration": 2}],
-        extendedResourceClaimStatus={"requestMappings": [], "resourceClaimName": "x"})
+        extendedResourceClaimStatus={
+            "requestMappings": [{"containerName": "c", "resourceName": "example.com/gpu",
+                                 "requestName": "container-0-request-0"}],
+            "resourceClaimName": "web-extended-resources-x2x4z"})
+
+
+def age_1_35(pod, nodes):
+    """Nodes that say what they can do."""
+    age_1_34(pod, nodes)
     for each in nodes:
         each["status"]["declaredFeatures"] = ["GuaranteedQoSPodCPUResize"]
 
@@ -113,7 +122,7 @@ def age_unknown(pod, nodes):
 
 
 AGES = {"1.18": age_1_18, "1.29": age_1_29, "1.32": age_1_32, "1.34": age_1_34,
-        "unknown": age_unknown}
+        "1.35": age_1_35, "unknown": age_unknown}
 
 
 def main():
