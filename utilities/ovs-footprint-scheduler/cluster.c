@@ -132,6 +132,17 @@ remove_instance(struct cluster *cluster, struct cluster_instance *instance)
     free(instance);
 }
 
+/* Does 'instance' say of a container that it is there, or what it is, and not
+ * only how much it moves now?  'old' is the row as it was, or null. */
+static bool
+is_news(const struct cluster_instance *old,
+        const struct cluster_instance *instance)
+{
+    return (!old || old->class != instance->class
+            || old->node != instance->node
+            || strcmp(old->container, instance->container));
+}
+
 /* The strings of 'from' may be those of the row as it was. */
 void
 cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
@@ -139,6 +150,7 @@ cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
 {
     struct cluster_instance *old = find_instance(cluster, uuid);
     struct cluster_instance *instance = make_instance(cluster, uuid, from);
+    bool news = is_news(old, instance);
 
     hmap_insert(&cluster->instances, &instance->hmap_node, uuid_hash(uuid));
     ovs_list_push_back(&instance->node->instances, &instance->node_node);
@@ -146,7 +158,9 @@ cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
         remove_instance(cluster, old);
     }
     add_to_sum(instance, 1);
-    cluster_check_reservation(cluster, instance);
+    if (news) {
+        cluster_check_reservation(cluster, instance);
+    }
     cluster_note_change(instance->node);
 }
 

@@ -54,8 +54,6 @@ put_company(const struct policy_verdict *v, struct ds *s)
 {
     if (v->reason == POLICY_WITH_HEAVIES) {
         ds_put_cstr(s, "heavy containers are there already, and ");
-    } else if (v->reason == POLICY_NEAR_HEAVIES) {
-        ds_put_cstr(s, "heavy containers are on its hypervisor already, and ");
     } else {
         ds_put_format(s, "no heavy container is there, %.0f that are not "
                       "heavy, and ", v->light);
@@ -81,7 +79,6 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
         }
         break;
     case POLICY_WITH_HEAVIES:
-    case POLICY_NEAR_HEAVIES:
     case POLICY_FEW_LIGHTS:
         put_company(v, s);
         put_link(node, v, s);

@@ -9,9 +9,6 @@
 
 #define MAX_SCORE 10
 
-/* That of a heavy pod whose hypervisor has others. */
-#define NEAR_HEAVIES_SCORE 9
-
 /* The scores of a heavy pod among light ones only. */
 #define MOST_LIGHTS_SCORE 2
 #define FEWEST_LIGHTS_SCORE 7
@@ -141,19 +138,13 @@ nearest(double x)
     return x + 0.5;
 }
 
-/* Are there heavy containers on 'link', or is one more likely than not, of
- * pods just placed that may be elsewhere? */
-static bool
-has_heavies(const struct policy_link *link)
-{
-    return link->heavy + link->expected_heavy >= 0.5;
-}
-
+/* Are there heavy containers, or is one more likely than not, of pods just
+ * placed that may be elsewhere?  Those of other guests of its hypervisor do
+ * not count: they fill the link, which is another question. */
 static bool
 is_heavy_already(const struct policy_node *node)
 {
-    return (has_heavies(&node->link)
-            || (node->hypervisor && has_heavies(node->hypervisor)));
+    return node->link.heavy + node->link.expected_heavy >= 0.5;
 }
 
 void
@@ -228,12 +219,9 @@ static void
 judge_heavy(const struct policy_node *node, const struct overview *o,
             struct policy_verdict *v)
 {
-    if (has_room(v) && has_heavies(&node->link)) {
+    if (has_room(v) && is_heavy_already(node)) {
         v->reason = POLICY_WITH_HEAVIES;
         v->score = MAX_SCORE;
-    } else if (has_room(v) && is_heavy_already(node)) {
-        v->reason = POLICY_NEAR_HEAVIES;
-        v->score = NEAR_HEAVIES_SCORE;
     } else if (has_room(v)) {
         v->reason = POLICY_FEW_LIGHTS;
         v->score = score_by_lights(o, v->light);
@@ -306,8 +294,6 @@ policy_reason_to_string(enum policy_reason reason)
         return "loaded";
     case POLICY_WITH_HEAVIES:
         return "with-heavies";
-    case POLICY_NEAR_HEAVIES:
-        return "near-heavies";
     case POLICY_FEW_LIGHTS:
         return "few-lights";
     case POLICY_FULL:

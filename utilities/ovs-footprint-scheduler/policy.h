@@ -17,8 +17,6 @@
  *     a light or unknown pod   10 * (1 - load)
  *     a heavy pod              10         where others are heavy and it has
  *                                         room
- *                              9          where others on the same hypervisor
- *                                         are
  *                              7 to 2     where none is: by light containers,
  *                                         fewest first
  *                              0          where it has no room
@@ -93,8 +91,6 @@ enum policy_reason {
     POLICY_QUIET,               /* No elephants worth a point are there. */
     POLICY_LOADED,              /* Elephants take some of the link. */
     POLICY_WITH_HEAVIES,        /* Heavy among the heavy, with room. */
-    POLICY_NEAR_HEAVIES,        /* The same, but those are on other nodes of
-                                 * its hypervisor. */
     POLICY_FEW_LIGHTS,          /* Heavy among the light. */
     POLICY_FULL,                /* Heavy, and the link has no room. */
     POLICY_ALL_FULL,            /* Heavy, and no link has room. */
