@@ -26,8 +26,11 @@ VLOG_DEFINE_THIS_MODULE(footprint_db);
  * know of. */
 #define SCHEMA_MAJOR 1
 
-/* A server that is silent for so long is asked whether it is still there. */
+/* A server that is silent for so long is asked whether it is still there.
+ * Whoever reads only nodes reads the rest in another way, so much at a time
+ * that a server of a million rows says nothing else meanwhile. */
 #define PROBE_INTERVAL_MSEC 10000
+#define PATIENT_PROBE_INTERVAL_MSEC 60000
 
 /*             set_remote()             the database is there
  *     none  ---------------> probing ------------------------> replicating
@@ -313,7 +316,9 @@ begin_replication(struct footprint_db *db)
         set_conditions(db);
     }
     ovsdb_idl_set_remote(idl, db->remotes, true);
-    ovsdb_idl_set_probe_interval(idl, PROBE_INTERVAL_MSEC);
+    ovsdb_idl_set_probe_interval(idl, db->nodes_only
+                                 ? PATIENT_PROBE_INTERVAL_MSEC
+                                 : PROBE_INTERVAL_MSEC);
     db_probe_destroy(db->probe);
     db->probe = NULL;
 }

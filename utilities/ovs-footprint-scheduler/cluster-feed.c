@@ -22,8 +22,11 @@ VLOG_DEFINE_THIS_MODULE(cluster_feed);
  * containers and has seen 10 workloads, which are 20 MB as JSON. */
 #define PORTION 400
 
-/* A server that is silent for so long is asked whether it is still there. */
-#define PROBE_INTERVAL_MSEC 10000
+/* A server that is silent for so long is asked whether it is still there.
+ * While a portion is expected, it is looking through all its rows, of which
+ * there may be a million. */
+#define PROBE_INTERVAL_MSEC 30000
+#define READING_PROBE_INTERVAL_MSEC 120000
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 
@@ -121,7 +124,7 @@ begin(struct cluster_feed *feed)
     /* That one goes with the first request, and has no number. */
     feed->seqno = ovsdb_cs_get_condition_seqno(feed->cs);
     ovsdb_cs_set_remote(feed->cs, feed->remotes, true);
-    ovsdb_cs_set_probe_interval(feed->cs, PROBE_INTERVAL_MSEC);
+    ovsdb_cs_set_probe_interval(feed->cs, READING_PROBE_INTERVAL_MSEC);
 }
 
 struct cluster_feed *
@@ -199,6 +202,7 @@ check_portion(struct cluster_feed *feed)
         ask_more(feed);
     } else {
         feed->current = true;
+        ovsdb_cs_set_probe_interval(feed->cs, PROBE_INTERVAL_MSEC);
         cluster_sweep_rows(feed->cluster);
         svec_clear(&feed->nodes);
         poll_immediate_wake();
