@@ -378,6 +378,8 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
 void
 node_wait(struct node *node)
 {
+    const struct pipelines_inputs pipelines = get_pipelines_inputs(node);
+
     veth_peer_wait();
     foreign_zones_wait(node->foreign_zones);
     zone_cleaner_wait(node->zone_cleaner);
@@ -390,7 +392,7 @@ node_wait(struct node *node)
     detector_cost_wait(node->cost);
     publication_wait(node->publication);
     learner_wait(node->learner);
-    pipelines_wait(node->pipelines);
+    pipelines_wait(node->pipelines, &pipelines);
     treatment_wait(&node->treatment);
 }
 

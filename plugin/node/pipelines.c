@@ -297,10 +297,27 @@ pipelines_run(struct pipelines *ps, const struct pipelines_inputs *in)
     }
 }
 
+/* Who is judged after the pipelines ran may have to be tracked at once. */
+static void
+wait_for_update(const struct pipelines *ps, const struct pipelines_inputs *in)
+{
+    const struct bridge *br;
+
+    HMAP_FOR_EACH (br, name_node, topology_get_bridges(in->topology)) {
+        struct bridge_pipeline *bp = shash_find_data(&ps->bridges, br->name);
+
+        if (bp && is_stale(bp, br, in) && can_update(br, in)) {
+            poll_immediate_wake();
+        }
+    }
+}
+
 void
-pipelines_wait(const struct pipelines *ps)
+pipelines_wait(const struct pipelines *ps, const struct pipelines_inputs *in)
 {
     struct shash_node *node;
+
+    wait_for_update(ps, in);
 
     SHASH_FOR_EACH (node, &ps->bridges) {
         const struct bridge_pipeline *bp = node->data;

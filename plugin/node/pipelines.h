@@ -33,7 +33,7 @@ struct pipelines_inputs {
 };
 
 void pipelines_run(struct pipelines *, const struct pipelines_inputs *);
-void pipelines_wait(const struct pipelines *);
+void pipelines_wait(const struct pipelines *, const struct pipelines_inputs *);
 
 /* The pipeline of the bridge with that name, or null if no flow of ours was
  * ever there. */
