@@ -372,22 +372,23 @@ use_detector(struct watch *watch, struct detector *detector,
     watch_sync_zones(watch, s, t);
 }
 
-/* Asks whoever may know about 'flow'. */
+/* Asks whoever may know about 'flow'.  One that had slowed down when the
+ * detector took over is known to none. */
 static bool
 refresh_flow(struct ct_flow *flow, void *watch_)
 {
     struct watch *watch = watch_;
 
     return ((watch->successor && detector_refresh(watch->successor, flow))
-            || detector_refresh(watch->detector, flow));
+            || detector_refresh(watch->detector, flow)
+            || (flow->last_fast <= watch->taken_over
+                && detector_update_counters(watch->detector, flow)));
 }
 
 bool
 watch_refresh(struct watch *watch, struct ct_flow *flow)
 {
-    return (refresh_flow(flow, watch)
-            || (flow->last_fast <= watch->taken_over
-                && detector_update_counters(watch->detector, flow)));
+    return refresh_flow(flow, watch);
 }
 
 /* The successor has found the elephants that move.  Those that have slowed
