@@ -215,7 +215,8 @@ struct entry {
     };
 } __attribute__((aligned(64)));
 
-static struct net net = { .ns.inum = 1 };
+/* That of our namespace: 'netns_inum' cannot be set here, and is 0. */
+static struct net net = { .ns.inum = 0 };
 
 static void
 entry_init(struct entry *e, __u16 zone, __u16 port)
@@ -255,7 +256,6 @@ end(struct entry *e)
 static void
 set_threshold(__u64 bytes, __u64 chunk)
 {
-    *(__u32 *) &netns_inum = 1;
     for (int zone = 1; zone < 10; zone++) {
         zones[zone] = 1;
     }
