@@ -1,9 +1,9 @@
-# The benefit: what elephants do to the latency of mice, by where they are placed.
+# The benefit: what placement by measured footprints does to the latency of mice.
 #
 # Needs what tests/system needs, and to draw charts python3-matplotlib: "./quickstart
 # benefit" sees to it.  "./quickstart benefit --quick" takes some minutes, all of it hours.
-# By hand: make benefit BENEFITFLAGS="--quick", where Open vSwitch's programs are in PATH;
-# tests/benefit/run --help says what can be chosen.
+# One of its scenes: make benefit BENEFITFLAGS="--quick", where Open vSwitch's programs are
+# in PATH; tests/benefit/run --help says what can be chosen.
 #
 # tests/benefit/run boots a virtual machine, in which tests/benefit/guest makes a scaled
 # data centre (scene.py says what of it is real) and measures; tests/benefit/report makes
@@ -25,11 +25,13 @@ benefit: benefit-programs check-ovs-programs
 .PHONY: benefit
 
 benefit-programs: $(BUILT_SOURCES)
-	$(MAKE) $(AM_MAKEFLAGS) $(benefit_programs) plugin/ovs-footprintd
+	$(MAKE) $(AM_MAKEFLAGS) $(benefit_programs) plugin/ovs-footprintd \
+		utilities/ovs-footprint-scheduler/ovs-footprint-scheduler
 .PHONY: benefit-programs
 
 EXTRA_DIST += \
 	tests/benefit/charts.py \
+	tests/benefit/cluster.py \
 	tests/benefit/figure1.py \
 	tests/benefit/figures.py \
 	tests/benefit/guest \

@@ -83,7 +83,7 @@ def make_figures(rows):
                                        'p99').items()):
         figures.append(make_figure(f'queue-{depth * 1e3:g}ms', 'ratio', values,
                                    depth=depth))
-    return figures + baseline_figures(rows)
+    return figures + baseline_figures(rows) + cluster_figures(rows)
 
 
 def one_way(model, placement):
@@ -121,6 +121,54 @@ def baseline_figures(rows):
         figures.append(make_figure(
             f'lost-{placement}', 'fraction',
             [r['mice']['lost'] / r['mice']['sent'] for r in loaded]))
+    return figures
+
+
+POLICIES = {'random': 'random',
+            'least-allocated': 'fewest pods first (least-allocated)',
+            'one-number': 'the node that moves least (one number for all pods)',
+            'netmarks': 'where the pod is that it talks to (NetMARKS)',
+            'footprint': 'ovs-footprint-scheduler, from what was learned',
+            'flipped': 'the same, classes flipped in the database',
+            'oracle': 'an oracle that knows the classes'}
+
+
+def slowdowns(row, percentile):
+    """Returns what became of each light pair's latency, relative to the same pair in the
+    same place without elephants."""
+    return [m['loaded'][percentile] / m['alone']['p50'] for m in row['mice']
+            if percentile in m['loaded']]
+
+
+def shares_link(one, other):
+    """Have two pairs of pods, given by their workers' names, a worker in common?"""
+    return bool(set(one['places']) & set(other['places']))
+
+
+def cluster_figures(rows):
+    figures = []
+    model = next((r for r in rows if r['kind'] == 'cluster-model'), None)
+    for policy in POLICIES:
+        trials = [r for r in rows if r['kind'] == 'cluster' and r['policy'] == policy]
+        if not trials:
+            continue
+        for percentile in ('p50', 'p99', 'p99.9'):
+            # A trial is as good as its mice on average, and as its worst pair.
+            means = [statistics.mean(slowdowns(r, percentile)) for r in trials]
+            worst = [max(slowdowns(r, percentile)) for r in trials]
+            name = f'cluster-{policy}-{percentile}'
+            figures.append(dict(figure=name, value=round(statistics.median(means), 4),
+                                unit='times alone', runs=len(trials), interval=None))
+            figures.append(dict(figure=name + '-worst', value=round(max(worst), 4),
+                                unit='times alone', runs=len(trials), interval=None))
+        figures.append(make_figure(
+            f'cluster-{policy}-throughput', 'of alone',
+            [sum(e['bits_per_second'] for e in r['elephants'])
+             / (len(r['elephants']) * model['worker_link']['rate']) for r in trials]))
+        figures.append(make_figure(
+            f'cluster-{policy}-beside', 'light pairs on a worker with a heavy pod',
+            [sum(any(shares_link(m, e) for e in r['elephants']) for m in r['mice'])
+             for r in trials]))
     return figures
 
 

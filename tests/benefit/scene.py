@@ -30,11 +30,10 @@ ROOT = '/run/benefit'
 UPLINK = 100                    # OpenFlow port number of who leads to the others.
 IS_UPLINK = {'footprint-port': 'uplink'}
 MAX_PODS = 60                   # On a worker.
-PATIENCE = 600                  # Seconds, for whatever is waited for.
+PATIENCE = 120                  # Seconds, for whatever is waited for.
 
-# Of ovs-footprintd: a tenth of the defaults, or less, since links are slower than real ones.
-SETTINGS = {'footprint-bridges': 'br0',
-            'footprint-elephant-bytes': 1000000,
+# What is a tenth of the defaults, or less, since links are slower than real ones.
+SETTINGS = {'footprint-elephant-bytes': 1000000,
             'footprint-elephant-rate': 1000000,
             'footprint-elephant-hold': 3,
             'footprint-heavy-hold': 5}
@@ -74,12 +73,13 @@ def run(*args, env=None, text=None):
     return result.stdout
 
 
-def wait_for(what, condition):
+def wait_for(what, condition, interval=0.02):
+    """'interval' is how often to ask: more seldom if to ask costs something."""
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
             raise RuntimeError(f'waited in vain: {what}')
-        time.sleep(0.02)
+        time.sleep(interval)
 
 
 def batch(program, netns, lines):
@@ -162,6 +162,11 @@ class Node:
         run('ovs-ofctl', 'add-flows', 'br0', '-', env=self.env,
             text='\n'.join(flows) + '\n')
 
+    def describe(self):
+        """Returns what its ovs-footprintd says."""
+        return '\n'.join(self.appctl('-t', 'ovs-footprintd', command) for command in (
+            'show-status', 'show-footprints', 'show-elephants', 'show-workloads'))
+
     def stop(self):
         for program in ('ovs-footprintd', 'ovs-vswitchd', 'ovsdb-server'):
             if os.path.exists(os.path.join(self.directory, program + '.pid')):
@@ -203,6 +208,8 @@ class Pod:
                 process.kill()
             process.wait()
         self.worker.vsctl('del-port', 'br0', self.port)
+        # The namespace takes its time to go, and its devices with it.
+        run('ip', '-n', self.worker.name, 'link', 'del', self.port)
         run('ip', 'netns', 'del', self.netns)
 
     def introduce(self, peers):
@@ -243,6 +250,7 @@ class Scene:
     def __init__(self, n_hypervisors, build, worker_link=WORKER_LINK, wire=WIRE):
         self.build = build
         self.footprintd = os.path.join(build, 'plugin/ovs-footprintd')
+        self.daemons = 'workers'        # Who runs ovs-footprintd, or 'hypervisors'.
         self.worker_link = worker_link
         self.wire = wire
         self.hypervisors = [Node(f'h{i}') for i in range(1, n_hypervisors + 1)]
@@ -252,7 +260,7 @@ class Scene:
             worker.hypervisor = self.hypervisors[i // 2]
         self.pods = []
 
-    def set_up(self):
+    def set_up(self, settings=None):
         schema = os.path.join(os.environ['OVS_PKGDATADIR'], 'vswitch.ovsschema')
         run('modprobe', '-a', 'openvswitch', 'sch_netem', 'sch_tbf', 'veth', 'bridge')
         self.make_links()
@@ -260,9 +268,9 @@ class Scene:
         with open('/proc/uptime', encoding='ascii') as f:
             time.sleep(max(0, 12 - float(f.read().split()[0])))
         for hypervisor in self.hypervisors:
-            self.start_hypervisor(hypervisor, schema)
+            self.start_hypervisor(hypervisor, schema, settings or {})
         for worker in self.workers:
-            self.start_worker(worker, schema)
+            self.start_worker(worker, schema, settings or {})
 
     def workers_of(self, hypervisor):
         return [w for w in self.workers if w.hypervisor is hypervisor]
@@ -307,11 +315,17 @@ class Scene:
             self.shape(node.name, {'uplink': self.wire}, 'change')
         self.shape('tor', {h.name: self.wire for h in self.hypervisors}, 'change')
 
-    def start_hypervisor(self, node, schema):
+    def settings_of(self, who, settings):
+        """What an ovs-footprintd of the workers, or hypervisors, is told, if any."""
+        return dict({'footprint-bridges': 'br0'}, **SETTINGS, **settings) \
+            if self.daemons == who else {}
+
+    def start_hypervisor(self, node, schema, settings):
         workers = self.workers_of(node)
         node.start_open_vswitch(
             schema, [('uplink', UPLINK, IS_UPLINK)] + [
-                (w.name, w.number, {}) for w in workers], {})
+                (w.name, w.number, {'vm-id': w.name, 'footprint-k8s-node': w.name})
+                for w in workers], self.settings_of('hypervisors', settings))
         flows = [f'priority=1,in_port={UPLINK},actions=drop',
                  'priority=0,dl_dst=02:00:00:00:00:00/ff:ff:ff:ff:00:00,'
                  f'actions=output:{UPLINK}']
@@ -320,15 +334,19 @@ class Scene:
             flows += [f'priority=20,in_port={w.number},{match},actions=in_port',
                       f'priority=10,{match},actions=output:{w.number}']
         node.add_flows(flows)
+        if self.daemons == 'hypervisors':
+            node.start_footprintd(self.footprintd)
 
-    def start_worker(self, node, schema):
-        node.start_open_vswitch(schema, [('uplink', UPLINK, IS_UPLINK)], SETTINGS)
+    def start_worker(self, node, schema, settings):
+        node.start_open_vswitch(schema, [('uplink', UPLINK, IS_UPLINK)],
+                                self.settings_of('workers', settings))
         node.add_flows([f'priority=1,in_port={UPLINK},actions=drop',
                         'priority=0,dl_dst=02:00:00:00:00:00/ff:ff:ff:ff:00:00,'
                         f'actions=output:{UPLINK}'] + [
             f'priority=10,in_port={UPLINK},dl_dst=02:00:00:00:{node.number:02x}:{i:02x},'
             f'actions=output:{i}' for i in range(1, MAX_PODS + 1)])
-        node.start_footprintd(self.footprintd)
+        if self.daemons == 'workers':
+            node.start_footprintd(self.footprintd)
 
     def add_pod(self, worker, name):
         """Adds a pod to the worker, which is a number from 1 on."""
@@ -337,11 +355,30 @@ class Scene:
         pod = Pod(self.workers[worker - 1], number, name)
         pod.plug()
         self.pods.append(pod)
+        if self.daemons == 'hypervisors':
+            self.announce(pod)
         return pod
+
+    @staticmethod
+    def announce(pod):
+        """Tells the hypervisor's daemon which of the worker's addresses is whose."""
+        pod.worker.hypervisor.vsctl(
+            'set', 'Interface', pod.worker.name,
+            *(f'external_ids:footprint-endpoint.{pod.port}.{key}="{value}"'
+              for key, value in (('ip', pod.addresses[4]), ('mac', pod.mac),
+                                 ('name', f'benefit/{pod.name}'))))
+
+    @staticmethod
+    def withdraw(pod):
+        pod.worker.hypervisor.vsctl(
+            'remove', 'Interface', pod.worker.name, 'external_ids',
+            *(f'footprint-endpoint.{pod.port}.{key}' for key in ('ip', 'mac', 'name')))
 
     def remove_pods(self):
         for pod in self.pods:
             pod.unplug()
+            if self.daemons == 'hypervisors':
+                self.withdraw(pod)
         self.pods = []
 
     def watch_queues(self, netns, seconds, devices):
