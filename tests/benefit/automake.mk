@@ -1,9 +1,9 @@
-# The benefit: what placement by measured footprints does to the latency of mice.
+# The benefit: what elephants do to the latency of mice, by where they are placed.
 #
 # Needs what tests/system needs, and to draw charts python3-matplotlib: "./quickstart
 # benefit" sees to it.  "./quickstart benefit --quick" takes some minutes, all of it hours.
-# One of its scenes: make benefit BENEFITFLAGS="--quick", where Open vSwitch's programs are
-# in PATH; tests/benefit/run --help says what can be chosen.
+# By hand: make benefit BENEFITFLAGS="--quick", where Open vSwitch's programs are in PATH;
+# tests/benefit/run --help says what can be chosen.
 #
 # tests/benefit/run boots a virtual machine, in which tests/benefit/guest makes a scaled
 # data centre (scene.py says what of it is real) and measures; tests/benefit/report makes

@@ -36,6 +36,7 @@ SYSTEM_TESTSUITE_AT = \
 SYSTEM_TESTSUITE = tests/system-testsuite
 SYSTEM_TOOLS = \
 	tests/bench/make-flows \
+	tests/benefit/ping-pong \
 	tests/system/test-detector \
 	tests/system/test-scan-churn
 KERNEL = 6.1
