@@ -305,7 +305,7 @@ elephant_maps_forget_misses(struct elephant_maps *t, enum elephant_miss kind)
 static void
 forget_misses_of_zone(struct elephant_maps *t, uint16_t zone)
 {
-    for (int kind = ELEPHANT_MISS_NONE; kind < ELEPHANT_N_MISSES; kind++) {
+    for (int kind = ELEPHANT_MISS_NONE + 1; kind < ELEPHANT_N_MISSES; kind++) {
         const __u32 key = ELEPHANT_MISS_KEY(kind, zone);
 
         bpf_map_delete_elem(t->vars.zone_misses, &key);

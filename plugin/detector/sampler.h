@@ -81,14 +81,14 @@ struct sample {
  * sampler_end_round().  'complete' is false if there may have been other
  * entries. */
 void sampler_begin_round(struct sampler *, long long int now);
-/* There is an entry in 'zone', which is ours, that conntrack does not
- * count. */
-void sampler_note_uncounted(struct sampler *, uint16_t zone);
-
 void sampler_look(struct sampler *, const struct sample *, detector_cb *,
                   void *aux);
 void sampler_end_round(struct sampler *, bool complete, detector_cb *,
                        void *aux);
+
+/* In between: there is an entry in 'zone', which is ours, that conntrack does
+ * not count. */
+void sampler_note_uncounted(struct sampler *, uint16_t zone);
 
 /* An entry that was of interest is deleted.  This may be told at any time,
  * also between rounds, or not at all: then the next round tells. */

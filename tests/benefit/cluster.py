@@ -157,7 +157,7 @@ class Placer:
             return {w: self.score_by_class(w, name.split('-')[0]) for w in workers}
         if self.policy == 'one-number':
             loads = self.footprint.get_loads()
-            return {w: (-loads.get(w.name, 0), -self.count(w)) for w in workers}
+            return {w: (-loads[w.name], -self.count(w)) for w in workers}
         if self.policy == 'netmarks':
             return {w: (self.is_peer_on(w, name), -self.count(w)) for w in workers}
         # "footprint", or "flipped", which asks the same way.

@@ -9,7 +9,7 @@
  *                            parentheses
  *     know NAME...           names that are known from now on
  *     forget NAME
- *     latin-1                the same, with a name that is not UTF-8
+ *     latin-1                as "pod", with a name that is not UTF-8
  *     deep N                 prioritize with an array nested N deep
  *
  * "<" and ">" stand for brackets, which Autotest would take for its own. */

@@ -20,8 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/footprint-class.h"
 #include "known-names.h"
+#include "lib/footprint-class.h"
 #include "lib/learning.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"

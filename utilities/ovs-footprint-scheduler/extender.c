@@ -188,16 +188,18 @@ check_name(struct json_scan *scan, const struct slice *name)
 }
 
 /* Makes room for as many names as there will be if all are as long as the
- * first one. */
+ * first one, but not for more than there are nodes: what a question may ask
+ * for is not what it has. */
 static void
 expect_names(const struct json_scan *scan, struct extender_args *args,
              const struct slice *first)
 {
     if (!args->nodes) {
         size_t separators = strlen("\"\",");
+        size_t fit = (scan->end - scan->p) / (first->n + separators);
+        size_t known = args->names ? hmap_count(&args->names->names) : 0;
 
-        args->allocated_nodes = ((scan->end - scan->p)
-                                 / (first->n + separators) + 1);
+        args->allocated_nodes = MIN(fit, known) + 1;
         args->nodes = xmalloc(args->allocated_nodes * sizeof *args->nodes);
     }
 }

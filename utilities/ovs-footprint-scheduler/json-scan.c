@@ -268,10 +268,9 @@ json_scan_next_element(struct json_scan *scan, bool *first)
     return next_element(scan, first);
 }
 
-/* Takes the next string of an array if that is what it nearly always is:
- * right behind a comma, of ASCII, and without escapes. */
-static inline bool
-next_plain_string(struct json_scan *scan, struct slice *value)
+/* This is what nearly all names are. */
+bool
+json_scan_next_plain_string(struct json_scan *scan, struct slice *value)
 {
     const char *start = scan->p + 2;
     const char *p;
@@ -287,12 +286,6 @@ next_plain_string(struct json_scan *scan, struct slice *value)
     *value = (struct slice) { start, p - start };
     scan->p = p + 1;
     return true;
-}
-
-bool
-json_scan_next_plain_string(struct json_scan *scan, struct slice *value)
-{
-    return next_plain_string(scan, value);
 }
 
 bool
