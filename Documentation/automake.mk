@@ -20,6 +20,7 @@ doc_sources = \
 	Documentation/index.rst \
 	Documentation/installation.rst \
 	Documentation/introduction.rst \
+	Documentation/monitoring.rst \
 	Documentation/networks.rst \
 	Documentation/kubernetes.rst \
 	Documentation/ovs-footprint-cni.8.rst \

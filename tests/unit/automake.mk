@@ -8,6 +8,7 @@ TESTSUITE_AT += \
 	tests/unit/counter-judge.at \
 	tests/unit/ct-flow.at \
 	tests/unit/detector-load.at \
+	tests/unit/documentation.at \
 	tests/unit/endpoint.at \
 	tests/unit/extender.at \
 	tests/unit/footprint.at \
