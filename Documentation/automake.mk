@@ -56,9 +56,16 @@ endif
 
 # The same as HTML; warnings are errors.
 html: $(doc_sources) $(top_srcdir)/configure.ac
-	$(AM_V_GEN)$(SPHINX_BUILD) -q -W -b html -d Documentation/doctrees-html \
+	$(AM_V_GEN)$(SPHINX_BUILD) -q -n -W -b html -d Documentation/doctrees-html \
 		'$(srcdir)/Documentation' Documentation/html
 .PHONY: html
 
-CLEAN_DIRS += Documentation/doctrees-html Documentation/html
+# "make linkcheck" asks other machines for the pages that ours lead to, which takes a
+# network; "make check" only looks at what ours refer to among themselves.
+linkcheck:
+	$(SPHINX_BUILD) -q -W -b linkcheck -d Documentation/doctrees-html \
+		'$(srcdir)/Documentation' Documentation/linkcheck
+.PHONY: linkcheck
+
+CLEAN_DIRS += Documentation/doctrees-html Documentation/html Documentation/linkcheck
 CLEAN_DIRS += Documentation/doctrees Documentation/man
