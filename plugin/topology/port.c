@@ -222,6 +222,7 @@ port_read_endpoint(struct port *child, const struct port *parent,
     id.name = xstrdup(e->name ? e->name : e->id);
     id.addrs = has_addr ? xmemdup(&e->addr, sizeof e->addr) : NULL;
     id.n_addrs = has_addr;
+    id.k8s_node = nullable_xstrdup(parent->identity.k8s_node);
     identity_destroy(&child->identity);
     child->identity = id;
 
