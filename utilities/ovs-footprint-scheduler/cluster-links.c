@@ -27,6 +27,7 @@ fill_sums(const struct cluster_node *node, struct policy_link *link)
         .light = MAX(own->light, foreign->light),
         .unknown = MAX(own->unknown, foreign->unknown),
         .expected = MAX(node->expected, 0),
+        .expected_rated = MAX(node->expected_rated, 0),
         .expected_share = MAX(node->expected_share, 0),
         .expected_usual = MAX(node->expected_usual, 0),
         .expected_heavy = (node->expected_heavy > 1e-6
@@ -78,6 +79,7 @@ fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
         link->light += one.light;
         link->unknown += one.unknown;
         link->expected += one.expected;
+        link->expected_rated += one.expected_rated;
         link->expected_share += one.expected_share;
         link->expected_usual += one.expected_usual;
         link->expected_heavy += one.expected_heavy;

@@ -46,6 +46,7 @@ expect(const struct reservation *r, int sign)
         struct cluster_node *node = r->nodes[i];
 
         node->expected += part * r->rate;
+        node->expected_rated += r->rate > 0 ? part : 0;
         node->expected_share += r->rate > 0 ? 0 : part * r->share;
         node->expected_usual += part * r->share;
         node->expected_heavy += r->heavy ? part : 0;
@@ -88,7 +89,8 @@ forget_expectations(struct cluster *cluster)
         if (node->expected || node->expected_usual || node->expected_light) {
             cluster_note_change(node);
         }
-        node->expected = node->expected_share = node->expected_usual = 0;
+        node->expected = node->expected_rated = 0;
+        node->expected_share = node->expected_usual = 0;
         node->expected_heavy = node->expected_light = 0;
     }
 }

@@ -78,7 +78,7 @@ struct cluster_node {
     struct ovs_list guests;     /* Of this one, if it is a hypervisor. */
     struct ovs_list instances;  /* struct cluster_instance by node_node. */
     struct cluster_sum sums[CLUSTER_N_SIDES];
-    double expected, expected_share, expected_usual;
+    double expected, expected_rated, expected_share, expected_usual;
     double expected_heavy, expected_light;
     size_t n_reservations;      /* That may put a pod here. */
     struct policy_node policy;  /* See cluster_get_policy(). */

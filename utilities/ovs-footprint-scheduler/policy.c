@@ -50,11 +50,14 @@ get_floor(const struct policy_weights *w, const struct policy_link *link)
     return link->heavy * (link->speed > 0 ? w->heavy_floor : w->heavy_share);
 }
 
+/* As each pod by itself, pods together are not said to need more than their
+ * number of the most that one may need. */
 static double
-get_expected(const struct policy_link *link)
+get_expected(const struct policy_weights *w, const struct policy_link *link)
 {
     return (link->speed > 0
-            ? link->expected / link->speed + link->expected_share
+            ? MIN(link->expected / link->speed,
+                  link->expected_rated * w->most_share) + link->expected_share
             : link->expected_usual);
 }
 
@@ -64,7 +67,7 @@ policy_weigh_link(const struct policy_weights *w, struct policy_link *link)
     double floor = get_floor(w, link);
     double all = MAX(link->elephants, link->all);
 
-    link->pending = get_expected(link);
+    link->pending = get_expected(w, link);
     link->load = MAX(get_rate_share(link, link->elephants), floor);
     link->load = MIN(link->load + link->pending, 1);
     link->filling = MAX(get_rate_share(link, all), floor) + link->pending;

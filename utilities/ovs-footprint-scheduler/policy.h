@@ -75,6 +75,7 @@ struct policy_link {
      * which it is not, as shares of a link.  All of them as such shares, for
      * a link of no known speed. */
     double expected;
+    double expected_rated;      /* Of how many pods that is the sum. */
     double expected_share;
     double expected_usual;
     double expected_heavy, expected_light; /* Pods. */
