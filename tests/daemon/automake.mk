@@ -11,6 +11,7 @@ TESTSUITE_AT += \
 	tests/daemon/database.at \
 	tests/daemon/daemon.at \
 	tests/daemon/evidence.at \
+	tests/daemon/examples.at \
 	tests/daemon/http-server.at \
 	tests/daemon/installed.at \
 	tests/daemon/learning.at \
@@ -48,6 +49,8 @@ tests_daemon_test_http_server_LDADD = $(FOOTPRINT_HTTP_LIBS)
 
 EXTRA_DIST += \
 	tests/daemon/complete-words \
+	tests/daemon/examples-not-run \
+	tests/daemon/examples.py \
 	tests/daemon/forwarding-model.py \
 	tests/daemon/check-openapi.py \
 	tests/daemon/check-page.py \
