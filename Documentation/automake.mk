@@ -32,7 +32,8 @@ doc_sources = \
 	Documentation/policies.rst \
 	Documentation/scheduling.rst \
 	Documentation/security.rst \
-	Documentation/troubleshooting.rst
+	Documentation/troubleshooting.rst \
+	Documentation/tutorial.rst
 EXTRA_DIST += $(doc_sources)
 
 if HAVE_SPHINX
