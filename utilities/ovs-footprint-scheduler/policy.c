@@ -255,6 +255,26 @@ keep_the_last(struct policy_verdict *verdicts, size_t n)
     }
 }
 
+/* Of the best nodes, if these have no heavy container yet and are several, has
+ * the first be a little better: the next heavy pod may be asked about before
+ * this one is there, and has to know where it will be. */
+static void
+choose_first(struct policy_verdict *verdicts, size_t n)
+{
+    size_t best = 0, n_best = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (verdicts[i].score > verdicts[best].score) {
+            best = i;
+            n_best = 0;
+        }
+        n_best += verdicts[i].score == verdicts[best].score;
+    }
+    if (n_best > 1 && verdicts[best].reason == POLICY_FEW_LIGHTS) {
+        verdicts[best].score++;
+    }
+}
+
 static void
 judge_heavies(const struct policy_node *const *nodes, size_t n,
               struct policy_verdict *verdicts)
@@ -267,6 +287,7 @@ judge_heavies(const struct policy_node *const *nodes, size_t n,
             judge_heavy(nodes[i], &o, &verdicts[i]);
         }
     }
+    choose_first(verdicts, n);
 }
 
 void

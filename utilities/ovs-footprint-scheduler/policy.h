@@ -17,6 +17,8 @@
  *     a light or unknown pod   10 * (1 - load)
  *     a heavy pod              10         where others are heavy and it has
  *                                         room
+ *                              8          at the first of several equal ones
+ *                                         that would be the best with 7
  *                              7 to 2     where none is: by light containers,
  *                                         fewest first
  *                              0          where it has no room
@@ -29,7 +31,7 @@
  * half.  If no node has room, a heavy pod goes where the load is least.
  *
  * Differences too small for an integer stay ties, which other plugins
- * decide. */
+ * decide, but for that one. */
 
 #include <stdbool.h>
 #include <stddef.h>
