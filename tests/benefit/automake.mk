@@ -32,9 +32,12 @@ benefit-programs: $(BUILT_SOURCES)
 EXTRA_DIST += \
 	tests/benefit/charts.py \
 	tests/benefit/cluster.py \
+	tests/benefit/curves \
 	tests/benefit/figure1.py \
 	tests/benefit/figures.py \
 	tests/benefit/guest \
+	tests/benefit/model.py \
+	tests/benefit/placement.py \
 	tests/benefit/report \
 	tests/benefit/run \
 	tests/benefit/scene.py

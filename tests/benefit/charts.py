@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws the charts of Documentation/benefit.rst, as SVG and as PNG."""
 
+import statistics
+
 import matplotlib
 
 matplotlib.use('Agg')
@@ -11,9 +13,9 @@ matplotlib.rcParams['svg.fonttype'] = 'none'
 
 from matplotlib import pyplot  # noqa: E402
 
-from figures import PAPER  # noqa: E402
+from figures import PAPER, slowdowns, throughput  # noqa: E402
 
-GREY, BLUE, GREEN = '#9a9a9a', '#2a6fbb', '#2e8b57'
+GREY, BLUE, GREEN, RED = '#9a9a9a', '#2a6fbb', '#2e8b57', '#b03a2e'
 BARS = [('alone', 'one\nhypervisor'), ('across', 'across\nhypervisors'),
         ('one-worker', 'elephant on\nthe same worker'),
         ('across-loaded', 'elephant, both\nacross hypervisors'),
@@ -81,4 +83,97 @@ def draw_sweep(figures, path):
     axes.set_ylim(bottom=0)
     for side in ('top', 'right'):
         axes.spines[side].set_visible(False)
+    save(figure, path)
+
+
+# From the bottom up; what is drawn in which color.
+PLACED_BY = [('oracle', 'an oracle', GREY),
+             ('flipped', 'footprints, classes\nflipped by hand', RED),
+             ('footprint', 'ovs-footprint-\nscheduler', GREEN),
+             ('netmarks', 'NetMARKS\'s rule,\ntrue traffic', BLUE),
+             ('one-number', 'one number\nper node', BLUE),
+             ('least-allocated', 'least-allocated', BLUE),
+             ('random', 'random', BLUE)]
+
+
+def draw_trials(axes, trials, value):
+    """A row of points per policy, a point per trial, and a line at the median."""
+    for y, (policy, _, color) in enumerate(PLACED_BY):
+        values = sorted(value(r) for r in trials if r['policy'] == policy)
+        if values:
+            # Beside each other, so that equal ones are seen.
+            steps = [0.3 * (i % 7 - 3) / 3 for i in range(len(values))]
+            axes.plot(values, [y + s for s in steps], 'o', color=color, markersize=3.5,
+                      alpha=0.6, markeredgewidth=0)
+            axes.vlines(statistics.median(values), y - 0.4, y + 0.4, color=color,
+                        linewidth=2)
+    for side in ('top', 'right'):
+        axes.spines[side].set_visible(False)
+
+
+def draw_cluster(rows, path):
+    trials = [r for r in rows if r['kind'] == 'cluster']
+    if not trials:
+        return
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8.5, 4.4), sharey=True)
+    draw_trials(left, trials, lambda r: max(slowdowns(r, 'p99')))
+    left.set_xscale('log')
+    left.set_xticks([1, 2, 5, 10, 20], ['1', '2', '5', '10', '20'])
+    left.minorticks_off()
+    left.axvline(1.5, color=GREY, linestyle='--', linewidth=1)
+    left.set_yticks(range(len(PLACED_BY)), [title for _, title, _ in PLACED_BY], fontsize=9)
+    left.set_xlabel('worst pair of mice: p99, relative to alone')
+    draw_trials(right, trials, lambda r: throughput(r) / 1e6)
+    right.set_xlim(left=0)
+    right.set_xlabel('all elephants, Mbit/s')
+    figure.suptitle('Pods placed by policies: a point per trial, a line at the median',
+                    fontsize=11)
+    save(figure, path)
+
+
+def strip(axes):
+    for side in ('top', 'right'):
+        axes.spines[side].set_visible(False)
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize=7.5, frameon=False)
+
+
+def draw_instances(axes, points):
+    for share, color in zip(sorted({p['share'] for p in points}, reverse=True),
+                            (GREEN, BLUE, RED)):
+        line = [p for p in points if p['share'] == share]
+        axes.plot([p['x'] for p in line], [p['slow'] for p in line], marker='o',
+                  markersize=3, color=color, label=f'{share:.0%} of them heavy')
+    axes.set_xlabel('pods of each heavy workload seen before')
+    axes.set_ylabel('slow pairs of mice')
+
+
+def draw_way(axes, points):
+    for point, color in zip(points, (RED, BLUE, GREEN, GREY)):
+        axes.plot(range(1, len(point['by_event']) + 1), point['by_event'], color=color,
+                  label=point['x'])
+    axes.set_xlabel('pairs that came and went')
+
+
+def draw_silent(axes, points):
+    ours = [p for p in points if p['policy'] == 'footprint']
+    for what, title, color in (('slow_on_the_way', 'mean on the way', BLUE),
+                               ('slow', 'at the end', GREEN)):
+        axes.plot([100 * p['x'] for p in ours], [p[what] for p in ours], marker='o',
+                  markersize=3, color=color, label=title)
+    random = next(p for p in points if p['policy'] == 'random')
+    axes.axhline(random['slow'], color=GREY, linestyle='--', linewidth=1,
+                 label='random, at the end')
+    axes.set_xlabel('% of hypervisors not heard of')
+
+
+def draw_curves(rows, path):
+    curves = [r for r in rows if r['kind'] == 'curve']
+    if not curves:
+        return
+    figure, axes = pyplot.subplots(1, 3, figsize=(10.5, 3.5))
+    for name, draw, part in zip(('instances', 'way', 'silent'),
+                                (draw_instances, draw_way, draw_silent), axes):
+        draw(part, [r for r in curves if r['curve'] == name])
+        strip(part)
     save(figure, path)

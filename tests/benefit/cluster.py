@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pods that arrive in a cluster, are placed by a policy and send: for guest.
+"""Pods that arrive in a cluster, are placed by a policy, send, and leave: for guest.
 
 Heavy workloads are pairs of backup and archive, between which an iperf3 runs, light ones
-pairs of web and cart, mice.  All policies of a trial see the same arrivals.  Where the policy
-is "footprint", ovs-footprint-scheduler is asked, over HTTP, and knows what the daemons on
-the hypervisors have learned from the traffic of the first phase; nothing is told to it by
-us but what kube-scheduler tells."""
+pairs of web and cart, mice.  All policies of a trial see the same arrivals and departures.
+Where the policy is "footprint", ovs-footprint-scheduler is asked, over HTTP, and knows what
+the daemons on the hypervisors have learned from the traffic of the first phase, and see now;
+nothing is told to it by us but what kube-scheduler tells."""
 
 import json
 import os
@@ -13,31 +13,60 @@ import random
 import time
 import urllib.request
 
+from figures import slowdowns, throughput
+from placement import HEAVY, LIGHT, LIVE, Placer, make_events, make_name
 from scene import ROOT, Link, Scene, get_output, note, run, wait_for
 
 MICE_PORT = 11111
 ELEPHANT_PORT = 5201
-MICE_RATE = 100
+MICE_RATE = 150
 EXTENDER_PORT = 10260
 
-# Twice as slow as figure 1's: one processor has to carry more traffic.
-WORKER_LINK = Link(25e6, 880e-6, 21.6e-3)
-WIRE = Link(12.5e6, 2700e-6, 184e-3)
+# Four times as slow as figure 1's, with queues twice as deep: one processor has to carry
+# more.
+WORKER_LINK = Link(12.5e6, 880e-6, 21.6e-3)
+WIRE = Link(6.25e6, 2700e-6, 184e-3)
 
-SETTLE = 1                      # Seconds between arrivals.
-HEAVY = ('backup', 'archive')
-LIGHT = ('web', 'cart')
+# As slow are those who are to be called elephants.
+SETTINGS = {'footprint-elephant-bytes': 250000, 'footprint-elephant-rate': 500000,
+            'footprint-heartbeat': 1}
+
+# Seconds after a pod has come or gone, and after a heavy pair has begun.
+SETTLE = {HEAVY: 1, LIGHT: 0.4}
+WARM_UP = 1                     # Seconds in which queues fill.
 
 
 class Pair:
     """A client and a server of a workload each."""
 
-    def __init__(self, kind, pods):
+    def __init__(self, kind):
         self.kind = kind
-        self.client, self.server = pods
-        self.process = None
-        self.client.introduce([self.server])
-        self.server.introduce([self.client])
+        self.places = []
+        self.pods = []          # The same, once they are there.
+        self.process = None     # What the client runs as an elephant.
+
+    @property
+    def client(self):
+        return self.pods[0]
+
+    @property
+    def server(self):
+        return self.pods[1]
+
+    def plug(self, scene):
+        """Plugs in the pod that was placed last, and begins if both are there."""
+        place = self.places[len(self.pods)]
+        self.pods.append(scene.add_pod(place.worker.number, place.name))
+        if len(self.pods) == 2:
+            self.client.introduce([self.server])
+            self.server.introduce([self.client])
+            self.start_server(scene.build)
+            if self.kind == HEAVY:
+                self.start_elephant()
+
+    def unplug(self, scene):
+        for pod in self.pods:
+            scene.remove_pod(pod)
 
     def start_server(self, build):
         """Each light server is a mouse's, each heavy one iperf3's."""
@@ -64,6 +93,9 @@ class Pair:
         with open(f'/proc/{self.server.processes[0].pid}/net/dev', encoding='ascii') as f:
             line = next(line for line in f if line.strip().startswith('eth0:'))
         return int(line.split(':')[1].split()[0])
+
+    def describe(self):
+        return [p.worker.name for p in self.places]
 
 
 class Footprint:
@@ -103,18 +135,30 @@ class Footprint:
                               ['name', 'bits_in', 'bits_out'], 'where': []})[0]['rows']
         return {r['name']: r['bits_in'] + r['bits_out'] for r in rows}
 
+    def get_trials(self):
+        return self.transact({'op': 'select', 'table': 'Observation', 'columns': [
+            'node', 'workload', 'trials', 'heavy_trials'], 'where': []})[0]['rows']
+
+    def set_trials(self, rows):
+        """Writes what get_trials() returned."""
+        self.transact(*({
+            'op': 'update', 'table': 'Observation',
+            'where': [[c, '==', row[c]] for c in ('node', 'workload')],
+            'row': {c: row[c] for c in ('trials', 'heavy_trials')}} for row in rows))
+
     def flip(self):
         """Makes heavy workloads light, and light ones heavy, as if by hand."""
-        rows = self.transact({'op': 'select', 'table': 'Observation', 'columns':
-                              ['node', 'workload', 'heavy_trials'], 'where': []})[0]['rows']
-        operations = []
+        rows = self.get_trials()
         for row in rows:
             heavy = row['workload'].split('/')[-1] in HEAVY
-            operations.append({
-                'op': 'update', 'table': 'Observation',
-                'where': [['node', '==', row['node']], ['workload', '==', row['workload']]],
-                'row': {'trials': 3.0, 'heavy_trials': 0.0 if heavy else 3.0}})
-        self.transact(*operations)
+            row.update(trials=3.0, heavy_trials=0.0 if heavy else 3.0)
+        self.set_trials(rows)
+
+    def is_quiet(self):
+        """Is nobody heavy any more, for all that is in the database?"""
+        rows = self.transact({'op': 'select', 'table': 'Node', 'columns': ['heavy'],
+                              'where': []})[0]['rows']
+        return not any(r['heavy'] for r in rows)
 
     @staticmethod
     def ask(name, nodes):
@@ -132,114 +176,85 @@ class Footprint:
             return {s['Host']: s['Score'] for s in json.load(answer)}
 
 
-class Placer:
-    """Decides where a pod goes, by the name of its policy."""
+class Trial:
+    """A policy, and the pairs that it has placed."""
 
-    def __init__(self, scene, footprint, policy, seed):
+    def __init__(self, scene, footprint, policy, plan):
         self.scene = scene
+        self.plan = plan
+        self.live = policy in LIVE
+        self.rng = random.Random(plan['seed'])
+        self.pairs = {}         # By number.
+        self.placer = Placer(scene.workers, policy, plan['seed'],
+                             {'ask': self.ask, 'loads': footprint.get_loads})
         self.footprint = footprint
-        self.policy = policy
-        self.random = random.Random(f'{policy} {seed}')
-        self.answers = []       # Of ovs-footprint-scheduler, a dict per pod.
 
-    def count(self, worker, names=HEAVY + LIGHT):
-        return sum(1 for p in self.scene.pods
-                   if p.worker is worker and p.name.split('-')[0] in names)
+    def ask(self, name):
+        # What daemons learn meanwhile would mend it.
+        if self.placer.policy == 'flipped':
+            self.footprint.flip()
+        return self.footprint.ask(name, [w.name for w in self.scene.workers])
 
-    def score(self, name):
-        """Returns what tells better workers, by worker: more is better."""
-        workers = self.scene.workers
-        if self.policy == 'random':
-            return {w: 0 for w in workers}
-        if self.policy == 'least-allocated':
-            return {w: -self.count(w) for w in workers}
-        if self.policy == 'oracle':
-            return {w: self.score_by_class(w, name.split('-')[0]) for w in workers}
-        if self.policy == 'one-number':
-            loads = self.footprint.get_loads()
-            return {w: (-loads[w.name], -self.count(w)) for w in workers}
-        if self.policy == 'netmarks':
-            return {w: (self.is_peer_on(w, name), -self.count(w)) for w in workers}
-        # "footprint", or "flipped", which asks the same way.
-        scores = Footprint.ask(name, [w.name for w in workers])
-        self.answers.append({'pod': name, 'scores': scores})
-        # As kube-scheduler would: the extender's weight of 10 beside least-allocated.
-        return {w: 100 * scores[w.name] - self.count(w) for w in workers}
+    def add(self, number, kind):
+        """A pod is there before the next one is placed."""
+        pair = self.pairs[number] = Pair(kind)
+        for workload in kind:
+            pair.places.append(self.placer.place(make_name(workload, self.rng)))
+            if self.live:
+                pair.plug(self.scene)
+                time.sleep(SETTLE[LIGHT])
+        if self.live and kind == HEAVY:
+            time.sleep(SETTLE[HEAVY])
 
-    def score_by_class(self, worker, workload):
-        """The oracle: heavy pods share the first hypervisor, and so leave the links of
-        others alone; they are spread over its workers."""
-        first = worker.hypervisor is self.scene.hypervisors[0]
-        if workload in HEAVY:
-            return 1000 * first - self.count(worker)
-        return -1000 * first - self.count(worker)
+    def remove(self, number):
+        pair = self.pairs.pop(number)
+        self.placer.remove(pair.places)
+        if self.live:
+            pair.unplug(self.scene)
+            time.sleep(SETTLE[LIGHT])
 
-    def is_peer_on(self, worker, name):
-        """NetMARKS's rule: a pod goes where the pod is that it talks to, which is the
-        one before it, if it is a pair's second."""
-        peers = [p for p in self.scene.pods[-1:] for kind in (HEAVY, LIGHT)
-                 if [q.split('-')[0] for q in (p.name, name)] == list(kind)]
-        return any(p.worker is worker for p in peers)
+    def run_events(self):
+        """Policies that do not look at traffic need none until all are in place."""
+        plan = self.plan
+        if self.live:
+            wait_for('the last trial is forgotten', self.footprint.is_quiet, interval=0.2)
+        for verb, number, *kind in make_events(plan['seed'], plan['heavy'], plan['light'],
+                                               plan['turnover']):
+            if verb == 'add':
+                self.add(number, *kind)
+            else:
+                self.remove(number)
+        if not self.live:
+            for pair in self.pairs.values():
+                for _ in pair.kind:
+                    pair.plug(self.scene)
 
-    def place(self, name):
-        scores = self.score(name)
-        best = max(scores.values())
-        worker = self.random.choice([w for w in scores if scores[w] == best])
-        return self.scene.add_pod(worker.number, name)
+    def get_pairs(self, kind):
+        return [p for p in self.pairs.values() if p.kind == kind]
 
+    def measure_mice(self, seed, seconds):
+        """Has all mice run at a time, and returns what each found."""
+        running = [p.start_mice(self.scene.build, seed + i, seconds)
+                   for i, p in enumerate(self.get_pairs(LIGHT))]
+        return [get_output(process) for process in running]
 
-def make_name(workload, rng):
-    """As a Deployment's ReplicaSet names its pods."""
-    alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-    return f'{workload}-7d4b9c6f5-' + ''.join(rng.choice(alphabet) for _ in range(5))
-
-
-def add_pair(scene, kind, place, rng):
-    pair = Pair(kind, [place(make_name(workload, rng)) for workload in kind])
-    pair.start_server(scene.build)
-    if kind == HEAVY:
-        pair.start_elephant()
-    return pair
-
-
-def measure_mice(scene, pairs, seed, seconds):
-    """Has all mice run at a time, and returns what each found."""
-    running = [p.start_mice(scene.build, seed + i, seconds)
-               for i, p in enumerate(p for p in pairs if p.kind == LIGHT)]
-    return [get_output(process) for process in running]
-
-
-def run_trial(scene, footprint, policy, seed, plan):
-    rng = random.Random(seed)
-    kinds = [HEAVY] * plan['heavy'] + [LIGHT] * plan['light']
-    rng.shuffle(kinds)
-    placer = Placer(scene, footprint, policy, seed)
-    pairs = []
-    for kind in kinds:
-        pairs.append(add_pair(scene, kind, placer.place, rng))
-        time.sleep(SETTLE)
-    heavy = [p for p in pairs if p.kind == HEAVY]
-    light = [p for p in pairs if p.kind == LIGHT]
-    time.sleep(plan['warm_up'])
-    start, before = time.monotonic(), [p.count_received() for p in heavy]
-    loaded = measure_mice(scene, pairs, seed, plan['seconds'])
-    span = time.monotonic() - start
-    rates = [(p.count_received() - b) * 8 / span for p, b in zip(heavy, before)]
-    for p in heavy:
-        p.process.kill()
-    time.sleep(SETTLE)
-    alone = measure_mice(scene, pairs, seed, plan['seconds'])
-    row = {'kind': 'cluster', 'policy': policy, 'seed': seed, 'answers': placer.answers,
-           'elephants': [{'places': places(p), 'bits_per_second': round(rate)}
-                         for p, rate in zip(heavy, rates)],
-           'mice': [{'places': places(p), 'loaded': one, 'alone': other}
-                    for p, one, other in zip(light, loaded, alone)]}
-    scene.remove_pods()
-    return row
-
-
-def places(pair):
-    return [pair.client.worker.name, pair.server.worker.name]
+    def measure(self):
+        """Returns what a row of the results has."""
+        heavy, seed = self.get_pairs(HEAVY), self.plan['seed']
+        self.measure_mice(seed + 1000, WARM_UP)
+        start, before = time.monotonic(), [p.count_received() for p in heavy]
+        loaded = self.measure_mice(seed, self.plan['seconds'])
+        span = time.monotonic() - start
+        rates = [(p.count_received() - b) * 8 / span for p, b in zip(heavy, before)]
+        for p in heavy:
+            p.process.kill()
+        time.sleep(SETTLE[LIGHT])
+        alone = self.measure_mice(seed, self.plan['seconds'])
+        return {'answers': self.placer.answers,
+                'elephants': [{'places': p.describe(), 'bits_per_second': round(rate)}
+                              for p, rate in zip(heavy, rates)],
+                'mice': [{'places': p.describe(), 'loaded': one, 'alone': other}
+                         for p, one, other in zip(self.get_pairs(LIGHT), loaded, alone)]}
 
 
 def make_cluster(plan):
@@ -248,47 +263,57 @@ def make_cluster(plan):
     scene.daemons = 'hypervisors'
     footprint = Footprint(plan['build'])
     footprint.start(os.path.join(plan['source'], 'ovsdb/footprint.ovsschema'))
-    scene.set_up({'footprint-remote': footprint.remote, 'footprint-heartbeat': 5,
-                  'footprint-uplinks': f'uplink={scene.wire.rate:.0f}'})
+    scene.set_up(dict(SETTINGS, **{
+        'footprint-remote': footprint.remote,
+        'footprint-uplinks': f'uplink={scene.wire.rate:.0f}'}))
     return scene, footprint
 
 
 def learn(scene, footprint, plan):
-    """Has each workload run once, for the daemons to learn from."""
-    rng = random.Random(plan['seed'])
-    workers = iter((1, 3, 5, 7))
+    """Has each workload run once, anywhere, for the daemons to learn from."""
+    trial = Trial(scene, footprint, 'random', plan)
     start = time.monotonic()
-    for kind in (HEAVY, LIGHT):
-        pair = add_pair(scene, kind, lambda name: scene.add_pod(next(workers), name), rng)
-    mice = pair.start_mice(scene.build, plan['seed'], 5)
+    trial.live = True
+    for number, kind in enumerate((HEAVY, LIGHT)):
+        trial.add(number, kind)
+    mice = trial.pairs[1].start_mice(scene.build, plan['seed'], 2)
     for workload in HEAVY:
         wait_for(f'{workload} is learned',
-                 lambda w=workload: footprint.count_heavy_trials(w) > 0, interval=1)
-    note(f'learned in {time.monotonic() - start:.1f} virtual seconds')
+                 lambda w=workload: footprint.count_heavy_trials(w) > 0, interval=0.2)
+    took = time.monotonic() - start
+    note(f'learned in {took:.1f} virtual seconds')
     get_output(mice)
     scene.remove_pods()
+    return {'kind': 'cluster-learned', 'seconds': round(took, 2),
+            'places': [p.describe() for p in trial.pairs.values()]}
 
 
 def run_cluster(scene, footprint, plan, report):
     try:
-        learn(scene, footprint, plan)
+        report(learn(scene, footprint, plan))
     except RuntimeError:
         for hypervisor in scene.hypervisors:
             note(hypervisor.describe())
         raise
-    for trial in range(plan['trials']):
-        seed = plan['seed'] * 1000 + trial
-        order = [p for p in plan['policies'] if p != 'flipped']
-        random.Random(seed).shuffle(order)
-        # Last, as it spoils what was learned.
-        if trial == plan['trials'] - 1 and 'flipped' in plan['policies']:
-            order.append('flipped')
-        for policy in order:
-            if policy == 'flipped':
-                footprint.flip()
-            row = run_trial(scene, footprint, policy, seed, plan)
-            report(row)
-            worst = max(m['loaded'].get('p99', 0) / m['alone']['p50'] for m in row['mice'])
-            total = sum(e['bits_per_second'] for e in row['elephants'])
-            note(f'trial {trial}, {policy}: worst p99 {worst:.1f} times alone, elephants'
-                 f' {total / 1e6:.1f} Mbit/s')
+    for i in range(plan['trials']):
+        run_policies(scene, footprint, dict(plan, seed=plan['seed'] * 1000 + i), report)
+
+
+def run_policies(scene, footprint, plan, report):
+    """One trial of each policy, in a random order."""
+    order = list(plan['policies'])
+    random.Random(plan['seed']).shuffle(order)
+    for policy in order:
+        start = time.monotonic()
+        trial = Trial(scene, footprint, policy, plan)
+        learned = footprint.get_trials()
+        trial.run_events()
+        row = dict(trial.measure(), kind='cluster', policy=policy, seed=plan['seed'])
+        report(row)
+        scene.remove_pods()
+        if policy == 'flipped':
+            footprint.set_trials(learned)
+        worst = max(slowdowns(row, 'p99'))
+        note(f'{policy}: worst p99 {worst:.1f} times alone, elephants'
+             f' {throughput(row) / 1e6:.1f} Mbit/s, {time.monotonic() - start:.1f} virtual'
+             ' seconds')

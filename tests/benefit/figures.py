@@ -6,6 +6,7 @@ A row is what guest wrote, a figure has a name, a mean over repetitions and its 
 confidence interval (Student's t)."""
 
 import json
+import math
 import statistics
 import sys
 
@@ -134,10 +135,14 @@ POLICIES = {'random': 'random',
 
 
 def slowdowns(row, percentile):
-    """Returns what became of each light pair's latency, relative to the same pair in the
-    same place without elephants."""
-    return [m['loaded'][percentile] / m['alone']['p50'] for m in row['mice']
-            if percentile in m['loaded']]
+    """Returns what became of each light pair's latency, relative to the same percentile of
+    the same pair in the same place without elephants: infinite if nothing was answered."""
+    return [m['loaded'].get(percentile, math.inf) / m['alone'][percentile]
+            for m in row['mice']]
+
+
+def throughput(row):
+    return sum(e['bits_per_second'] for e in row['elephants'])
 
 
 def shares_link(one, other):
@@ -145,31 +150,66 @@ def shares_link(one, other):
     return bool(set(one['places']) & set(other['places']))
 
 
+def make_median(name, unit, values):
+    return dict(figure=name, value=round(statistics.median(values), 4), unit=unit,
+                runs=len(values), interval=None)
+
+
+def policy_figures(policy, trials, alone):
+    """'alone' is what all elephants of a trial could have at most."""
+    figures = []
+    for percentile in ('p50', 'p99', 'p99.9'):
+        # A trial is as good as its worst pair.
+        worst = [max(slowdowns(r, percentile)) for r in trials]
+        name = f'cluster-{policy}-{percentile}'
+        figures += [make_median(name, 'times alone', worst),
+                    make_median(name + '-worst', 'times alone', [max(worst)])]
+    return figures + [
+        make_figure(f'cluster-{policy}-throughput', 'of alone',
+                    [throughput(r) / alone for r in trials]),
+        make_figure(f'cluster-{policy}-slow', 'light pairs at 2 times alone or more',
+                    [sum(s >= 2 for s in slowdowns(r, 'p99')) for r in trials]),
+        make_figure(f'cluster-{policy}-beside', 'light pairs on a worker with a heavy pod',
+                    [sum(any(shares_link(m, e) for e in r['elephants'])
+                         for m in r['mice']) for r in trials])]
+
+
 def cluster_figures(rows):
     figures = []
     model = next((r for r in rows if r['kind'] == 'cluster-model'), None)
     for policy in POLICIES:
         trials = [r for r in rows if r['kind'] == 'cluster' and r['policy'] == policy]
-        if not trials:
-            continue
-        for percentile in ('p50', 'p99', 'p99.9'):
-            # A trial is as good as its mice on average, and as its worst pair.
-            means = [statistics.mean(slowdowns(r, percentile)) for r in trials]
-            worst = [max(slowdowns(r, percentile)) for r in trials]
-            name = f'cluster-{policy}-{percentile}'
-            figures.append(dict(figure=name, value=round(statistics.median(means), 4),
-                                unit='times alone', runs=len(trials), interval=None))
-            figures.append(dict(figure=name + '-worst', value=round(max(worst), 4),
-                                unit='times alone', runs=len(trials), interval=None))
-        figures.append(make_figure(
-            f'cluster-{policy}-throughput', 'of alone',
-            [sum(e['bits_per_second'] for e in r['elephants'])
-             / (len(r['elephants']) * model['worker_link']['rate']) for r in trials]))
-        figures.append(make_figure(
-            f'cluster-{policy}-beside', 'light pairs on a worker with a heavy pod',
-            [sum(any(shares_link(m, e) for e in r['elephants']) for m in r['mice'])
-             for r in trials]))
+        if trials:
+            figures += policy_figures(policy, trials, len(trials[0]['elephants'])
+                                      * model['worker_link']['rate'])
+    learned = [r['seconds'] for r in rows if r['kind'] == 'cluster-learned']
+    if learned:
+        figures.append(make_median('cluster-learned', 'virtual seconds', learned))
     return figures
+
+
+def check_cluster(figures):
+    """Returns what ovs-footprint-scheduler has not reached, as sentences."""
+    value = {f['figure']: f['value'] for f in figures}
+    ours, complaints = 'cluster-footprint-', []
+    if ours + 'p99' not in value:
+        return complaints
+    for name, limit in (('p99', 1.5), ('p99-worst', 2)):
+        if value[ours + name] > limit:
+            complaints.append(f'{ours}{name} is {value[ours + name]:.2f}, above {limit}')
+    oracle = value.get('cluster-oracle-p99')
+    if oracle and value[ours + 'p99'] > 1.1 * oracle:
+        complaints.append(f'{ours}p99 is {value[ours + "p99"]:.2f}, an oracle\'s'
+                          f' {oracle:.2f}')
+    random = value.get('cluster-random-throughput', 0)
+    if value[ours + 'throughput'] < random:
+        complaints.append(f'{ours}throughput is {value[ours + "throughput"]:.2f}, that of'
+                          f' random places {random:.2f}')
+    flipped = value.get('cluster-flipped-p99', 1e9)
+    if flipped <= 2:
+        complaints.append(f'cluster-flipped-p99 is {flipped:.2f}: the benefit is not'
+                          ' that of what was learned')
+    return complaints
 
 
 def print_figures(figures):
@@ -213,7 +253,7 @@ def conclude(rows):
     """Prints the figures of rows and what is wrong with them, and returns an exit status."""
     figures = make_figures(rows)
     print_figures(figures)
-    complaints = check_order(figures)
+    complaints = check_order(figures) + check_cluster(figures)
     for complaint in complaints:
         print(f'tests/benefit/run: {complaint}', file=sys.stderr)
     return 1 if complaints else 0

@@ -47,6 +47,10 @@ class Link:
         self.delay = delay      # Seconds, without the time that sending takes.
         self.queue = queue      # Seconds that a full queue takes to send.
 
+    def stretch(self, times):
+        """Returns the same link in a world that is slower."""
+        return Link(self.rate / times, self.delay * times, self.queue * times)
+
     def queue_bytes(self):
         return int(self.queue * self.rate / 8)
 
@@ -202,11 +206,16 @@ class Pod:
                           'external_ids:pod_namespace=benefit',
                           f'external_ids:pod_name={self.name}')
 
-    def unplug(self):
+    def end(self):
+        """Ends what runs in it."""
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
             process.wait()
+        self.processes = []
+
+    def unplug(self):
+        self.end()
         self.worker.vsctl('del-port', 'br0', self.port)
         # The namespace takes its time to go, and its devices with it.
         run('ip', '-n', self.worker.name, 'link', 'del', self.port)
@@ -259,6 +268,7 @@ class Scene:
             worker.number = i + 1
             worker.hypervisor = self.hypervisors[i // 2]
         self.pods = []
+        self.spares = []        # Pods without a name, for another one.
 
     def set_up(self, settings=None):
         schema = os.path.join(os.environ['OVS_PKGDATADIR'], 'vswitch.ovsschema')
@@ -317,7 +327,7 @@ class Scene:
 
     def settings_of(self, who, settings):
         """What an ovs-footprintd of the workers, or hypervisors, is told, if any."""
-        return dict({'footprint-bridges': 'br0'}, **SETTINGS, **settings) \
+        return {'footprint-bridges': 'br0', **SETTINGS, **settings} \
             if self.daemons == who else {}
 
     def start_hypervisor(self, node, schema, settings):
@@ -350,20 +360,29 @@ class Scene:
 
     def add_pod(self, worker, name):
         """Adds a pod to the worker, which is a number from 1 on."""
-        used = {p.number for p in self.pods if p.worker.number == worker}
-        number = next(i for i in range(1, MAX_PODS + 1) if i not in used)
-        pod = Pod(self.workers[worker - 1], number, name)
-        pod.plug()
+        pod = self.take_spare(worker)
+        if not pod:
+            used = {p.number for p in self.pods + self.spares if p.worker.number == worker}
+            number = next(i for i in range(1, MAX_PODS + 1) if i not in used)
+            pod = Pod(self.workers[worker - 1], number, name)
+            pod.plug()
+        pod.name = name
         self.pods.append(pod)
         if self.daemons == 'hypervisors':
             self.announce(pod)
+        return pod
+
+    def take_spare(self, worker):
+        pod = next((p for p in self.spares if p.worker.number == worker), None)
+        if pod:
+            self.spares.remove(pod)
         return pod
 
     @staticmethod
     def announce(pod):
         """Tells the hypervisor's daemon which of the worker's addresses is whose."""
         pod.worker.hypervisor.vsctl(
-            'set', 'Interface', pod.worker.name,
+            '--no-wait', 'set', 'Interface', pod.worker.name,
             *(f'external_ids:footprint-endpoint.{pod.port}.{key}="{value}"'
               for key, value in (('ip', pod.addresses[4]), ('mac', pod.mac),
                                  ('name', f'benefit/{pod.name}'))))
@@ -371,15 +390,23 @@ class Scene:
     @staticmethod
     def withdraw(pod):
         pod.worker.hypervisor.vsctl(
-            'remove', 'Interface', pod.worker.name, 'external_ids',
+            '--no-wait', 'remove', 'Interface', pod.worker.name, 'external_ids',
             *(f'footprint-endpoint.{pod.port}.{key}' for key in ('ip', 'mac', 'name')))
 
-    def remove_pods(self):
-        for pod in self.pods:
+    def remove_pod(self, pod):
+        """Where the hypervisors' daemons are at work, a pod is what they are told of it, and
+        its interface waits for the next one: to plug it in takes instructions."""
+        self.pods.remove(pod)
+        if self.daemons == 'hypervisors':
+            pod.end()
+            self.withdraw(pod)
+            self.spares.append(pod)
+        else:
             pod.unplug()
-            if self.daemons == 'hypervisors':
-                self.withdraw(pod)
-        self.pods = []
+
+    def remove_pods(self):
+        for pod in list(self.pods):
+            self.remove_pod(pod)
 
     def watch_queues(self, netns, seconds, devices):
         """Starts to look at queues; the process prints what it saw."""

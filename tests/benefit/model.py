@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A cluster whose traffic is computed, for curves: far more trials than can be measured.
+
+The scheduler is the real one (scheduler.c, cluster.c and policy.c, driven by
+tests/unit/test-pure), and so are the arrivals and the other policies (placement.py).  Modelled
+is what daemons would write, and traffic: elephants share links fairly (max-min), and mice are
+slow if a link of theirs is full in a direction in which they send.  That is what queues made
+of it where it was measured."""
+
+import json
+import random
+import subprocess
+
+from placement import HEAVY, LIGHT, LIVE, Placer, make_events, make_name
+
+WORKER, WIRE = 12500, 6250      # kbit/s: "Mbit/s" for the driver, so as to be whole.
+INTERVAL = 2                    # Seconds between events.
+STALE = 100                     # Seconds without a heartbeat.
+
+
+class Worker:
+    def __init__(self, number, hypervisor):
+        self.number = number
+        self.name = f'w{number}'
+        self.hypervisor = hypervisor
+
+
+class Nobody:
+    """Is told what Driver is, and says nothing."""
+
+    def say(self, line):
+        pass
+
+    def close(self):
+        pass
+
+
+class Driver:
+    """Talks to the scheduler of test-pure."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen(['stdbuf', '-oL', program, 'scheduler'], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        bufsize=1)
+
+    def say(self, line):
+        self.process.stdin.write(line + '\n')
+        self.process.stdin.flush()
+
+    def ask(self, line):
+        """Returns what is answered in JSON."""
+        self.say(line)
+        for answer in self.process.stdout:
+            if answer.startswith('['):
+                return json.loads(answer)
+        raise RuntimeError(f'the scheduler ended at "{line}"')
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def path(client, server):
+    """Returns the directions of links that lead from one worker to another."""
+    across = client.hypervisor != server.hypervisor
+    return [('up', client), *([('up', client.hypervisor), ('down', server.hypervisor)]
+                              if across else []), ('down', server)]
+
+
+def capacity(link):
+    return WORKER if isinstance(link[1], Worker) else WIRE
+
+
+def share(flows):
+    """Returns the rate of each flow, a list of links: max-min fair."""
+    rates = [None] * len(flows)
+    left = {link: capacity(link) for flow in flows for link in flow}
+    while None in rates:
+        waiting = [f for f, r in zip(flows, rates) if r is None]
+        users = {link: sum(link in f for f in waiting) for f in waiting for link in f}
+        tightest = min(users, key=lambda link: left[link] / users[link])
+        rate = left[tightest] / users[tightest]
+        for i, flow in enumerate(flows):
+            if rates[i] is None and tightest in flow:
+                rates[i] = rate
+                for link in flow:
+                    left[link] -= rate
+    return rates
+
+
+class Cluster:
+    """One trial of one policy."""
+
+    def __init__(self, program, policy, seed, hypervisors=4, stale=0):
+        self.hypervisors = [f'h{i + 1}' for i in range(hypervisors)]
+        self.workers = [Worker(i + 1, self.hypervisors[i // 2])
+                        for i in range(2 * hypervisors)]
+        self.driver = Driver(program) if policy in LIVE else Nobody()
+        self.placer = Placer(self.workers, policy, seed,
+                             {'ask': self.ask, 'loads': self.get_loads})
+        self.stale = set(self.hypervisors[:stale])
+        self.pairs = {}         # Kind and places, by number.
+        self.instances = {}     # What the scheduler was told, by pod.
+        self.time = 1000
+        self.driver.say(f'time {self.time}')
+        for h in self.hypervisors:
+            self.driver.say(f'node {h} speed={WIRE} seen=1000000')
+        for w in self.workers:
+            self.driver.say(f'node {w.name} hypervisor={w.hypervisor} seen=1000000')
+        self.time += STALE
+        self.publish()
+
+    def learn(self, workload, trials, heavy):
+        """'trials' pods of 'workload' ran, of which 'heavy' were heavy."""
+        self.driver.say(f'learn default/deployment/{workload} {trials} {heavy} 1000'
+                        f' {WIRE * 1e6 / 8 * 1000 if heavy else 0:.0f}')
+
+    def ask(self, name):
+        names = ' '.join(w.name for w in self.workers)
+        return {s['Host']: s['Score'] for s in self.driver.ask(f'place {name} - {names}')}
+
+    def get_rates(self):
+        heavy = [places for kind, places in self.pairs.values() if kind == HEAVY]
+        flows = [path(*(p.worker for p in places)) for places in heavy]
+        return heavy, flows, share(flows)
+
+    def get_traffic(self):
+        """Returns what elephants take of links, and each pod's role and rate."""
+        used, pods = {}, {}
+        for places, flow, rate in zip(*self.get_rates()):
+            for link in flow:
+                used[link] = used.get(link, 0) + rate
+            pods.update({p.name: (role, rate)
+                         for p, role in zip(places, ('source', 'sink'))})
+        return used, pods
+
+    def get_loads(self):
+        _, pods = self.get_traffic()
+        return {w.name: sum(pods.get(p.name, (0, 0))[1] for p in self.placer.places
+                            if p.worker is w) for w in self.workers}
+
+    def publish(self):
+        """Says what daemons would write, those who are heard of."""
+        used, pods = self.get_traffic()
+        self.driver.say(f'time {self.time}')
+        for h in self.hypervisors:
+            if h not in self.stale:
+                self.driver.say(f'node {h} speed={WIRE} out={used.get(("up", h), 0):.0f}'
+                                f' in={used.get(("down", h), 0):.0f}')
+        now = {}
+        for p in self.placer.places:
+            if p.worker.hypervisor not in self.stale:
+                now[p.name] = p.worker, *pods.get(p.name, ('none', 0))
+        for w in self.workers:
+            if w.hypervisor not in self.stale:
+                mine = [rate for where, _, rate in now.values() if where is w]
+                self.driver.say(f'node {w.name} hypervisor={w.hypervisor}'
+                                f' heavy={sum(r > 0 for r in mine)}'
+                                f' light={sum(not r for r in mine)}')
+        self.publish_instances(now)
+
+    def publish_instances(self, now):
+        for name in set(self.instances) - set(now):
+            self.driver.say(f'ended {name}')
+        for name, (worker, role, rate) in now.items():
+            if self.instances.get(name) != (worker, role, rate):
+                self.driver.say(f'instance {name} {worker.hypervisor} {worker.name}'
+                                f' default/{name} {"heavy" if rate else "light"} {role}'
+                                f' {rate:.0f}')
+        self.instances = now
+
+    def apply(self, event, name_pod):
+        verb, number, *kind = event
+        if verb == 'add':
+            places = []
+            for workload in kind[0]:
+                places.append(self.placer.place(name_pod(workload)))
+                self.publish()
+            self.pairs[number] = kind[0], places
+        else:
+            self.placer.remove(self.pairs.pop(number)[1])
+        self.time += INTERVAL
+        self.publish()
+
+    def judge(self):
+        """Returns how many pairs of mice are slow, and what all elephants get."""
+        used, _ = self.get_traffic()
+        full = {link for link, rate in used.items() if rate > 0.9 * capacity(link)}
+        slow = 0
+        for kind, (client, server) in self.pairs.values():
+            links = path(client.worker, server.worker) + path(server.worker, client.worker)
+            slow += kind == LIGHT and bool(full & set(links))
+        return slow, sum(self.get_rates()[2])
+
+    def close(self):
+        self.driver.close()
+
+
+def run_trial(program, policy, seed, learned, heavy=2, light=4, turnover=6, **more):
+    """Returns what judge() says after each event.  'learned' is a function of a workload and
+    of how often pods of it ran before, and returns its trials and how many were heavy."""
+    cluster = Cluster(program, policy, seed, **more)
+    rng, ran, results = random.Random(seed), {}, []
+
+    def name_pod(workload):
+        cluster.learn(workload, *learned(workload, ran.get(workload, 0)))
+        ran[workload] = ran.get(workload, 0) + 1
+        return make_name(workload, rng)
+
+    for event in make_events(seed, heavy, light, turnover):
+        cluster.apply(event, name_pod)
+        results.append(cluster.judge())
+    cluster.close()
+    return results
+
+
+def truth(workload, _ran):
+    return (3, 3) if workload in HEAVY else (3, 0)
