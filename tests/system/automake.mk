@@ -15,6 +15,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/local.at \
 	tests/system/adaptive.at \
 	tests/system/cni.at \
+	tests/system/containerd.at \
 	tests/system/forwarding.at \
 	tests/system/podman.at \
 	tests/system/guard.at \
