@@ -255,13 +255,20 @@ sample_link(struct evidence_collector *ec, struct evidence *e,
     const struct counter_judge last = e->judge;
     struct byte_counters counters;
 
-    if (!link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
+    switch (link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
+    case LINK_MISSING:
         counter_judge_init(&e->judge);
-        return;
-    }
-    take_sample(ec, e, &counters, now);
-    if (e->is_adaptive) {
-        update_tracking(ec, e, view, &last, now);
+        break;
+
+    case LINK_LATE:
+        break;
+
+    case LINK_READ:
+        take_sample(ec, e, &counters, now);
+        if (e->is_adaptive) {
+            update_tracking(ec, e, view, &last, now);
+        }
+        break;
     }
 }
 

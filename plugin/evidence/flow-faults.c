@@ -23,6 +23,10 @@ struct bridge_flows {
 
 struct flow_faults {
     struct shash bridges;       /* Contains "struct bridge_flows"s. */
+
+    /* What was looked up last, since ports come bridge by bridge, mostly. */
+    const struct bridge *last;  /* Or null. */
+    struct bridge_flows *last_flows;
 };
 
 struct flow_faults *
@@ -104,6 +108,7 @@ flow_faults_run(struct flow_faults *ff, const struct topology *t,
     const struct bridge *br;
     bool changed = false;
 
+    ff->last = NULL;
     SHASH_FOR_EACH (node, &ff->bridges) {
         struct bridge_flows *bf = node->data;
 
@@ -140,13 +145,23 @@ await_confirmation(struct bridge_flows *bf, long long int since,
     return "the switch has not confirmed its flows yet";
 }
 
+static struct bridge_flows *
+get_flows(struct flow_faults *ff, const struct bridge *br, long long int now)
+{
+    if (br != ff->last) {
+        ff->last = br;
+        ff->last_flows = get_bridge(ff, br->name, now);
+    }
+    return ff->last_flows;
+}
+
 const char *
 flow_faults_find(struct flow_faults *ff, const struct evidence *e,
                  const struct detector_view *view, long long int now,
                  bool *pending)
 {
     const struct port *port = e->port;
-    struct bridge_flows *bf = get_bridge(ff, port->bridge->name, now);
+    struct bridge_flows *bf = get_flows(ff, port->bridge, now);
 
     *pending = false;
     return (view->is_withdrawn(port->zone, view->aux)

@@ -25,6 +25,12 @@ VLOG_DEFINE_THIS_MODULE(link_counters);
 
 COVERAGE_DEFINE(link_counters_read);
 
+/* In how many readings a device may be missing that were not complete. */
+#define MAX_MISSED 3
+
+/* As long as the datagrams that the kernel writes dumps to. */
+#define BUFFER_SIZE 32768
+
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
 /* What a device had moved at the last reading. */
@@ -33,7 +39,7 @@ struct link {
     int ifindex;
     struct byte_counters counters;
     uint64_t packets;
-    bool seen;                  /* By the last reading. */
+    unsigned int n_missed;      /* Readings since it was in one. */
 };
 
 struct link_counters {
@@ -47,6 +53,9 @@ link_counters_create(void)
     struct link_counters *lc = xzalloc(sizeof *lc);
 
     lc->sock = rtnl_open("ports cannot be judged by counters");
+    if (lc->sock) {
+        nl_socket_set_msg_buf_size(lc->sock, BUFFER_SIZE);
+    }
     hmap_init(&lc->links);
     return lc;
 }
@@ -81,53 +90,129 @@ find_link(const struct link_counters *lc, int ifindex)
     return NULL;
 }
 
-static int
-handle_stats(struct nl_msg *msg, void *lc_)
+/* Takes the counters of one device, which 'message' has, if it has any. */
+static void
+take_stats(struct link_counters *lc, struct nlmsghdr *message)
 {
-    struct link_counters *lc = lc_;
-    struct nlattr *attrs[IFLA_STATS_MAX + 1];
-    const struct if_stats_msg *header;
+    const struct if_stats_msg *header = nlmsg_data(message);
     struct rtnl_link_stats64 stats;
+    const struct nlattr *attr;
     struct link *link;
 
-    if (nlmsg_hdr(msg)->nlmsg_type != RTM_NEWSTATS
-        || nlmsg_parse(nlmsg_hdr(msg), sizeof *header, attrs, IFLA_STATS_MAX,
-                       NULL)
-        || !attrs[IFLA_STATS_LINK_64]) {
-        return NL_OK;
+    attr = (message->nlmsg_type == RTM_NEWSTATS
+            && nlmsg_valid_hdr(message, sizeof *header)
+            ? nlmsg_find_attr(message, sizeof *header, IFLA_STATS_LINK_64)
+            : NULL);
+    if (!attr) {
+        return;
     }
-    header = nlmsg_data(nlmsg_hdr(msg));
     memset(&stats, 0, sizeof stats);
-    nla_memcpy(&stats, attrs[IFLA_STATS_LINK_64], sizeof stats);
+    nla_memcpy(&stats, attr, sizeof stats);
     link = find_link(lc, header->ifindex);
     if (!link) {
         link = xzalloc(sizeof *link);
         link->ifindex = header->ifindex;
         hmap_insert(&lc->links, &link->node, hash_int(link->ifindex, 0));
     }
-    link->seen = true;
+    link->n_missed = 0;
     link->counters = (struct byte_counters) {
         .sent = stats.rx_bytes, .received = stats.tx_bytes,
     };
     link->packets = stats.rx_packets + stats.tx_packets;
-    return NL_OK;
 }
 
-static int
-dump_stats(struct link_counters *lc)
+/* Takes what a datagram of 'n' bytes from the kernel says in answer to the
+ * request 'seq'.  Returns true if more is to come, and stores in '*error' the
+ * error of libnl's that it ends with, or 0. */
+static bool
+take_datagram(struct link_counters *lc, struct nlmsghdr *message, int n,
+              uint32_t seq, int *error)
 {
-    const struct if_stats_msg request = {
+    bool more = true;
+
+    for (; nlmsg_ok(message, n); message = nlmsg_next(message, &n)) {
+        if (message->nlmsg_seq != seq) {
+            continue;
+        }
+        if (message->nlmsg_flags & NLM_F_DUMP_INTR) {
+            *error = -NLE_DUMP_INTR;
+        }
+        if (message->nlmsg_type == NLMSG_DONE) {
+            more = false;
+        } else if (message->nlmsg_type == NLMSG_ERROR) {
+            const struct nlmsgerr *e = nlmsg_data(message);
+
+            *error = (nlmsg_valid_hdr(message, sizeof *e)
+                      ? -nl_syserr2nlerr(e->error) : -NLE_MSG_TRUNC);
+            more = false;
+        } else {
+            take_stats(lc, message);
+        }
+    }
+    return more;
+}
+
+/* Asks for the counters of all devices.  Returns the number of the request,
+ * or an error of libnl's, which is negative. */
+static int64_t
+send_request(struct link_counters *lc)
+{
+    struct if_stats_msg request = {
         .family = AF_UNSPEC,
         .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64),
     };
+    struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETSTATS, NLM_F_DUMP);
+    int64_t seq;
     int error;
 
-    nl_socket_modify_cb(lc->sock, NL_CB_VALID, NL_CB_CUSTOM, handle_stats,
-                        lc);
-    error = nl_send_simple(lc->sock, RTM_GETSTATS, NLM_F_DUMP,
-                           CONST_CAST(struct if_stats_msg *, &request),
-                           sizeof request);
-    return error < 0 ? error : nl_recvmsgs_default(lc->sock);
+    if (!msg || nlmsg_append(msg, &request, sizeof request, NLMSG_ALIGNTO)) {
+        out_of_memory();
+    }
+    error = nl_send_auto(lc->sock, msg);
+    seq = nlmsg_hdr(msg)->nlmsg_seq;
+    nlmsg_free(msg);
+    return error < 0 ? error : seq;
+}
+
+/* Reads the answer from the datagrams themselves, since libnl otherwise makes
+ * a copy of the message for each device, and a table of its attributes, which
+ * is most of what a reading would cost. */
+static int
+dump_stats(struct link_counters *lc)
+{
+    int64_t seq = send_request(lc);
+    bool more = seq >= 0;
+    int error = more ? 0 : seq;
+
+    while (more) {
+        struct sockaddr_nl from;
+        unsigned char *data;
+        int n = nl_recv(lc->sock, &from, &data, NULL);
+
+        if (n <= 0) {
+            return n ? n : -NLE_AGAIN;
+        }
+        more = (from.nl_pid
+                || take_datagram(lc, ALIGNED_CAST(struct nlmsghdr *, data), n,
+                                 seq, &error));
+        free(data);
+    }
+    return error;
+}
+
+/* Forgets the devices that are not there any more.  A dump beside which
+ * devices come or go may leave out others. */
+static void
+forget_missed(struct link_counters *lc, bool complete)
+{
+    struct link *link;
+
+    HMAP_FOR_EACH_SAFE (link, node, &lc->links) {
+        if (link->n_missed && (complete || link->n_missed > MAX_MISSED)) {
+            hmap_remove(&lc->links, &link->node);
+            free(link);
+        }
+    }
 }
 
 void
@@ -141,31 +226,27 @@ link_counters_read(struct link_counters *lc)
     }
     COVERAGE_INC(link_counters_read);
     HMAP_FOR_EACH (link, node, &lc->links) {
-        link->seen = false;
+        link->n_missed++;
     }
     error = dump_stats(lc);
-    if (error < 0) {
+    if (error && error != -NLE_DUMP_INTR) {
         VLOG_WARN_RL(&rl, "cannot read links' counters (%s)",
                      nl_geterror(error));
     }
-    HMAP_FOR_EACH_SAFE (link, node, &lc->links) {
-        if (!link->seen) {
-            hmap_remove(&lc->links, &link->node);
-            free(link);
-        }
-    }
+    forget_missed(lc, !error);
 }
 
-bool
+enum link_reading
 link_counters_get(const struct link_counters *lc, int ifindex,
                   struct byte_counters *counters)
 {
     const struct link *link = find_link(lc, ifindex);
 
-    if (link) {
-        *counters = link->counters;
+    if (!link) {
+        return LINK_MISSING;
     }
-    return link != NULL;
+    *counters = link->counters;
+    return link->n_missed ? LINK_LATE : LINK_READ;
 }
 
 bool

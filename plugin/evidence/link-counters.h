@@ -23,12 +23,19 @@ void link_counters_destroy(struct link_counters *);
  * write them down. */
 void link_counters_read(struct link_counters *);
 
+/* What the last reading said of a device. */
+enum link_reading {
+    LINK_MISSING,               /* There is no such device. */
+    LINK_LATE,                  /* Nothing; the reading was not complete. */
+    LINK_READ                   /* How much it has moved. */
+};
+
 /* Stores in '*counters' what the container behind the device 'ifindex' had
- * moved by the last link_counters_read().  The device is the host's end of a
- * veth pair or a tap: what it receives, the container sent.  Returns false if
- * there was no such device. */
-bool link_counters_get(const struct link_counters *, int ifindex,
-                       struct byte_counters *counters);
+ * moved by the last link_counters_read(), or by the last one that said so, or
+ * nothing if there is no such device.  The device is the host's end of a veth
+ * pair or a tap: what it receives, the container sent. */
+enum link_reading link_counters_get(const struct link_counters *, int ifindex,
+                                    struct byte_counters *counters);
 
 /* Stores in '*packets' how many packets the device 'ifindex' had moved, in
  * both directions.  Returns false if there was no such device. */

@@ -39,6 +39,10 @@ spread(struct volume *v, uint64_t bytes, long long int now)
     double per_msec = 1.0 * bytes / (now - v->last_time);
     long long int when = MAX(v->last_time, oldest);
 
+    if (!bytes) {
+        advance(v, now);
+        return;
+    }
     while (when < now) {
         long long int end = MIN((when / slot_msec(v) + 1) * slot_msec(v), now);
 

@@ -84,10 +84,10 @@ find_verdict(const struct judge *judge, const struct port *port)
 {
     struct verdict *v;
 
-    HMAP_FOR_EACH_WITH_HASH (v, node, hash_string(port->name, 0),
+    HMAP_FOR_EACH_WITH_HASH (v, node, port->name_node.hash,
                              &judge->verdicts) {
-        if (!strcmp(v->name, port->name)
-            && uuid_equals(&v->uuid, &port->uuid)) {
+        if (uuid_equals(&v->uuid, &port->uuid)
+            && !strcmp(v->name, port->name)) {
             return v;
         }
     }
@@ -126,7 +126,7 @@ add_verdict(struct judge *judge, const struct port *port, long long int now)
 
     v->name = xstrdup(port->name);
     v->uuid = port->uuid;
-    hmap_insert(&judge->verdicts, &v->node, hash_string(v->name, 0));
+    hmap_insert(&judge->verdicts, &v->node, port->name_node.hash);
     ovs_list_push_back(&judge->evidences, &v->evidence.node);
     init_verdict(v, &port->previous, now);
     return v;
