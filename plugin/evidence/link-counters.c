@@ -25,7 +25,8 @@ VLOG_DEFINE_THIS_MODULE(link_counters);
 
 COVERAGE_DEFINE(link_counters_read);
 
-/* In how many readings a device may be missing that were not complete. */
+/* How many readings in a row that are not complete may leave out a device
+ * before it counts as gone. */
 #define MAX_MISSED 3
 
 /* As long as the datagrams that the kernel writes dumps to. */

@@ -38,7 +38,8 @@ enum link_reading link_counters_get(const struct link_counters *, int ifindex,
                                     struct byte_counters *counters);
 
 /* Stores in '*packets' how many packets the device 'ifindex' had moved, in
- * both directions.  Returns false if there was no such device. */
+ * both directions, by the last reading that said so.  Returns false if there
+ * was no such device. */
 bool link_counters_get_packets(const struct link_counters *, int ifindex,
                                uint64_t *packets);
 

@@ -40,6 +40,7 @@ spread(struct volume *v, uint64_t bytes, long long int now)
     long long int when = MAX(v->last_time, oldest);
 
     if (!bytes) {
+        /* Most containers move nothing most of the time. */
         advance(v, now);
         return;
     }

@@ -11,7 +11,6 @@
 #include "footprint/attribution.h"
 #include "footprint/footprint.h"
 #include "footprint/tracker.h"
-#include "hash.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "timeval.h"
@@ -84,8 +83,7 @@ find_verdict(const struct judge *judge, const struct port *port)
 {
     struct verdict *v;
 
-    HMAP_FOR_EACH_WITH_HASH (v, node, port->name_node.hash,
-                             &judge->verdicts) {
+    HMAP_FOR_EACH_WITH_HASH (v, node, port->name_node.hash, &judge->verdicts) {
         if (uuid_equals(&v->uuid, &port->uuid)
             && !strcmp(v->name, port->name)) {
             return v;
