@@ -7,7 +7,8 @@
 #
 # tests/benefit/run boots a virtual machine, in which tests/benefit/guest makes a scaled
 # data centre (scene.py says what of it is real) and measures; tests/benefit/report makes
-# Documentation/benefit.rst and its charts of what that wrote.
+# Documentation/benefit.rst and its charts of what that wrote, and of what tests/benefit/curves
+# computed with the scheduler and a model of traffic.
 
 benefit_programs = \
 	tests/benefit/ping-pong \
@@ -26,7 +27,7 @@ benefit: benefit-programs check-ovs-programs
 
 benefit-programs: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(benefit_programs) plugin/ovs-footprintd \
-		utilities/ovs-footprint-scheduler/ovs-footprint-scheduler
+		utilities/ovs-footprint-scheduler/ovs-footprint-scheduler tests/unit/test-pure
 .PHONY: benefit-programs
 
 EXTRA_DIST += \

@@ -47,10 +47,6 @@ class Link:
         self.delay = delay      # Seconds, without the time that sending takes.
         self.queue = queue      # Seconds that a full queue takes to send.
 
-    def stretch(self, times):
-        """Returns the same link in a world that is slower."""
-        return Link(self.rate / times, self.delay * times, self.queue * times)
-
     def queue_bytes(self):
         return int(self.queue * self.rate / 8)
 
