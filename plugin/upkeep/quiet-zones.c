@@ -3,6 +3,7 @@
 #include <config.h>
 #include "upkeep/quiet-zones.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -18,19 +19,20 @@
 
 COVERAGE_DEFINE(quiet_zones_flush);
 
-/* Milliseconds from the end of the flows, or of one flush, until the next:
- * ovs-vswitchd looks through the datapath's flows every half a second. */
-#define DELAY_MSEC 2000
-#define N_ROUNDS 2
+/* Milliseconds from the end of the flows until the flush: ovs-vswitchd looks
+ * through the datapath's flows every half a second, or less often if those are
+ * very many. */
+#define DELAY_MSEC 4000
 
 struct quiet_zones {
     uint64_t seq;               /* Of the judge, when last looked at; 0 at
                                  * first. */
     unsigned long *tracked;     /* Zones that had flows then. */
-    unsigned long *dirty;       /* Zones to flush. */
-    int rounds;                 /* How many times yet. */
-    long long int due;          /* When, if 'rounds' and the flows have
+    unsigned long *going;       /* Zones whose flows go, */
+    unsigned long *gone;        /* and those, to be flushed, whose flows have
                                  * gone. */
+    long long int due;          /* When to flush 'gone'; LLONG_MAX if there
+                                 * are none. */
 };
 
 struct quiet_zones *
@@ -39,7 +41,9 @@ quiet_zones_create(void)
     struct quiet_zones *qz = xzalloc(sizeof *qz);
 
     qz->tracked = bitmap_allocate(CT_N_ZONES);
-    qz->dirty = bitmap_allocate(CT_N_ZONES);
+    qz->going = bitmap_allocate(CT_N_ZONES);
+    qz->gone = bitmap_allocate(CT_N_ZONES);
+    qz->due = LLONG_MAX;
     return qz;
 }
 
@@ -48,7 +52,8 @@ quiet_zones_destroy(struct quiet_zones *qz)
 {
     if (qz) {
         bitmap_free(qz->tracked);
-        bitmap_free(qz->dirty);
+        bitmap_free(qz->going);
+        bitmap_free(qz->gone);
         free(qz);
     }
 }
@@ -56,7 +61,8 @@ quiet_zones_destroy(struct quiet_zones *qz)
 unsigned int
 quiet_zones_count(const struct quiet_zones *qz)
 {
-    return qz->rounds ? bitmap_count1(qz->dirty, CT_N_ZONES) : 0;
+    return (bitmap_count1(qz->going, CT_N_ZONES)
+            + bitmap_count1(qz->gone, CT_N_ZONES));
 }
 
 /* Returns true if the zone of 'port', which needs no flows, may have entries
@@ -67,14 +73,12 @@ has_become_quiet(const struct quiet_zones *qz, const struct port *port)
     return !qz->seq || bitmap_is_set(qz->tracked, port->zone);
 }
 
-/* Takes note of who needs flows now.  Returns true if others than before are
- * to be flushed. */
-static bool
+/* Takes note of who needs flows now. */
+static void
 update(struct quiet_zones *qz, const struct quiet_zones_inputs *in)
 {
-    unsigned long *dirty = bitmap_allocate(CT_N_ZONES);
+    unsigned long *quiet = bitmap_allocate(CT_N_ZONES);
     const struct port *port;
-    bool changed = false;
 
     HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
         bool needs_flows = judge_needs_flows(in->judge, port);
@@ -82,18 +86,18 @@ update(struct quiet_zones *qz, const struct quiet_zones_inputs *in)
         if (!port->zone) {
             continue;
         }
-        if (!needs_flows && (has_become_quiet(qz, port)
-                             || (qz->rounds
-                                 && bitmap_is_set(qz->dirty, port->zone)))) {
-            bitmap_set1(dirty, port->zone);
+        if (!needs_flows) {
+            bitmap_set1(quiet, port->zone);
+            if (has_become_quiet(qz, port)) {
+                bitmap_set1(qz->going, port->zone);
+            }
         }
         bitmap_set(qz->tracked, port->zone, needs_flows);
     }
-    changed = !bitmap_equal(dirty, qz->dirty, CT_N_ZONES);
-    bitmap_free(qz->dirty);
-    qz->dirty = dirty;
+    bitmap_and(qz->going, quiet, CT_N_ZONES);
+    bitmap_and(qz->gone, quiet, CT_N_ZONES);
+    bitmap_free(quiet);
     qz->seq = judge_get_tracking_seq(in->judge);
-    return changed;
 }
 
 static void
@@ -103,34 +107,45 @@ flush(struct quiet_zones *qz, struct zone_cleaner *zc,
     size_t zone;
 
     COVERAGE_INC(quiet_zones_flush);
-    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, qz->dirty) {
+    BITMAP_FOR_EACH_1 (zone, CT_N_ZONES, qz->gone) {
         foreign_zones_note_entries(fz, zone, true);
         zone_cleaner_flush(zc, fz, zone);
     }
+    bitmap_set_multiple(qz->gone, 0, CT_N_ZONES, false);
+    qz->due = LLONG_MAX;
+}
+
+/* The flows of all zones in 'qz->going' have gone. */
+static void
+note_gone(struct quiet_zones *qz, long long int now)
+{
+    unsigned long *zones = qz->gone;
+
+    qz->gone = qz->going;
+    qz->going = zones;
+    qz->due = now + DELAY_MSEC;
 }
 
 void
 quiet_zones_run(struct quiet_zones *qz, const struct quiet_zones_inputs *in,
                 long long int now)
 {
-    if (judge_get_tracking_seq(in->judge) != qz->seq && update(qz, in)) {
-        qz->rounds = bitmap_is_all_zeros(qz->dirty, CT_N_ZONES) ? 0 : N_ROUNDS;
-        qz->due = now + DELAY_MSEC;
+    if (judge_get_tracking_seq(in->judge) != qz->seq) {
+        update(qz, in);
     }
-    if (qz->rounds && !in->flows_have_gone) {
-        qz->due = now + DELAY_MSEC;
-    }
-    if (qz->rounds && now >= qz->due) {
+    if (now >= qz->due) {
         flush(qz, in->zone_cleaner, in->foreign_zones);
-        qz->rounds--;
-        qz->due = now + DELAY_MSEC;
+    }
+    /* Those who become quiet later do not hold up the others, so that there
+     * may always be some who do. */
+    if (qz->due == LLONG_MAX && in->flows_have_gone
+        && !bitmap_is_all_zeros(qz->going, CT_N_ZONES)) {
+        note_gone(qz, now);
     }
 }
 
 void
 quiet_zones_wait(const struct quiet_zones *qz)
 {
-    if (qz->rounds) {
-        poll_timer_wait_until(qz->due);
-    }
+    poll_timer_wait_until(qz->due);
 }

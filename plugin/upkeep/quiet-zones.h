@@ -8,8 +8,7 @@
  *
  * Nothing would refresh the entries, and some of them would stay for days, in
  * a table that all containers share.  When the flows have gone, and the
- * datapath has had the time to notice, zone-cleaner.h has them deleted.  That
- * is done twice, since a packet may have been under way. */
+ * datapath has had the time to notice, zone-cleaner.h has them deleted. */
 
 #include <stdbool.h>
 
