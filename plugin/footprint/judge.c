@@ -216,11 +216,24 @@ can_judge(const struct evidence *e)
             && (!e->restoring || heavy));
 }
 
-/* 'wall' is the time of day at 'now'. */
-static void
+static bool
+footprint_equals(const struct footprint *a, const struct footprint *b)
+{
+    return (a->class == b->class
+            && a->role == b->role
+            && a->n_elephants == b->n_elephants
+            && a->since == b->since);
+}
+
+/* 'wall' is the time of day at 'now'.  Returns true if the verdict, as others
+ * see it, is another than before. */
+static bool
 judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
            long long int wall)
 {
+    const struct footprint old = v->footprint;
+    enum evidence_kind old_kind = v->kind;
+    bool was_restoring = v->restoring;
     const struct evidence *e = &v->evidence;
     const struct footprint_inputs inputs = {
         .judged = e->kind != EVIDENCE_NONE,
@@ -231,35 +244,39 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
                  : v->role),
         .hold = heavy_hold,
     };
-    enum footprint_class old = v->footprint.class;
 
     if (can_judge(e)
         && footprint_update(&v->footprint, &inputs, now, wall)
         && e->port->is_container) {
-        bool is_news = (old == FOOTPRINT_HEAVY
+        bool is_news = (old.class == FOOTPRINT_HEAVY
                         || v->footprint.class == FOOTPRINT_HEAVY);
 
         VLOG(is_news ? VLL_INFO : VLL_DBG, "%s is %s (was %s)", v->name,
              footprint_class_to_string(v->footprint.class),
-             footprint_class_to_string(old));
+             footprint_class_to_string(old.class));
     }
-    if (v->footprint.class != old || v->kind == EVIDENCE_NONE
+    if (v->footprint.class != old.class || v->kind == EVIDENCE_NONE
         || evidence_count_elephants(e) || !e->is_adaptive) {
         v->kind = e->kind;
     }
+    v->restoring = e->restoring;
+    return (!footprint_equals(&v->footprint, &old) || v->kind != old_kind
+            || v->restoring != was_restoring);
 }
 
-static void
+/* Returns true if any verdict is another than before. */
+static bool
 judge_ports(struct judge *judge, unsigned int heavy_hold, long long int now)
 {
     long long int wall = time_wall_msec();
+    bool changed = false;
     struct verdict *v;
 
     judge->n_heavy = 0;
     judge->restoring = false;
     judge->deadline = LLONG_MAX;
     HMAP_FOR_EACH (v, node, &judge->verdicts) {
-        judge_port(v, heavy_hold, now, wall);
+        changed |= judge_port(v, heavy_hold, now, wall);
         judge->n_heavy += v->footprint.class == FOOTPRINT_HEAVY;
         judge->restoring |= v->evidence.restoring;
         if (can_judge(&v->evidence)) {
@@ -269,6 +286,7 @@ judge_ports(struct judge *judge, unsigned int heavy_hold, long long int now)
             judge->deadline = MIN(judge->deadline, deadline);
         }
     }
+    return changed;
 }
 
 bool
@@ -291,8 +309,7 @@ judge_run(struct judge *judge, const struct judge_inputs *in,
         && !evidence.force && now < judge->deadline) {
         return false;
     }
-    judge_ports(judge, in->heavy_hold, now);
-    return true;
+    return judge_ports(judge, in->heavy_hold, now) || evidence.force;
 }
 
 void

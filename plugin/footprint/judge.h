@@ -28,6 +28,7 @@ struct verdict {
                                  * of another kind is no news as long as the
                                  * class is the same, unless flows show an
                                  * elephant now. */
+    bool restoring;             /* 'evidence.restoring' when last judged. */
     enum footprint_role role;   /* What the port does with the elephants that
                                  * are its, as last counted. */
 
@@ -53,7 +54,8 @@ struct judge_inputs {
     unsigned int heavy_hold;    /* In seconds. */
 };
 
-/* Judges all ports if there is any reason to.  Returns true if there was. */
+/* Judges all ports if there is any reason to.  Returns true if a verdict is
+ * another than before, or judge_invalidate() was called. */
 bool judge_run(struct judge *, const struct judge_inputs *,
                long long int now);
 void judge_wait(const struct judge *);

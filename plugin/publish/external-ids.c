@@ -209,7 +209,7 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
 {
     const char *id = port ? port->endpoint_id : NULL;
     char *values[N_INTERFACE_KEYS] = { NULL };
-    bool restoring = port && v->evidence.restoring && port->is_container;
+    bool restoring = port && v->restoring && port->is_container;
     bool pending = false;
 
     if (port && port->bridge->wanted) {
@@ -333,7 +333,7 @@ get_publication(const struct port *port, const struct verdict *v,
     }
     return (struct publication) {
         .any = true,
-        .restoring = v->evidence.restoring,
+        .restoring = v->restoring,
         .class = v->footprint.class,
         .role = v->footprint.role,
         .kind = v->kind,
