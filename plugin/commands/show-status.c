@@ -110,14 +110,16 @@ put_order(struct json *o, const struct bridge *br,
           const struct pipeline *pipeline)
 {
     bool has_flows = pipeline && pipeline_count_flows(pipeline);
-    const char *order = (has_flows ? pipeline_order_to_string(
-                             pipeline_get_order(pipeline)) : NULL);
+    enum pipeline_order order = (has_flows ? pipeline_get_order(pipeline)
+                                 : PIPELINE_ISOLATED);
 
-    json_object_put(o, "pipeline", string_or_null(order));
+    json_object_put(o, "pipeline", string_or_null(
+                        has_flows ? pipeline_order_to_string(order) : NULL));
     json_object_put_string(o, "pipeline_setting", pipeline_order_to_string(
                                br->pipeline_options.order));
     json_object_put(o, "why_not_isolated", string_or_null(
-                        has_flows ? pipeline_get_obstacle(pipeline) : NULL));
+                        order == PIPELINE_INLINE
+                        ? pipeline_get_obstacle(pipeline) : NULL));
 }
 
 static struct json *

@@ -252,8 +252,8 @@ find_harm(const struct bridge *br)
     return NULL;
 }
 
-/* If the flows of others are why packets are accounted before they are
- * forwarded, looks whether that does harm. */
+/* If there is a reason to account packets before they are forwarded, looks
+ * whether that does harm. */
 static void
 look_for_harm(struct bridge_pipeline *bp, const struct bridge *br,
               long long int now)
@@ -389,7 +389,8 @@ is_in_the_way(const struct pipelines *ps, const struct bridge *br)
     return (br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace
             && (br->pipeline_options.order == PIPELINE_INLINE
                 || (br->pipeline_options.order == PIPELINE_AUTO
-                    && pipeline && pipeline_get_obstacle(pipeline))));
+                    && pipeline && pipeline_get_obstacle(pipeline)
+                    && pipeline_get_order(pipeline) == PIPELINE_INLINE)));
 }
 
 bool

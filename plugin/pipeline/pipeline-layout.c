@@ -13,7 +13,8 @@ pipeline_layout_is_isolated(const struct pipeline_options *options,
                             const struct foreign_flows *foreign)
 {
     return (options->order == PIPELINE_ISOLATED
-            || (options->order == PIPELINE_AUTO && !foreign->end));
+            || (options->order == PIPELINE_AUTO && !foreign->end
+                && (!options->hardware || options->harm)));
 }
 
 /* Chooses the register: the one that was configured, otherwise the one that

@@ -14,6 +14,7 @@ pipeline_options_equal(const struct pipeline_options *a,
     return (a->first_table == b->first_table
             && a->reg == b->reg
             && a->order == b->order
+            && a->hardware == b->hardware
             && nullable_string_is_equal(a->harm, b->harm));
 }
 

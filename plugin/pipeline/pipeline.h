@@ -68,6 +68,9 @@ struct pipeline_options {
                                  * PIPELINE_MAX_TABLE. */
     uint8_t reg;                /* NXM_NX_REGn, or PIPELINE_REG_ANY. */
     enum pipeline_order order;
+    bool hardware;              /* PIPELINE_AUTO: does Open vSwitch give flows
+                                 * to hardware?  That accounts no copies, so
+                                 * PIPELINE_ISOLATED would keep them out. */
     const char *harm;           /* PIPELINE_AUTO: why the order must not become
                                  * PIPELINE_INLINE, a clause for people, or
                                  * null; owned by the caller, valid until there
@@ -164,7 +167,7 @@ bool pipeline_is_synced(const struct pipeline *);
 /* PIPELINE_INLINE or PIPELINE_ISOLATED, whichever the flows are made for. */
 enum pipeline_order pipeline_get_order(const struct pipeline *);
 
-/* With PIPELINE_AUTO, why the order is not PIPELINE_ISOLATED: a phrase for
+/* With PIPELINE_AUTO, what speaks against PIPELINE_ISOLATED: a phrase for
  * people, or null.  Owned by the pipeline, valid until its next run. */
 const char *pipeline_get_obstacle(const struct pipeline *);
 

@@ -95,13 +95,15 @@ set_named_problem(char **problemp, const struct bridge *br, char *problem)
 
 static bool
 read_pipeline_options(struct bridge *br, const struct ovsrec_bridge *row,
-                      const struct settings *settings)
+                      const struct bridge_inputs *in)
 {
     struct pipeline_options options = br->pipeline_options;
     char *problem;
 
-    settings_get_pipeline_options(settings, &row->external_ids, &options,
+    settings_get_pipeline_options(in->settings, &row->external_ids, &options,
                                   &problem);
+    options.hardware = smap_get_bool(&in->cfg->other_config, "hw-offload",
+                                     false);
     set_named_problem(&br->options_problem, br, problem);
     if (pipeline_options_equal(&options, &br->pipeline_options)) {
         return false;
@@ -199,7 +201,7 @@ read_row(struct bridge *br, const struct ovsrec_bridge *row,
                                                     br->name);
     bool changed = read_mode(br, row, in);
 
-    changed |= read_pipeline_options(br, row, in->settings);
+    changed |= read_pipeline_options(br, row, in);
     changed |= read_tracking(br, row, in->settings);
     changed |= read_policy(br, row, in->settings);
     changed |= set_flag(&br->is_userspace,

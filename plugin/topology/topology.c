@@ -140,6 +140,7 @@ topology_register(struct ovsdb_idl *idl)
     const struct ovsdb_idl_column *columns[] = {
         &ovsrec_open_vswitch_col_bridges,
         &ovsrec_open_vswitch_col_external_ids,
+        &ovsrec_open_vswitch_col_other_config,
         &ovsrec_bridge_col_name,
         &ovsrec_bridge_col_ports,
         &ovsrec_bridge_col_external_ids,
