@@ -152,6 +152,17 @@ cluster_check_reservation(struct cluster *cluster,
 }
 
 void
+cluster_note_departure(struct cluster *cluster,
+                       const struct cluster_instance *instance)
+{
+    struct reservation *r = find_reservation(cluster, instance->container);
+
+    if (r && r->seen) {
+        end_reservation(cluster, r);
+    }
+}
+
+void
 cluster_unreserve(struct cluster *cluster, const char *pod)
 {
     struct reservation *r = find_reservation(cluster, pod);

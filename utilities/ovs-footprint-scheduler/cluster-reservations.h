@@ -17,6 +17,11 @@ void cluster_expire_reservations(struct cluster *);
 void cluster_check_reservation(struct cluster *,
                                const struct cluster_instance *instance);
 
+/* Ends the reservation of the pod whose 'instance' has been there and is there
+ * no more. */
+void cluster_note_departure(struct cluster *,
+                            const struct cluster_instance *instance);
+
 /* Ends all. */
 void cluster_clear_reservations(struct cluster *);
 

@@ -143,6 +143,14 @@ is_news(const struct cluster_instance *old,
             || strcmp(old->container, instance->container));
 }
 
+/* 'instance' is there no more. */
+static void
+lose_instance(struct cluster *cluster, struct cluster_instance *instance)
+{
+    cluster_note_departure(cluster, instance);
+    remove_instance(cluster, instance);
+}
+
 /* The strings of 'from' may be those of the row as it was. */
 void
 cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
@@ -154,7 +162,9 @@ cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
 
     hmap_insert(&cluster->instances, &instance->hmap_node, uuid_hash(uuid));
     ovs_list_push_back(&instance->node->instances, &instance->node_node);
-    if (old) {
+    if (old && strcmp(old->container, instance->container)) {
+        lose_instance(cluster, old);
+    } else if (old) {
         remove_instance(cluster, old);
     }
     add_to_sum(instance, 1);
@@ -191,7 +201,7 @@ cluster_remove_instance(struct cluster *cluster, const struct uuid *uuid)
     struct cluster_instance *instance = find_instance(cluster, uuid);
 
     if (instance) {
-        remove_instance(cluster, instance);
+        lose_instance(cluster, instance);
     }
 }
 
@@ -308,7 +318,7 @@ cluster_sweep_rows(struct cluster *cluster)
 
     HMAP_FOR_EACH_SAFE (instance, hmap_node, &cluster->instances) {
         if (instance->generation != cluster->generation) {
-            remove_instance(cluster, instance);
+            lose_instance(cluster, instance);
         }
     }
     HMAP_FOR_EACH_SAFE (observation, hmap_node, &cluster->observations) {

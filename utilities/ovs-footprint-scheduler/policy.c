@@ -35,19 +35,13 @@ policy_get_share(const struct policy_weights *w, const struct policy_pod *pod)
             : w->unknown_share);
 }
 
-/* 'rate' as a share of the link, if both are known. */
+/* 'rate' as a share of the link, for whose speed, if that is not known, its
+ * heavy containers stand. */
 static double
-get_rate_share(const struct policy_link *link, double rate)
+get_share_of(const struct policy_weights *w, const struct policy_link *link,
+             double rate)
 {
-    return link->speed > 0 ? rate / link->speed : 0;
-}
-
-/* What stands for heavy containers that are not seen moving anything now, or
- * of whose link nothing is known. */
-static double
-get_floor(const struct policy_weights *w, const struct policy_link *link)
-{
-    return link->heavy * (link->speed > 0 ? w->heavy_floor : w->heavy_share);
+    return link->speed > 0 ? rate / link->speed : link->heavy * w->heavy_share;
 }
 
 /* As each pod by itself, pods together are not said to need more than their
@@ -64,13 +58,13 @@ get_expected(const struct policy_weights *w, const struct policy_link *link)
 void
 policy_weigh_link(const struct policy_weights *w, struct policy_link *link)
 {
-    double floor = get_floor(w, link);
+    double floor = link->heavy * w->heavy_floor;
     double all = MAX(link->elephants, link->all);
 
     link->pending = get_expected(w, link);
-    link->load = MAX(get_rate_share(link, link->elephants), floor);
-    link->load = MIN(link->load + link->pending, 1);
-    link->filling = MAX(get_rate_share(link, all), floor) + link->pending;
+    link->load = get_share_of(w, link, link->elephants) + link->pending;
+    link->load = MIN(MAX(link->load, floor), 1);
+    link->filling = MAX(get_share_of(w, link, all) + link->pending, floor);
 }
 
 /* How full 'link' is with all that is on it, and with a pod of 'rate', or if

@@ -45,8 +45,8 @@
 struct policy_weights {
     double heavy_share;         /* Of a link, by a heavy pod of which no rate
                                  * is known. */
-    double heavy_floor;         /* Of a link, by any container that is
-                                 * heavy. */
+    double heavy_floor;         /* Of a link, at least, for each container
+                                 * that is heavy, moving or not. */
     double most_share;          /* Of a link, by any pod that is looking for
                                  * room: who was seen to take all of a link
                                  * takes what there is. */
