@@ -240,8 +240,8 @@ pipeline_get_obstacle(const struct pipeline *p)
     return (p->options.order != PIPELINE_AUTO ? NULL
             : p->foreign.end ? p->foreign.end
             : p->options.hardware
-            ? "Open vSwitch gives flows to hardware (other_config:hw-offload), "
-              "which accounts no copies"
+            ? "Open vSwitch gives flows to hardware "
+              "(other_config:hw-offload), which accounts no copies"
             : NULL);
 }
 
