@@ -3,7 +3,8 @@
 
 EXTRA_DIST += \
 	rhel/macros \
-	rhel/ovs-footprint.spec.in
+	rhel/ovs-footprint.spec.in \
+	rhel/rpmlint.toml
 
 RPMBUILDFLAGS =
 CLEAN_DIRS += rpm

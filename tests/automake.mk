@@ -142,6 +142,7 @@ ALL_CHECKS = \
 	fuzz \
 	check-kernels \
 	check-packages \
+	check-rpm \
 	check-exactness-all
 
 check-all:

@@ -5,8 +5,10 @@
 # wants, and takes some twenty minutes.  tests/packages/inside is what is done with them.
 
 EXTRA_DIST += \
+	tests/packages/check-rpm \
 	tests/packages/inside \
 	tests/packages/make-image \
+	tests/packages/rpm-files \
 	tests/packages/run
 
 PACKAGES_KERNELS = 6.1 5.10 7.2
@@ -18,3 +20,13 @@ check-packages:
 	lintian --fail-on error,warning deb/*.changes
 	'$(srcdir)/tests/packages/run' deb $(PACKAGES_KERNELS)
 .PHONY: check-packages
+
+# "make check-rpm" builds the RPM packages, and looks at them without installing any; needs
+# rpm, rpmlint and cpio.  Elsewhere than on Fedora it says itself what Fedora's macros are.
+check-rpm:
+	flags='$(RPMBUILDFLAGS)'; \
+	test "`rpm --eval %_unitdir`" != %_unitdir || \
+	    flags="$$flags --nodeps --load=$(abs_srcdir)/rhel/macros"; \
+	$(MAKE) $(AM_MAKEFLAGS) rpm RPMBUILDFLAGS="$$flags"
+	'$(srcdir)/tests/packages/check-rpm' rpm
+.PHONY: check-rpm
