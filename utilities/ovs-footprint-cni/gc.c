@@ -57,13 +57,17 @@ is_added(const struct ovsrec_interface *iface)
     return !strcmp(get(iface, FP_CNI_DID), CNI_DID_ADDED);
 }
 
-/* A virtual function's representor never goes, so that its port is never taken
- * for stale. */
+/* Is the link gone, for ovs-vswitchd as well?  Who is in another network
+ * namespace than ovs-vswitchd by mistake sees no link at all, and must not cut
+ * off every container.  A virtual function's representor never goes, so that
+ * its port is never taken for stale. */
 static bool
 is_stale(const struct plugin *p OVS_UNUSED, const struct ovsrec_port *port,
          const struct ovsrec_interface *iface)
 {
-    return (is_added(iface) && attachment_is_port(port->name)
+    bool is_open = iface->n_ifindex && iface->ifindex[0] > 0;
+
+    return (is_added(iface) && attachment_is_port(port->name) && !is_open
             && !if_nametoindex(port->name) && errno == ENODEV);
 }
 
@@ -228,7 +232,8 @@ release_addresses(struct collection *c)
 
         VLOG_INFO("removing %s: container %s is gone", node->name,
                   l->container);
-        if (*l->container) {
+        if (*l->container
+            && (l->ipam || !strcmp(l->network, c->plugin->conf->name))) {
             err = ipam_del(c->plugin, &who, l->ipam);
         }
         if (err) {

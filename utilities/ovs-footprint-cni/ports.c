@@ -56,6 +56,7 @@ register_columns(struct ovsdb_idl *idl)
         &ovsrec_interface_col_type,
         &ovsrec_interface_col_external_ids,
         &ovsrec_interface_col_ofport,
+        &ovsrec_interface_col_ifindex,
         &ovsrec_interface_col_error,
         &ovsrec_interface_col_link_state,
         &ovsrec_qos_col_external_ids,
