@@ -4,6 +4,7 @@
 
 TESTSUITE_AT += \
 	tests/daemon/cni.at \
+	tests/daemon/cni-odd.at \
 	tests/daemon/cni-safety.at \
 	tests/daemon/adaptive.at \
 	tests/daemon/cluster.at \

@@ -26,7 +26,7 @@ check_raw(const struct net_conf *conf)
     size_t len;
 
     if (conf->prev_result
-        && net_conf_find_raw(conf->text, "prevResult", &raw, &len)) {
+        && net_conf_find_raw(conf->input, "prevResult", &raw, &len)) {
         char *copy = xmemdup0(raw, len);
         struct json *json = json_from_string(copy);
 

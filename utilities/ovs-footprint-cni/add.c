@@ -320,8 +320,10 @@ add_routes(struct addition *a)
                                                                 route);
         int err = link_add_route(a->netns, a->inner.ifindex, route, gateway);
 
-        /* Another network may have given the container a default route. */
-        if (err && !(err == EEXIST && !route->dst.plen)) {
+        /* Another network may have given the container that route. */
+        if (err && !(err == EEXIST
+                     && link_has_route(a->netns, a->inner.ifindex, route,
+                                       gateway))) {
             char *s = cni_prefix_to_string(&route->dst);
             struct cni_error *error = kernel_error(err, "cannot add a route "
                                                    "to", s);

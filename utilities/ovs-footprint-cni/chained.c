@@ -189,7 +189,7 @@ plugin_chained_add(struct plugin *p, char **output)
     }
     ports_close(ports);
     if (!error) {
-        *output = (net_conf_find_raw(p->conf->text, "prevResult", &raw, &len)
+        *output = (net_conf_find_raw(p->conf->input, "prevResult", &raw, &len)
                    ? xmemdup0(raw, len)
                    : json_to_string(p->conf->prev_result, JSSF_SORT));
     }
@@ -203,12 +203,8 @@ plugin_chained_check(struct plugin *p)
     struct ports *ports;
     struct cni_error *error = find_port(p, &ports, &iface);
 
-    if (!error && iface
-        && !same(smap_get(&iface->external_ids, FP_ID_CONTAINER),
-                 p->who.container)) {
-        error = cni_error(CNI_CHECK, "Interface %s does not say that it is "
-                          "container %s's: see its external_ids", iface->name,
-                          p->who.container);
+    if (!error && iface) {
+        error = plugin_check_name(p, iface);
     }
     ports_close(ports);
     return error;

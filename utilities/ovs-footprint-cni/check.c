@@ -77,23 +77,31 @@ check_addresses(const struct plugin *p, struct link_handle *netns,
 }
 
 static struct cni_error *
+no_route(const struct plugin *p, const struct cni_route *route,
+         const struct in6_addr *gateway)
+{
+    char *dst = cni_prefix_to_string(&route->dst);
+    char *via = gateway ? cni_addr_to_string(gateway) : NULL;
+    struct cni_error *error = cni_error(CNI_CHECK, "%s has no route to %s%s%s",
+                                        p->who.ifname, dst,
+                                        via ? " via " : "", via ? via : "");
+
+    free(dst);
+    free(via);
+    return error;
+}
+
+static struct cni_error *
 check_routes(const struct plugin *p, struct link_handle *netns,
              const struct link *link, const struct cni_result *result)
 {
     for (size_t i = 0; i < result->n_routes; i++) {
         const struct cni_route *route = &result->routes[i];
-        struct cni_error *error;
-        char *s;
+        const struct in6_addr *gateway = cni_result_get_gateway(result, route);
 
-        /* ADD leaves a default route as it is, so it may be elsewhere. */
-        if (!route->dst.plen || link_has_route(netns, link->ifindex, route)) {
-            continue;
+        if (!link_has_route(netns, link->ifindex, route, gateway)) {
+            return no_route(p, route, gateway);
         }
-        s = cni_prefix_to_string(&route->dst);
-        error = cni_error(CNI_CHECK, "%s has no route to %s", p->who.ifname,
-                          s);
-        free(s);
-        return error;
     }
     return NULL;
 }
@@ -124,17 +132,32 @@ check_container(const struct plugin *p, const struct cni_result *result)
     return error;
 }
 
+/* Does ovs-vswitchd use the port's tag, and not its trunks? */
+static bool
+is_access(const struct ovsrec_port *port)
+{
+    return (port->vlan_mode ? !strcmp(port->vlan_mode, "access")
+            : port->n_tag > 0);
+}
+
+static bool
+is_trunk(const struct ovsrec_port *port)
+{
+    return (port->vlan_mode ? !strcmp(port->vlan_mode, "trunk")
+            : !port->n_tag);
+}
+
 /* Are the port's VLANs as the configuration has them? */
 static bool
 has_vlans(const struct net_conf *conf, const struct ovsrec_port *port)
 {
     if (conf->n_trunks || conf->vlan < 0) {
-        return (port->n_trunks == conf->n_trunks
+        return (is_trunk(port) && port->n_trunks == conf->n_trunks
                 && (!conf->n_trunks
                     || !memcmp(port->trunks, conf->trunks,
                                conf->n_trunks * sizeof *conf->trunks)));
     }
-    return port->n_tag && port->tag[0] == conf->vlan;
+    return is_access(port) && port->n_tag && port->tag[0] == conf->vlan;
 }
 
 /* The host's end, by the name that prevResult gives it. */
@@ -158,9 +181,30 @@ check_port(const struct plugin *p, const struct ports *ports,
         return cni_error(CNI_CHECK, "ovs-vswitchd cannot use port %s: %s",
                          name, iface->error ? iface->error : "see its log");
     }
-    return (has_vlans(p->conf, port) ? NULL
-            : cni_error(CNI_CHECK, "port %s has other VLANs than the network "
-                        "configuration", name));
+    if (!has_vlans(p->conf, port)) {
+        return cni_error(CNI_CHECK, "port %s has other VLANs than the network "
+                         "configuration", name);
+    }
+    return plugin_check_name(p, iface);
+}
+
+/* A container whose host's end is down is cut off, however well all else
+ * looks. */
+static struct cni_error *
+check_outer(const char *name)
+{
+    struct link_handle *host;
+    struct link link;
+    int err = link_open(NULL, &host);
+
+    if (!err) {
+        err = link_get(host, name, &link);
+    }
+    link_close(host);
+    return (err ? cni_error(CNI_CHECK, "the host's %s: %s", name,
+                            ovs_strerror(err))
+            : link.up ? NULL
+            : cni_error(CNI_CHECK, "the host's %s is down", name));
 }
 
 static struct cni_error *
@@ -170,8 +214,13 @@ check_ports(struct plugin *p, const struct cni_result *result)
     struct cni_error *error = plugin_open_ports(p, &ports);
 
     for (size_t i = 0; i < result->n_interfaces && !error; i++) {
+        const char *name = result->interfaces[i].name;
+
         if (!result->interfaces[i].sandbox) {
-            error = check_port(p, ports, result->interfaces[i].name);
+            error = check_port(p, ports, name);
+            if (!error) {
+                error = check_outer(name);
+            }
             break;
         }
     }

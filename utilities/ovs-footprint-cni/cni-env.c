@@ -188,7 +188,16 @@ cni_env_init(struct cni_env *env, const char *(*get)(const char *))
     }
     error = get_attachment(env, get);
     args = get("CNI_ARGS");
-    return error || !args ? error : parse_args(args, &env->args);
+    if (!error && args) {
+        error = parse_args(args, &env->args);
+        if (env->command == CNI_DEL) {
+            /* What an ADD was refused for must not keep its DEL from being
+             * done. */
+            cni_error_log(error);
+            error = NULL;
+        }
+    }
+    return error;
 }
 
 void

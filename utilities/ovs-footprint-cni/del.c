@@ -162,7 +162,9 @@ del_from_database(struct plugin *p, struct link_handle *host)
     }
     if (iface && host) {
         release_vf(p, iface, host);
-        if (is_ovs_cnis(p, port)) {
+        if (!is_ours(p, iface)) {
+            /* Behind ovs-cni, it would be ours: by name, and the link stays
+             * for ovs-cni's DEL, whose IPAM plugin may need it. */
             delete_link(host, iface->name);
         }
     }

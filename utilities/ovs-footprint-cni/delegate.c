@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,8 +47,9 @@ find_plugin(const char *type, const char *path)
     for (char *dir = strtok_r(copy, ":", &save); dir && !found;
          dir = strtok_r(NULL, ":", &save)) {
         char *name = xasprintf("%s/%s", dir, type);
+        struct stat s;
 
-        if (!access(name, X_OK)) {
+        if (!access(name, X_OK) && !stat(name, &s) && S_ISREG(s.st_mode)) {
             found = name;
         } else {
             free(name);

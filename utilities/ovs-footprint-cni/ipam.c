@@ -30,7 +30,8 @@ get_type(const struct json *conf)
                                ? shash_find_data(json_object(ipam), "type")
                                : NULL);
 
-    return type && type->type == JSON_STRING ? json_string(type) : NULL;
+    return (type && type->type == JSON_STRING && *json_string(type)
+            ? json_string(type) : NULL);
 }
 
 /* Returns the text of 'conf' in protocol 'version'. */

@@ -118,7 +118,8 @@ link_open(const char *netns, struct link_handle **handlep)
     struct link_handle *handle = xzalloc(sizeof *handle);
     int error;
 
-    handle->netns = open(path, O_RDONLY | O_CLOEXEC);
+    /* A pipe that somebody takes for a namespace is not waited for. */
+    handle->netns = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     error = handle->netns < 0 ? errno : open_socket(handle);
     if (error) {
         link_close(handle);
@@ -584,6 +585,7 @@ link_add_route(struct link_handle *handle, int ifindex,
 struct found_route {
     int ifindex;
     const struct cni_route *route;
+    const struct in6_addr *gateway; /* Or null. */
     bool found;
 };
 
@@ -599,19 +601,22 @@ visit_route(struct nlmsghdr *nlh, void *found_)
         return;
     }
     rtm = nlmsg_data(nlh);
-    if (rtm->rtm_dst_len != found->route->dst.plen || !attrs[RTA_OIF]
-        || (int) nla_get_u32(attrs[RTA_OIF]) != found->ifindex) {
+    if (rtm->rtm_type != RTN_UNICAST
+        || rtm->rtm_dst_len != found->route->dst.plen
+        || (rtm->rtm_dst_len
+            && !attr_is(attrs[RTA_DST], &found->route->dst.addr))) {
         return;
     }
-    found->found |= (!rtm->rtm_dst_len
-                     || attr_is(attrs[RTA_DST], &found->route->dst.addr));
+    found->found |= (!attrs[RTA_OIF] || !found->gateway
+                     || (int) nla_get_u32(attrs[RTA_OIF]) != found->ifindex
+                     || attr_is(attrs[RTA_GATEWAY], found->gateway));
 }
 
 bool
 link_has_route(struct link_handle *handle, int ifindex,
-               const struct cni_route *route)
+               const struct cni_route *route, const struct in6_addr *gateway)
 {
-    struct found_route found = { ifindex, route, false };
+    struct found_route found = { ifindex, route, gateway, false };
     struct rtmsg rtm = {
         .rtm_family = route->dst.is_v4 ? AF_INET : AF_INET6,
     };

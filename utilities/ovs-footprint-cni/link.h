@@ -71,8 +71,11 @@ bool link_has_address(struct link_handle *, int ifindex,
 /* 'gateway' is null if the destination is on the link. */
 int link_add_route(struct link_handle *, int ifindex, const struct cni_route *,
                    const struct in6_addr *gateway);
+
+/* Is there the route that link_add_route() with the same would add, or one to
+ * the same destination over another link? */
 bool link_has_route(struct link_handle *, int ifindex,
-                    const struct cni_route *);
+                    const struct cni_route *, const struct in6_addr *gateway);
 
 /* Writes 'value' to the file 'name' below /proc/sys/net, as it is in the
  * handle's namespace. */

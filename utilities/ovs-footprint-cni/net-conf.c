@@ -262,25 +262,22 @@ parse_runtime(struct net_conf *conf)
     const struct json *args, *runtime, *annotations;
     struct cni_error *error = get_object(conf->json, "args", &args);
 
-    if (!error) {
-        error = parse_labels(conf, args);
-    }
-    if (!error) {
-        error = get_object(conf->json, "runtimeConfig", &runtime);
-    }
-    if (error || !runtime) {
+    error = cni_error_first(error, parse_labels(conf, args));
+    error = cni_error_first(error, get_object(conf->json, "runtimeConfig",
+                                              &runtime));
+    if (!runtime) {
         return error;
     }
-    error = get_object(runtime, "io.kubernetes.cri.pod-annotations",
-                       &annotations);
-    if (!error) {
-        take_labels(conf, annotations);
-        error = parse_mac(conf, runtime);
+    error = cni_error_first(
+        error, get_object(runtime, "io.kubernetes.cri.pod-annotations",
+                          &annotations));
+    take_labels(conf, annotations);
+    error = cni_error_first(error, parse_mac(conf, runtime));
+    if (!conf->device_id) {
+        error = cni_error_first(error, get_string(runtime, "deviceID",
+                                                  &conf->device_id));
     }
-    if (!error && !conf->device_id) {
-        error = get_string(runtime, "deviceID", &conf->device_id);
-    }
-    return error ? error : parse_bandwidth(conf, runtime);
+    return cni_error_first(error, parse_bandwidth(conf, runtime));
 }
 
 /* {"containerID": ID, "ifname": NAME}, one of those that GC must leave. */
@@ -344,9 +341,11 @@ parse_ipam(struct net_conf *conf)
         return error;
     }
     error = get_string(ipam, "type", &conf->ipam);
-    return (!error && conf->ipam && strchr(conf->ipam, '/')
-            ? bad("ipam.type", "use a program's name, without a directory")
-            : error);
+    if (!error && conf->ipam && strchr(conf->ipam, '/')) {
+        conf->ipam = NULL;
+        return bad("ipam.type", "use a program's name, without a directory");
+    }
+    return error;
 }
 
 /* Reads those of ovs-cni's and our keys that are strings or numbers, from the
@@ -377,23 +376,18 @@ parse_scalars(struct net_conf *conf, const struct json *json)
         { "link_state_check_interval", 0, 60000, &conf->link_interval },
         { "timeout", 1, MAX_TIMEOUT, &conf->timeout },
     };
+    struct cni_error *error = NULL;
 
     for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-        struct cni_error *error = get_string(json, strings[i].key,
-                                             strings[i].value);
-        if (error) {
-            return error;
-        }
+        error = cni_error_first(error, get_string(json, strings[i].key,
+                                                  strings[i].value));
     }
     for (size_t i = 0; i < ARRAY_SIZE(ints); i++) {
-        struct cni_error *error = get_int(json, ints[i].key, ints[i].min,
-                                          ints[i].max, ints[i].value);
-        if (error) {
-            return error;
-        }
+        error = cni_error_first(error, get_int(json, ints[i].key, ints[i].min,
+                                               ints[i].max, ints[i].value));
     }
-    return (conf->mtu && conf->mtu < MIN_MTU
-            ? bad("mtu", "use 68 or more") : NULL);
+    return cni_error_first(error, (conf->mtu && conf->mtu < MIN_MTU
+                                   ? bad("mtu", "use 68 or more") : NULL));
 }
 
 static bool
@@ -444,19 +438,12 @@ parse_rest(struct net_conf *conf)
     if (json) {
         error = parse_trunks(conf, json);
     }
-    if (!error) {
-        error = parse_attachments(conf);
-    }
-    if (!error) {
-        error = parse_ipam(conf);
-    }
-    if (!error) {
-        error = get_object(conf->json, "dns", &conf->dns);
-    }
-    if (!error) {
-        error = get_object(conf->json, "prevResult", &conf->prev_result);
-    }
-    return error ? error : parse_runtime(conf);
+    error = cni_error_first(error, parse_attachments(conf));
+    error = cni_error_first(error, parse_ipam(conf));
+    error = cni_error_first(error, get_object(conf->json, "dns", &conf->dns));
+    error = cni_error_first(error, get_object(conf->json, "prevResult",
+                                              &conf->prev_result));
+    return cni_error_first(error, parse_runtime(conf));
 }
 
 static struct cni_error *
@@ -492,7 +479,11 @@ parse_name(struct net_conf *conf)
     }
     reason = (conf->name ? cni_check_container(conf->name)
               : "the network needs a name");
-    return reason ? bad("name", reason) : NULL;
+    if (reason) {
+        conf->name = NULL;
+        return bad("name", reason);
+    }
+    return NULL;
 }
 
 static struct net_conf *
@@ -501,6 +492,7 @@ net_conf_create(const char *text, struct json *json)
     struct net_conf *conf = xzalloc(sizeof *conf);
 
     conf->json = json;
+    conf->input = xstrdup(text);
     conf->text = xstrdup(text);
     conf->version = cni_latest_version;
     conf->vlan = -1;
@@ -550,9 +542,9 @@ net_conf_parse(const char *text, struct net_conf **confp)
     }
     if (!error) {
         error = parse_scalars(conf, json);
-    }
-    if (!error) {
-        error = parse_rest(conf);
+        error = cni_error_first(error, parse_rest(conf));
+    } else {
+        conf->name = NULL;
     }
     note_unknown_keys(conf, json);
     *confp = conf;
@@ -581,15 +573,15 @@ net_conf_merge(struct net_conf *conf, const char *text, const char *file)
     free(conf->text);
     conf->text = json_to_string(conf->json, JSSF_SORT);
     error = parse_scalars(conf, conf->json);
-    if (!error && !conf->n_trunks) {
+    if (!conf->n_trunks) {
         const struct json *trunk = shash_find_data(json_object(conf->json),
                                                    "trunk");
         if (trunk) {
             free(conf->trunks);
-            error = parse_trunks(conf, trunk);
+            error = cni_error_first(error, parse_trunks(conf, trunk));
         }
     }
-    return error ? error : conf->ipam ? NULL : parse_ipam(conf);
+    return conf->ipam ? error : cni_error_first(error, parse_ipam(conf));
 }
 
 void
@@ -597,6 +589,7 @@ net_conf_destroy(struct net_conf *conf)
 {
     if (conf) {
         json_destroy(conf->json);
+        free(conf->input);
         free(conf->text);
         free(conf->trunks);
         smap_destroy(&conf->labels);

@@ -28,8 +28,9 @@ struct net_conf_bandwidth {
 
 struct net_conf {
     struct json *json;          /* All of it. */
-    char *text;                 /* The same, byte for byte as it came, unless
-                                 * something was merged into it. */
+    char *input;                /* What came, byte for byte. */
+    char *text;                 /* The same, unless something was merged into
+                                 * it. */
 
     /* The specification's. */
     const char *version;        /* cniVersion. */
@@ -69,7 +70,9 @@ struct net_conf {
 };
 
 /* Parses 'text'.  Stores the configuration in '*confp', or null with an error;
- * either way the caller must destroy it. */
+ * either way the caller must destroy it.  If its name is there in spite of an
+ * error, so is all else that is valid, and what is not is as if it were
+ * missing. */
 struct cni_error *net_conf_parse(const char *text, struct net_conf **confp);
 void net_conf_destroy(struct net_conf *);
 

@@ -115,16 +115,32 @@ merge_file(struct net_conf *conf)
     return error;
 }
 
+/* Whatever value an ADD was refused for, or somebody has written since, a DEL
+ * is no less possible: were it refused as well, the container could never
+ * go. */
 static struct cni_error *
-load_conf(const char *text, struct net_conf **confp)
+tolerate(struct cni_error *error, enum cni_command command)
+{
+    if (command != CNI_DEL) {
+        return error;
+    }
+    cni_error_log(error);
+    return NULL;
+}
+
+static struct cni_error *
+load_conf(const char *text, enum cni_command command, struct net_conf **confp)
 {
     struct cni_error *error = net_conf_parse(text, confp);
     const char *key;
 
+    if (error && *confp && (*confp)->name) {
+        error = tolerate(error, command);
+    }
     if (error) {
         return error;
     }
-    error = merge_file(*confp);
+    error = tolerate(merge_file(*confp), command);
     SSET_FOR_EACH (key, &(*confp)->unknown) {
         VLOG_WARN("network configuration: \"%s\" is unknown, and has no "
                   "effect", key);
@@ -235,7 +251,7 @@ run(struct plugin *p, const char *text, char **output)
         *output = format_versions(text);
         return NULL;
     }
-    error = load_conf(text, &p->conf);
+    error = load_conf(text, p->env.command, &p->conf);
     if (error) {
         return error;
     }
@@ -263,7 +279,7 @@ clean_up(void)
     }
     smap_init(&p.env.args);
     error = load_conf("{\"cniVersion\": \"1.0.0\", \"name\": \"none\"}",
-                      &p.conf);
+                      CNI_GC, &p.conf);
     if (!error) {
         p.deadline = time_msec() + p.conf->timeout;
         error = plugin_open_ports(&p, &ports);
@@ -361,6 +377,20 @@ set_up_logging(void)
     vlog_set_pattern(VLF_CONSOLE, "%A: %m");
 }
 
+/* If a runtime closed stdin, stdout or stderr, the next file that is opened,
+ * such as the database's socket, must not become it.  What takes their place
+ * cannot be read, or written to, either. */
+static void
+set_up_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            ignore(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY
+                        : O_RDONLY));
+        }
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -371,8 +401,12 @@ main(int argc, char *argv[])
     int status = EXIT_SUCCESS;
 
     ovs_set_program_name(argv[0], VERSION);
+    set_up_files();
     set_up_logging();
     fatal_ignore_sigpipe();
+    /* If a runtime ignores it, so would we, and never learn how an IPAM plugin
+     * ended. */
+    signal(SIGCHLD, SIG_DFL);
     if (handle_options(argc, argv)) {
         return EXIT_SUCCESS;
     }

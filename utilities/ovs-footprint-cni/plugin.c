@@ -13,6 +13,7 @@
 #include "ports.h"
 #include "timeval.h"
 #include "util.h"
+#include "vswitch-idl.h"
 
 /* What plugin_grant_time() gives, in milliseconds. */
 #define CLEAN_UP_MSEC 5000
@@ -139,4 +140,16 @@ plugin_get_ids(const struct plugin *p, struct smap *ids)
     smap_replace(ids, FP_ID_CONTAINER, p->who.container);
     smap_replace(ids, FP_CNI_NETWORK, p->who.network);
     smap_replace(ids, FP_CNI_IFNAME, p->who.ifname);
+}
+
+struct cni_error *
+plugin_check_name(const struct plugin *p, const struct ovsrec_interface *iface)
+{
+    const char *container = smap_get_def(&iface->external_ids,
+                                         FP_ID_CONTAINER, "");
+
+    return (!strcmp(container, p->who.container) ? NULL
+            : cni_error(CNI_CHECK, "Interface %s does not say that it is "
+                        "container %s's: see its external_ids", iface->name,
+                        p->who.container));
 }

@@ -20,6 +20,7 @@
 #include "net-conf.h"
 
 struct cni_error;
+struct ovsrec_interface;
 struct ports;
 
 struct plugin {
@@ -59,5 +60,9 @@ const char *plugin_get_bridge(const struct plugin *);
 /* Adds to 'ids' who is behind the port, in our keys, and which attachment it
  * is. */
 void plugin_get_ids(const struct plugin *, struct smap *ids);
+
+/* Returns an error if the port does not say whose it is. */
+struct cni_error *plugin_check_name(const struct plugin *,
+                                    const struct ovsrec_interface *);
 
 #endif /* plugin.h */
