@@ -13,6 +13,10 @@ doc_sources = \
 	Documentation/glossary.rst \
 	Documentation/images/benefit-figure1.png \
 	Documentation/images/benefit-figure1.svg \
+	Documentation/images/benefit-learning.png \
+	Documentation/images/benefit-learning.svg \
+	Documentation/images/benefit-placement.png \
+	Documentation/images/benefit-placement.svg \
 	Documentation/images/benefit-sweep.png \
 	Documentation/images/benefit-sweep.svg \
 	Documentation/images/ovs-footprint-top.svg \

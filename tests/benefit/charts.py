@@ -102,7 +102,8 @@ def draw_trials(axes, trials, value):
         values = sorted(value(r) for r in trials if r['policy'] == policy)
         if values:
             # Beside each other, so that equal ones are seen.
-            steps = [0.3 * (i % 7 - 3) / 3 for i in range(len(values))]
+            n = min(len(values), 7)
+            steps = [0.1 * (i % n - (n - 1) / 2) for i in range(len(values))]
             axes.plot(values, [y + s for s in steps], 'o', color=color, markersize=3.5,
                       alpha=0.6, markeredgewidth=0)
             axes.vlines(statistics.median(values), y - 0.4, y + 0.4, color=color,
@@ -134,8 +135,9 @@ def draw_cluster(rows, path):
 def strip(axes):
     for side in ('top', 'right'):
         axes.spines[side].set_visible(False)
-    axes.set_ylim(bottom=0)
-    axes.legend(fontsize=7.5, frameon=False)
+    # Room for the legend above what is drawn.
+    axes.set_ylim(0, 1.5 * axes.get_ylim()[1])
+    axes.legend(fontsize=7.5, frameon=False, loc='upper right')
 
 
 def draw_instances(axes, points):

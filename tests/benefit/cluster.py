@@ -29,10 +29,14 @@ WIRE = Link(6.25e6, 2700e-6, 184e-3)
 
 # As slow are those who are to be called elephants.
 SETTINGS = {'footprint-elephant-bytes': 250000, 'footprint-elephant-rate': 500000,
+            'footprint-elephant-hold': 1, 'footprint-heavy-hold': 2,
             'footprint-heartbeat': 1}
 
 # Seconds after a pod has come or gone, and after a heavy pair has begun.
 SETTLE = {HEAVY: 1, LIGHT: 0.4}
+# And before another pair takes the place of a heavy one: as long as it takes until that is
+# forgotten (footprint-heavy-hold, and a heartbeat), as who comes is not that fast.
+FORGET = 3.5
 WARM_UP = 1                     # Seconds in which queues fill.
 
 
@@ -211,7 +215,7 @@ class Trial:
         self.placer.remove(pair.places)
         if self.live:
             pair.unplug(self.scene)
-            time.sleep(SETTLE[LIGHT])
+            time.sleep(FORGET if pair.kind == HEAVY else SETTLE[LIGHT])
 
     def run_events(self):
         """Policies that do not look at traffic need none until all are in place."""
@@ -241,6 +245,9 @@ class Trial:
     def measure(self):
         """Returns what a row of the results has."""
         heavy, seed = self.get_pairs(HEAVY), self.plan['seed']
+        if self.plan['queues']:
+            wait_for('all elephants are in their queue',
+                     lambda: self.scene.count_treated() >= len(heavy), interval=0.2)
         self.measure_mice(seed + 1000, WARM_UP)
         start, before = time.monotonic(), [p.count_received() for p in heavy]
         loaded = self.measure_mice(seed, self.plan['seconds'])
@@ -261,11 +268,15 @@ def make_cluster(plan):
     """Returns a scene that is up, and its database and extender."""
     scene = Scene(plan['hypervisors'], plan['build'], WORKER_LINK, WIRE)
     scene.daemons = 'hypervisors'
+    scene.queues = plan['queues']
+    # The queue has to be here, not in the link.
+    speed = scene.wire.rate * (0.95 if scene.queues else 1)
     footprint = Footprint(plan['build'])
     footprint.start(os.path.join(plan['source'], 'ovsdb/footprint.ovsschema'))
     scene.set_up(dict(SETTINGS, **{
         'footprint-remote': footprint.remote,
-        'footprint-uplinks': f'uplink={scene.wire.rate:.0f}'}))
+        'footprint-uplinks': f'uplink={speed:.0f}',
+        'footprint-policy': 'queue=1' if scene.queues else 'none'}))
     return scene, footprint
 
 
@@ -308,7 +319,8 @@ def run_policies(scene, footprint, plan, report):
         trial = Trial(scene, footprint, policy, plan)
         learned = footprint.get_trials()
         trial.run_events()
-        row = dict(trial.measure(), kind='cluster', policy=policy, seed=plan['seed'])
+        row = dict(trial.measure(), kind='cluster', seed=plan['seed'],
+                   policy=policy + ('+queue' if plan['queues'] else ''))
         report(row)
         scene.remove_pods()
         if policy == 'flipped':

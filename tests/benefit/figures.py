@@ -131,7 +131,10 @@ POLICIES = {'random': 'random',
             'netmarks': 'where the pod is that it talks to (NetMARKS)',
             'footprint': 'ovs-footprint-scheduler, from what was learned',
             'flipped': 'the same, classes flipped in the database',
-            'oracle': 'an oracle that knows the classes'}
+            'oracle': 'an oracle that knows the classes',
+            'random+queue': 'random, and elephants in a queue of their own',
+            'least-allocated+queue': 'fewest pods first, and that queue',
+            'footprint+queue': 'ovs-footprint-scheduler, and that queue'}
 
 
 def slowdowns(row, percentile):
@@ -148,6 +151,22 @@ def throughput(row):
 def shares_link(one, other):
     """Have two pairs of pods, given by their workers' names, a worker in common?"""
     return bool(set(one['places']) & set(other['places']))
+
+
+def links(pair):
+    """Returns the links that a pair of pods uses: its workers', and their hypervisors' if
+    these are two (workers 1 and 2 are on the first one, and so on)."""
+    workers = [int(name[1:]) for name in pair['places']]
+    hypervisors = {(w - 1) // 2 for w in workers}
+    return {f'w{w}' for w in workers} | ({f'h{h}' for h in hypervisors}
+                                         if len(hypervisors) > 1 else set())
+
+
+def control_slowdowns(row):
+    """Returns the slowdowns of pairs that share no link with an elephant, whatever the
+    policy was: what remains is the model's one processor."""
+    taken = set().union(*map(links, row['elephants']))
+    return [s for m, s in zip(row['mice'], slowdowns(row, 'p99')) if not links(m) & taken]
 
 
 def make_median(name, unit, values):
@@ -182,6 +201,10 @@ def cluster_figures(rows):
         if trials:
             figures += policy_figures(policy, trials, len(trials[0]['elephants'])
                                       * model['worker_link']['rate'])
+    control = [s for r in rows if r['kind'] == 'cluster' for s in control_slowdowns(r)]
+    if control:
+        figures += [make_figure('cluster-control-p99', 'times alone', control),
+                    make_median('cluster-control-p99-worst', 'times alone', [max(control)])]
     learned = [r['seconds'] for r in rows if r['kind'] == 'cluster-learned']
     if learned:
         figures.append(make_median('cluster-learned', 'virtual seconds', learned))

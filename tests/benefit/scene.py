@@ -127,8 +127,9 @@ class Node:
     def appctl(self, *args):
         return run('ovs-appctl', *args, env=self.env)
 
-    def start_open_vswitch(self, schema, ports, settings):
-        """'ports' are a device, its OpenFlow port number and external_ids, each."""
+    def start_open_vswitch(self, schema, ports, settings, queues=()):
+        """'ports' are a device, its OpenFlow port number and external_ids, each; 'queues' are
+        devices that Open vSwitch may give some."""
         os.makedirs(self.directory)
         database = os.path.join(self.directory, 'conf.db')
         run('ovsdb-tool', 'create', database, schema)
@@ -142,7 +143,8 @@ class Node:
                 '--', '--id=@noop', 'create', 'QoS', 'type=linux-noop']
         for device, number, ids in ports:
             args += ['--', 'add-port', 'br0', device, '--', 'set', 'Port', device,
-                     'qos=@noop', '--', 'set', 'Interface', device,
+                     'qos=[]' if device in queues else 'qos=@noop',
+                     '--', 'set', 'Interface', device,
                      f'ofport_request={number}',
                      *(f'external_ids:{key}={value}' for key, value in ids.items())]
         self.vsctl(*args)
@@ -256,6 +258,7 @@ class Scene:
         self.build = build
         self.footprintd = os.path.join(build, 'plugin/ovs-footprintd')
         self.daemons = 'workers'        # Who runs ovs-footprintd, or 'hypervisors'.
+        self.queues = False     # May the hypervisors' uplinks have queues (OVS QoS)?
         self.worker_link = worker_link
         self.wire = wire
         self.hypervisors = [Node(f'h{i}') for i in range(1, n_hypervisors + 1)]
@@ -268,7 +271,9 @@ class Scene:
 
     def set_up(self, settings=None):
         schema = os.path.join(os.environ['OVS_PKGDATADIR'], 'vswitch.ovsschema')
-        run('modprobe', '-a', 'openvswitch', 'sch_netem', 'sch_tbf', 'veth', 'bridge')
+        run('modprobe', '-a', 'openvswitch', 'sch_netem', 'sch_tbf', 'veth', 'bridge',
+            *(['sch_htb', 'sch_ingress', 'cls_matchall', 'act_mirred']
+              if self.queues else []))
         self.make_links()
         # Open vSwitch 3.1 finds no processor in the first ten seconds after boot.
         with open('/proc/uptime', encoding='ascii') as f:
@@ -283,11 +288,14 @@ class Scene:
 
     def make_links(self):
         nodes = self.hypervisors + self.workers
+        peers = {h: f'{h.name}-in' if self.queues else h.name for h in self.hypervisors}
         batch('ip', None, ['netns add tor'] + [f'netns add {n.name}' for n in nodes] + [
             f'link add {w.name} netns {w.hypervisor.name} type veth'
             f' peer name uplink netns {w.name}' for w in self.workers] + [
-            f'link add {h.name} netns tor type veth'
-            f' peer name uplink netns {h.name}' for h in self.hypervisors])
+            f'link add {peer} netns tor type veth'
+            f' peer name uplink netns {h.name}' for h, peer in peers.items()])
+        if self.queues:
+            self.lengthen_links()
         batch('ip', 'tor', [
             'link add br0 type bridge mcast_snooping 0', *bring_up('br0')] + [
             line for h in self.hypervisors
@@ -297,10 +305,30 @@ class Scene:
                 line for w in self.workers_of(node) for line in bring_up(w.name)])
         self.shape('tor', {h.name: self.wire for h in self.hypervisors})
         for node in self.hypervisors:
-            self.shape(node.name, dict({'uplink': self.wire}, **{
+            self.shape(node.name, dict({} if self.queues else {'uplink': self.wire}, **{
                 w.name: self.worker_link for w in self.workers_of(node)}))
         for node in self.workers:
             self.shape(node.name, {'uplink': self.worker_link})
+
+    def lengthen_links(self):
+        """Has hypervisors' links begin in the switch's namespace, behind what they send by, so
+        that Open vSwitch may give that queues of its own."""
+        names = [h.name for h in self.hypervisors]
+        batch('ip', 'tor', [line for n in names for line in [
+            f'link add {n}-out type veth peer name {n}', *bring_up(f'{n}-in'),
+            *bring_up(f'{n}-out')]])
+        batch('tc', 'tor', [line for n in names for line in [
+            f'qdisc add dev {n}-in clsact', f'qdisc add dev {n}-out clsact',
+            f'filter add dev {n}-in ingress matchall action mirred egress redirect'
+            f' dev {n}-out',
+            f'filter add dev {n}-out ingress matchall action mirred egress redirect'
+            f' dev {n}-in']])
+        self.shape('tor', {f'{n}-out': self.wire for n in names})
+
+    def count_treated(self):
+        """Returns how many elephants, at both ends, have the queue of footprint-policy."""
+        return sum(row['treated'] for h in self.hypervisors for row in json.loads(
+            h.appctl('-t', 'ovs-footprintd', 'show-policies', '--format=json')))
 
     @staticmethod
     def shape(netns, links, verb='add'):
@@ -331,7 +359,8 @@ class Scene:
         node.start_open_vswitch(
             schema, [('uplink', UPLINK, IS_UPLINK)] + [
                 (w.name, w.number, {'vm-id': w.name, 'footprint-k8s-node': w.name})
-                for w in workers], self.settings_of('hypervisors', settings))
+                for w in workers], self.settings_of('hypervisors', settings),
+            ['uplink'] if self.queues else [])
         flows = [f'priority=1,in_port={UPLINK},actions=drop',
                  'priority=0,dl_dst=02:00:00:00:00:00/ff:ff:ff:ff:00:00,'
                  f'actions=output:{UPLINK}']
