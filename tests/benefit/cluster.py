@@ -38,6 +38,9 @@ SETTLE = {HEAVY: 1, LIGHT: 0.4}
 # forgotten (footprint-heavy-hold, and a heartbeat), as who comes is not that fast.
 FORGET = 3.5
 WARM_UP = 1                     # Seconds in which queues fill.
+# Seconds in which daemons get to know elephants that all begin at a time, and their work
+# for that, which mice wait for as there is one processor, is done.
+ACQUAINT = 4
 
 
 class Pair:
@@ -232,6 +235,7 @@ class Trial:
             for pair in self.pairs.values():
                 for _ in pair.kind:
                     pair.plug(self.scene)
+            time.sleep(ACQUAINT)
 
     def get_pairs(self, kind):
         return [p for p in self.pairs.values() if p.kind == kind]
