@@ -89,25 +89,26 @@ def draw_sweep(figures, path):
 # From the bottom up; what is drawn in which color.
 PLACED_BY = [('oracle', 'an oracle', GREY),
              ('flipped', 'footprints, classes\nflipped by hand', RED),
+             ('footprint+queue', 'ovs-footprint-\nscheduler, queue', GREEN),
              ('footprint', 'ovs-footprint-\nscheduler', GREEN),
              ('netmarks', 'NetMARKS\'s rule,\ntrue traffic', BLUE),
              ('one-number', 'one number\nper node', BLUE),
+             ('least-allocated+queue', 'least-allocated,\nqueue', BLUE),
              ('least-allocated', 'least-allocated', BLUE),
+             ('random+queue', 'random, queue', BLUE),
              ('random', 'random', BLUE)]
 
 
-def draw_trials(axes, trials, value):
+def draw_trials(axes, placed_by, trials, value):
     """A row of points per policy, a point per trial, and a line at the median."""
-    for y, (policy, _, color) in enumerate(PLACED_BY):
+    for y, (policy, _, color) in enumerate(placed_by):
         values = sorted(value(r) for r in trials if r['policy'] == policy)
-        if values:
-            # Beside each other, so that equal ones are seen.
-            n = min(len(values), 7)
-            steps = [0.1 * (i % n - (n - 1) / 2) for i in range(len(values))]
-            axes.plot(values, [y + s for s in steps], 'o', color=color, markersize=3.5,
-                      alpha=0.6, markeredgewidth=0)
-            axes.vlines(statistics.median(values), y - 0.4, y + 0.4, color=color,
-                        linewidth=2)
+        # Beside each other, so that equal ones are seen.
+        n = min(len(values), 7)
+        steps = [0.1 * (i % n - (n - 1) / 2) for i in range(len(values))]
+        axes.plot(values, [y + s for s in steps], 'o', color=color, markersize=3.5,
+                  alpha=0.6, markeredgewidth=0)
+        axes.vlines(statistics.median(values), y - 0.4, y + 0.4, color=color, linewidth=2)
     for side in ('top', 'right'):
         axes.spines[side].set_visible(False)
 
@@ -117,14 +118,16 @@ def draw_cluster(rows, path):
     if not trials:
         return
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(8.5, 4.4), sharey=True)
-    draw_trials(left, trials, lambda r: max(slowdowns(r, 'p99')))
+    tried = {r['policy'] for r in trials}
+    placed_by = [row for row in PLACED_BY if row[0] in tried]
+    draw_trials(left, placed_by, trials, lambda r: max(slowdowns(r, 'p99')))
     left.set_xscale('log')
     left.set_xticks([1, 2, 5, 10, 20], ['1', '2', '5', '10', '20'])
     left.minorticks_off()
     left.axvline(1.5, color=GREY, linestyle='--', linewidth=1)
-    left.set_yticks(range(len(PLACED_BY)), [title for _, title, _ in PLACED_BY], fontsize=9)
+    left.set_yticks(range(len(placed_by)), [title for _, title, _ in placed_by], fontsize=9)
     left.set_xlabel('worst pair of mice: p99, relative to alone')
-    draw_trials(right, trials, lambda r: throughput(r) / 1e6)
+    draw_trials(right, placed_by, trials, lambda r: throughput(r) / 1e6)
     right.set_xlim(left=0)
     right.set_xlabel('all elephants, Mbit/s')
     figure.suptitle('Pods placed by policies: a point per trial, a line at the median',
