@@ -4,6 +4,7 @@
 #include "publish/nfd-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ VLOG_DEFINE_THIS_MODULE(nfd_file);
 struct nfd_file {
     char *name;                 /* Null if there is to be none. */
     char *contents;             /* As last written, or null. */
+    struct stat st;             /* Of the file then. */
     char *problem;
 };
 
@@ -95,12 +97,24 @@ read_file(const char *name, char *contents, size_t size)
     return stream != NULL;
 }
 
+/* Creates the file 'name', without following a link or waiting for the reader
+ * of a pipe that somebody may have put there. */
+static FILE *
+create_file(const char *name)
+{
+    int fd;
+
+    unlink(name);
+    fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return fd >= 0 ? fdopen(fd, "w") : NULL;
+}
+
 /* Returns 0 or a positive errno. */
 static int
 write_file(const char *name, const char *contents)
 {
     char *temporary = get_temporary_name(name);
-    FILE *stream = fopen(temporary, "w");
+    FILE *stream = create_file(temporary);
     int error = stream ? 0 : errno;
 
     if (stream) {
@@ -117,10 +131,24 @@ write_file(const char *name, const char *contents)
     return error;
 }
 
+/* Is the file still the one that was last written? */
+static bool
+is_intact(const struct nfd_file *file)
+{
+    const struct stat *old = &file->st;
+    struct stat st;
+
+    return (!lstat(file->name, &st)
+            && st.st_dev == old->st_dev && st.st_ino == old->st_ino
+            && st.st_size == old->st_size
+            && st.st_mtim.tv_sec == old->st_mtim.tv_sec
+            && st.st_mtim.tv_nsec == old->st_mtim.tv_nsec);
+}
+
 void
 nfd_file_remove(struct nfd_file *file)
 {
-    if (file->name && file->contents) {
+    if (file->name && file->contents && is_intact(file)) {
         unlink(file->name);
     }
     free(file->contents);
@@ -192,7 +220,8 @@ nfd_file_run(struct nfd_file *file, const struct smap *external_ids,
         return;
     }
     contents = make_contents(node);
-    if (nullable_string_is_equal(contents, file->contents)) {
+    if (nullable_string_is_equal(contents, file->contents)
+        && is_intact(file)) {
         free(contents);
         return;
     }
@@ -201,6 +230,8 @@ nfd_file_run(struct nfd_file *file, const struct smap *external_ids,
     file->contents = why ? NULL : contents;
     if (why) {
         free(contents);
+    } else if (lstat(file->name, &file->st)) {
+        memset(&file->st, 0, sizeof file->st);
     }
     set_problem(file, why);
 }
