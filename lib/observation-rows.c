@@ -10,6 +10,7 @@
 #include "lib/footprint-db.h"
 #include "lib/learning.h"
 #include "lib/observer.h"
+#include "lib/printable.h"
 #include "lib/row-facts.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
@@ -83,7 +84,7 @@ observation_rows_restore(const struct observation_target *t, bool first)
         }
         if (!observer_restore(t->observer, row->workload, &o, t->now)) {
             VLOG_WARN("ignoring what the database says we saw of workload "
-                      "\"%s\": %s", row->workload,
+                      "\"%s\": %s", printable(row->workload),
                       observation_check(&o, t->now->wall / 1000));
         }
     }
@@ -135,7 +136,7 @@ forget(const struct observation_target *t, const char *workload)
 {
     if (t->known && observer_forget(t->observer, workload, t->now)) {
         VLOG_INFO("forgetting workload \"%s\", whose row was removed",
-                  workload);
+                  printable(workload));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "lib/printable.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -38,7 +39,7 @@ void
 cni_error_log(struct cni_error *error)
 {
     if (error) {
-        VLOG_WARN("%s", error->msg);
+        VLOG_WARN("%s", printable_text(error->msg));
         cni_error_destroy(error);
     }
 }

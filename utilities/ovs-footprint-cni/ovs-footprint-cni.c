@@ -20,6 +20,7 @@
 #include "cni-version.h"
 #include "fatal-signal.h"
 #include "lib/ovs-compat.h"
+#include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
@@ -143,7 +144,7 @@ load_conf(const char *text, enum cni_command command, struct net_conf **confp)
     error = tolerate(merge_file(*confp), command);
     SSET_FOR_EACH (key, &(*confp)->unknown) {
         VLOG_WARN("network configuration: \"%s\" is unknown, and has no "
-                  "effect", key);
+                  "effect", printable(key));
     }
     return error;
 }
@@ -320,7 +321,7 @@ print_error(struct cni_error *error, const char *version)
 {
     struct json *json = cni_error_to_json(error, version);
 
-    VLOG_INFO("%s (code %d)", error->msg, error->code);
+    VLOG_INFO("%s (code %d)", printable_text(error->msg), error->code);
     print(json_to_string(json, JSSF_SORT));
     json_destroy(json);
     cni_error_destroy(error);
