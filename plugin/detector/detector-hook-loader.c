@@ -112,9 +112,8 @@ refresh_calls_acct_add(struct elephant_bpf *skel,
 
 /* Sets what has to be set before loading. */
 static int
-prepare(struct elephant_bpf *skel, const struct way *way,
-        const struct conntrack_abi *abi, struct bpf_program *programs[],
-        size_t n_programs)
+prepare(struct elephant_bpf *skel, const struct conntrack_abi *abi,
+        struct bpf_program *programs[], size_t n_programs)
 {
     struct bpf_program *program;
     struct stat netns;
@@ -123,9 +122,6 @@ prepare(struct elephant_bpf *skel, const struct way *way,
         return errno;
     }
     skel->rodata->netns_inum = netns.st_ino;
-    if (way->preallocate) {
-        elephant_maps_preallocate(skel->maps.flows, skel->maps.more_flows);
-    }
 
     bpf_object__for_each_program (program, skel->obj) {
         bpf_program__set_autoload(program, false);
@@ -136,6 +132,26 @@ prepare(struct elephant_bpf *skel, const struct way *way,
     bpf_program__set_autoattach(skel->progs.read_text, false);
     bpf_program__set_autoload(skel->progs.read_text, abi->acct_add != 0);
     return 0;
+}
+
+static int
+load(struct elephant_bpf *skel, const struct way *way)
+{
+    int inner = -1;
+    int error;
+
+    if (way->preallocate) {
+        inner = elephant_maps_preallocate(skel->maps.flows,
+                                          skel->maps.more_flows);
+        if (inner < 0) {
+            return -inner;
+        }
+    }
+    error = -elephant_bpf__load(skel);
+    if (inner >= 0) {
+        close(inner);
+    }
+    return error;
 }
 
 /* Tries 'way'.  Returns 0 and stores the skeleton in '*skelp', and a
@@ -158,9 +174,9 @@ try_way(const struct way *way, const struct conntrack_abi *abi,
     programs[0] = find_program(skel, "acct_add", way->account_suffix);
     programs[1] = find_program(skel, refresh, way->account_suffix);
     programs[2] = find_program(skel, destroy, way->destroy_suffix);
-    error = prepare(skel, way, abi, programs, ARRAY_SIZE(programs));
+    error = prepare(skel, abi, programs, ARRAY_SIZE(programs));
     if (!error) {
-        error = -elephant_bpf__load(skel);
+        error = load(skel, way);
     }
     if (!error) {
         calls = refresh_calls_acct_add(skel, abi);

@@ -26,6 +26,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bpf/scan.h"
 #include "bpf/scan.skel.h"
@@ -122,6 +123,7 @@ load_program(struct scan_detector *scan, const char *name)
     struct scan_bpf *skel = scan_bpf__open();
     struct bpf_program *program;
     struct stat netns;
+    int inner = -1;
     int error;
 
     if (!skel || stat("/proc/self/ns/net", &netns)) {
@@ -131,13 +133,21 @@ load_program(struct scan_detector *scan, const char *name)
     }
     skel->rodata->netns_inum = netns.st_ino;
     if (!has_map_allocator()) {
-        elephant_maps_preallocate(skel->maps.flows, skel->maps.more_flows);
+        inner = elephant_maps_preallocate(skel->maps.flows,
+                                          skel->maps.more_flows);
+        if (inner < 0) {
+            scan_bpf__destroy(skel);
+            return -inner;
+        }
     }
     bpf_object__for_each_program (program, skel->obj) {
         bpf_program__set_autoload(program,
                                   !strcmp(bpf_program__name(program), name));
     }
     error = -scan_bpf__load(skel);
+    if (inner >= 0) {
+        close(inner);
+    }
     if (error) {
         scan_bpf__destroy(skel);
         return error;

@@ -55,11 +55,22 @@ elephant_maps_destroy(struct elephant_maps *t)
     }
 }
 
-void
+/* libbpf has changed the flags of an inner map only before its version 1.4,
+ * which crashes, so that 'more_flows' gets another one. */
+int
 elephant_maps_preallocate(struct bpf_map *flows, struct bpf_map *more_flows)
 {
-    bpf_map__set_map_flags(flows, 0);
-    bpf_map__set_map_flags(bpf_map__inner_map(more_flows), 0);
+    const struct bpf_map *inner = bpf_map__inner_map(more_flows);
+    int fd = bpf_map_create(bpf_map__type(inner), NULL,
+                            bpf_map__key_size(inner),
+                            bpf_map__value_size(inner),
+                            bpf_map__max_entries(inner), NULL);
+
+    if (fd >= 0) {
+        bpf_map__set_map_flags(flows, 0);
+        bpf_map__set_inner_map_fd(more_flows, fd);
+    }
+    return fd;
 }
 
 /* Creates a map like 'model', with room for 'max_entries'.  Returns its file
@@ -78,8 +89,10 @@ create_like(int model, unsigned int max_entries)
     }
     opts.map_flags = info.map_flags;
 
-    /* Linux 6.1 has a map with types be different from one without. */
-    opts.btf_fd = bpf_btf_get_fd_by_id(info.btf_id);
+    /* Linux 6.1 has a map with types be different from one without, which the
+     * inner map of elephant_maps_preallocate() is. */
+    opts.btf_fd = (info.map_flags & BPF_F_NO_PREALLOC
+                   ? bpf_btf_get_fd_by_id(info.btf_id) : -1);
     if ((int) opts.btf_fd >= 0) {
         opts.btf_key_type_id = info.btf_key_type_id;
         opts.btf_value_type_id = info.btf_value_type_id;

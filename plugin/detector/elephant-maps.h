@@ -30,9 +30,11 @@ struct elephant_vars {
 };
 
 /* Has the maps of flows take all their memory at once, for kernels that cannot
- * give it to a program as it runs.  To be called before loading. */
-void elephant_maps_preallocate(struct bpf_map *flows,
-                               struct bpf_map *more_flows);
+ * give it to a program as it runs.  To be called before loading.  Returns a
+ * file descriptor, which the caller must close after loading, or a negative
+ * errno. */
+int elephant_maps_preallocate(struct bpf_map *flows,
+                              struct bpf_map *more_flows);
 
 /* The programs must stay loaded as long as the maps exist. */
 struct elephant_maps *elephant_maps_create(const struct elephant_vars *);
