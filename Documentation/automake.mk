@@ -9,8 +9,13 @@ doc_sources = \
 	Documentation/conf.py \
 	Documentation/conntrack-table.rst \
 	Documentation/container-engines.rst \
+	Documentation/detector.rst \
 	Documentation/faq.rst \
 	Documentation/glossary.rst \
+	Documentation/images/bench-detection-delay.svg \
+	Documentation/images/bench-hook-cost.svg \
+	Documentation/images/bench-pipeline-cost.svg \
+	Documentation/images/bench-versus.svg \
 	Documentation/images/benefit-figure1.png \
 	Documentation/images/benefit-figure1.svg \
 	Documentation/images/benefit-learning.png \

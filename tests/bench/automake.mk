@@ -56,11 +56,18 @@ CLEANFILES += tests/bench/bench.bpf.o tests/bench/bench.skel.h
 EXTRA_DIST += tests/bench/bench.bpf.c
 
 # "make bench" runs all benchmarks, which takes an hour, and puts their tables into
-# the documentation.  BENCHFLAGS may name some of them, and have --quick.
+# the documentation; "make bench-charts" draws them then.  BENCHFLAGS may name some of
+# them, and have --quick.
 bench: bench-programs
 	BUILD_DIR="$$(pwd)" '$(srcdir)/tests/bench/run' \
 		--output '$(srcdir)/Documentation/benchmarks.rst' $(BENCHFLAGS)
 .PHONY: bench
+
+# Draws the charts of these tables; needs python3-matplotlib.
+bench-charts:
+	'$(srcdir)/tests/bench/charts' '$(srcdir)/Documentation/benchmarks.rst' \
+		'$(srcdir)/Documentation/images'
+.PHONY: bench-charts
 
 # Builds what the benchmarks need.
 bench-programs: $(BUILT_SOURCES)
@@ -70,6 +77,7 @@ bench-programs: $(BUILT_SOURCES)
 .PHONY: bench-programs
 
 EXTRA_DIST += \
+	tests/bench/charts \
 	tests/bench/common.sh \
 	tests/bench/detection-delay \
 	tests/bench/hook-cost \
