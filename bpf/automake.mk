@@ -2,8 +2,9 @@
 # rest, and embedded in the daemon as a skeleton: the daemon needs no file at run
 # time but itself.
 
+# Where it was built is not in what was built.
 bpf_cflags = -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g \
-	-Wall -Wextra -Werror
+	-Wall -Wextra -Werror -ffile-prefix-map='$(abs_builddir)'=.
 bpf_headers = \
 	bpf/classify.bpf.h \
 	bpf/conntrack-types.h \
