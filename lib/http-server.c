@@ -56,6 +56,10 @@ enum http_phase {
     HTTP_N_PHASES
 };
 
+/* How often, in milliseconds, clients are tried to be accepted that could not
+ * be. */
+#define RETRY_MSEC 200
+
 struct http_conn {
     struct ovs_list list_node;  /* In the server's list of its phase. */
     struct http_server *server;
@@ -83,6 +87,7 @@ struct http_server {
     bool tls;
     bool check_clients;         /* Must clients have a certificate? */
     bool forgot;                /* Did a connection go, in the latest run? */
+    unsigned int n_vain;        /* Latest runs that could accept nobody. */
     size_t max_body, max_bodies;
     size_t bodies;              /* Bytes of all bodies at present. */
     long long int limits[HTTP_N_PHASES]; /* Milliseconds a phase may take. */
@@ -592,14 +597,41 @@ find_late(struct http_server *server)
     }
 }
 
+static bool
+has_connections(const struct http_server *server)
+{
+    for (enum http_phase phase = 0; phase < HTTP_N_PHASES; phase++) {
+        if (!ovs_list_is_empty(&server->phases[phase])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is somebody waiting who could not be accepted, as there is no file
+ * descriptor for that?  While there are connections, libmicrohttpd waits for
+ * the end of one. */
+static bool
+ran_in_vain(const struct http_server *server, uint64_t connections)
+{
+    struct pollfd pollfd = { .fd = server->epoll_fd, .events = POLLIN };
+
+    return (server->stats.connections == connections
+            && !has_connections(server) && poll(&pollfd, 1, 0) > 0);
+}
+
 void
 http_server_run(struct http_server *server)
 {
     if (server) {
+        uint64_t connections = server->stats.connections;
+
         find_half_closed(server);
         find_late(server);
         server->forgot = false;
         MHD_run(server->daemon);
+        server->n_vain = (ran_in_vain(server, connections)
+                          ? server->n_vain + 1 : 0);
     }
 }
 
@@ -611,7 +643,11 @@ http_server_wait(struct http_server *server)
     if (!server) {
         return;
     }
-    poll_fd_wait(server->epoll_fd, POLLIN);
+    if (server->n_vain > 1) {
+        poll_timer_wait(RETRY_MSEC);
+    } else {
+        poll_fd_wait(server->epoll_fd, POLLIN);
+    }
     if (server->forgot) {
         /* A server that was full listens again, but only when it runs. */
         poll_immediate_wake();
