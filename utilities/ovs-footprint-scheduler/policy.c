@@ -35,8 +35,8 @@ policy_get_share(const struct policy_weights *w, const struct policy_pod *pod)
             : w->unknown_share);
 }
 
-/* 'rate' as a share of the link, for whose speed, if that is not known, its
- * heavy containers stand. */
+/* Returns which share of the link 'rate' is.  If the link's speed is not
+ * known, the number of its heavy containers has to say that. */
 static double
 get_share_of(const struct policy_weights *w, const struct policy_link *link,
              double rate)
