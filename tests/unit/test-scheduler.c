@@ -8,7 +8,7 @@
  *     node NAME [KEY=VALUE...]    speed, out, in, heavy, light, unknown,
  *                                 elephants, hypervisor, seen (when), interval
  *     gone NAME                   a node's row is removed
- *     instance ID WRITER NODE CONTAINER CLASS ROLE RATE
+ *     instance ID WRITER NODE CONTAINER CLASS ROLE RATE [WORKLOAD]
  *     ended ID
  *     learn WORKLOAD TRIALS HEAVY SECONDS BYTES   an observation of now
  *     mode soft|strict
@@ -112,6 +112,9 @@ set_instance(struct words *words)
     }
     row.role = footprint_role_from_string(words_take(words));
     row.rate = words_take_number(words) * 1e6;
+    if (words_are_left(words)) {
+        row.workload = words_take(words);
+    }
     cluster_set_instance(&cluster, &uuid, &row);
     free(writer);
     free(node);

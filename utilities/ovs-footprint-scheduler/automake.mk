@@ -11,6 +11,8 @@ utilities_libscheduler_la_SOURCES = \
 	utilities/ovs-footprint-scheduler/cluster-nodes.h \
 	utilities/ovs-footprint-scheduler/cluster-reservations.c \
 	utilities/ovs-footprint-scheduler/cluster-reservations.h \
+	utilities/ovs-footprint-scheduler/cluster-workloads.c \
+	utilities/ovs-footprint-scheduler/cluster-workloads.h \
 	utilities/ovs-footprint-scheduler/cluster.c \
 	utilities/ovs-footprint-scheduler/cluster.h \
 	utilities/ovs-footprint-scheduler/decisions.c \

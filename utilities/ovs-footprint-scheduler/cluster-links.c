@@ -26,6 +26,10 @@ fill_sums(const struct cluster_node *node, struct policy_link *link)
         .heavy = MAX(own->heavy, foreign->heavy),
         .light = MAX(own->light, foreign->light),
         .unknown = MAX(own->unknown, foreign->unknown),
+        .resting = MAX(own->resting, foreign->resting),
+        .resting_heavy = MAX(own->resting_heavy, foreign->resting_heavy),
+        .resting_rated = MAX(own->resting_rated, foreign->resting_rated),
+        .resting_rate = MAX(own->resting_rate, foreign->resting_rate),
         .expected = MAX(node->expected, 0),
         .expected_rated = MAX(node->expected_rated, 0),
         .expected_share = MAX(node->expected_share, 0),
@@ -78,6 +82,10 @@ fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
         link->heavy += one.heavy;
         link->light += one.light;
         link->unknown += one.unknown;
+        link->resting += one.resting;
+        link->resting_heavy += one.resting_heavy;
+        link->resting_rated += one.resting_rated;
+        link->resting_rate += one.resting_rate;
         link->expected += one.expected;
         link->expected_rated += one.expected_rated;
         link->expected_share += one.expected_share;

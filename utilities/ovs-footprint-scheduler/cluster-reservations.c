@@ -140,7 +140,7 @@ cluster_check_reservation(struct cluster *cluster,
     if (!r) {
         return;
     }
-    if (!r->heavy || instance->class == FOOTPRINT_HEAVY) {
+    if (!r->heavy || instance->class == FOOTPRINT_HEAVY || instance->resting) {
         end_reservation(cluster, r);
     } else if (!r->seen) {
         r->seen = true;

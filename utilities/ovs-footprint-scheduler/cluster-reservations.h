@@ -13,7 +13,8 @@
 void cluster_expire_reservations(struct cluster *);
 
 /* Ends the reservation of the pod whose 'instance' is there, or, for one that
- * is expected to be heavy and is not yet, moves it to where that is. */
+ * is expected to be heavy, is not yet, and does not count as resting, moves it
+ * to where that is. */
 void cluster_check_reservation(struct cluster *,
                                const struct cluster_instance *instance);
 

@@ -8,22 +8,10 @@
 
 #include "cluster-nodes.h"
 #include "cluster-reservations.h"
+#include "cluster-workloads.h"
 #include "hash.h"
 #include "util.h"
 #include "uuid.h"
-
-/* For how long, in seconds, what was learned of a workload is not computed
- * anew: the half-life is a thousand times as long. */
-#define LEARNED_VALID 60
-
-struct observation_row {
-    struct hmap_node hmap_node;     /* In the cluster, by 'uuid'. */
-    struct hmap_node workload_node; /* In the workload, by 'uuid'. */
-    struct uuid uuid;
-    unsigned int generation;        /* As an instance's. */
-    struct cluster_workload *workload;
-    struct observation observation;
-};
 
 void
 cluster_init(struct cluster *cluster)
@@ -35,23 +23,13 @@ cluster_init(struct cluster *cluster)
         .observations = HMAP_INITIALIZER(&cluster->observations),
         .reservations = HMAP_INITIALIZER(&cluster->reservations),
         .expiring = OVS_LIST_INITIALIZER(&cluster->expiring),
+        .to_review = OVS_LIST_INITIALIZER(&cluster->to_review),
         .weights = &policy_default_weights,
         .half_life = LEARNING_HALF_LIFE,
         .patience = 60000,
     };
     known_names_init(&cluster->nodes);
 }
-
-void
-cluster_run(struct cluster *cluster, long long int now, long long int msec)
-{
-    cluster->now = now;
-    cluster->msec = msec;
-    cluster_expire_reservations(cluster);
-    cluster_find_stale_nodes(cluster);
-}
-
-/* Instances. */
 
 static struct cluster_instance *
 find_instance(const struct cluster *cluster, const struct uuid *uuid)
@@ -65,6 +43,23 @@ find_instance(const struct cluster *cluster, const struct uuid *uuid)
         }
     }
     return NULL;
+}
+
+/* Adds 'instance', if it is at rest, to what is expected in 'sum', or with
+ * 'sign' -1 takes it off. */
+static void
+add_resting(const struct cluster_instance *instance, int sign,
+            struct cluster_sum *sum)
+{
+    if (instance->resting) {
+        sum->resting += sign;
+        sum->resting_heavy += instance->class == FOOTPRINT_HEAVY ? sign : 0;
+        sum->resting_rated += instance->resting_rate > 0 ? sign : 0;
+        sum->resting_rate += sign * instance->resting_rate;
+        if (!sum->resting_rated) {
+            sum->resting_rate = 0; /* No remains of rounding. */
+        }
+    }
 }
 
 /* Adds 'instance' to the sums of its node, or with 'sign' -1 takes it off. */
@@ -89,6 +84,19 @@ add_to_sum(const struct cluster_instance *instance, int sign)
     } else {
         sum->unknown += sign;
     }
+    add_resting(instance, sign, sum);
+    cluster_note_change(instance->node);
+}
+
+/* Finds out whether 'instance' is at rest. */
+static void
+find_rest(struct cluster_instance *instance)
+{
+    const struct cluster_workload *workload = instance->workload;
+    bool moves = instance->class == FOOTPRINT_HEAVY && instance->rate > 0;
+
+    instance->resting = workload && workload->heavy && !moves;
+    instance->resting_rate = instance->resting ? workload->rate : 0;
 }
 
 /* Returns a new instance that says what 'from' does. */
@@ -97,10 +105,9 @@ make_instance(struct cluster *cluster, const struct uuid *uuid,
               const struct cluster_instance_row *from)
 {
     size_t writer = strlen(from->writer) + 1;
-    size_t workload = strlen(from->workload) + 1;
     size_t container = strlen(from->container) + 1;
     struct cluster_instance *instance = xmalloc(sizeof *instance + writer
-                                                + workload + container);
+                                                + container);
     char *strings = (char *) (instance + 1);
 
     *instance = (struct cluster_instance) {
@@ -110,14 +117,15 @@ make_instance(struct cluster *cluster, const struct uuid *uuid,
         .side = (strcmp(from->writer, from->node)
                  ? CLUSTER_FOREIGN : CLUSTER_OWN),
         .writer = memcpy(strings, from->writer, writer),
-        .workload = memcpy(strings + writer, from->workload, workload),
-        .container = memcpy(strings + writer + workload, from->container,
-                            container),
+        .container = memcpy(strings + writer, from->container, container),
+        .workload = (*from->workload
+                     ? cluster_take_workload(cluster, from->workload) : NULL),
         .class = from->class,
         .role = from->role,
         .rate = cluster_clean_rate(from->rate),
         .elephants = from->elephants,
     };
+    find_rest(instance);
     return instance;
 }
 
@@ -125,10 +133,13 @@ static void
 remove_instance(struct cluster *cluster, struct cluster_instance *instance)
 {
     add_to_sum(instance, -1);
-    cluster_note_change(instance->node);
     hmap_remove(&cluster->instances, &instance->hmap_node);
     ovs_list_remove(&instance->node_node);
     cluster_forget_node(cluster, instance->node);
+    if (instance->workload) {
+        ovs_list_remove(&instance->workload_node);
+        cluster_forget_workload(cluster, instance->workload);
+    }
     free(instance);
 }
 
@@ -162,6 +173,10 @@ cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
 
     hmap_insert(&cluster->instances, &instance->hmap_node, uuid_hash(uuid));
     ovs_list_push_back(&instance->node->instances, &instance->node_node);
+    if (instance->workload) {
+        ovs_list_push_back(&instance->workload->instances,
+                           &instance->workload_node);
+    }
     if (old && strcmp(old->container, instance->container)) {
         lose_instance(cluster, old);
     } else if (old) {
@@ -171,7 +186,6 @@ cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
     if (news) {
         cluster_check_reservation(cluster, instance);
     }
-    cluster_note_change(instance->node);
 }
 
 bool
@@ -184,7 +198,7 @@ cluster_get_instance(const struct cluster *cluster, const struct uuid *uuid,
         *row = (struct cluster_instance_row) {
             .writer = instance->writer,
             .node = instance->node->name,
-            .workload = instance->workload,
+            .workload = cluster_instance_get_workload(instance),
             .container = instance->container,
             .class = instance->class,
             .role = instance->role,
@@ -205,115 +219,47 @@ cluster_remove_instance(struct cluster *cluster, const struct uuid *uuid)
     }
 }
 
-/* Workloads. */
-
-static struct cluster_workload *
-find_workload(const struct cluster *cluster, const char *key)
+/* Tells instances what was learned of their workloads, once a second: each
+ * node speaks of those it has, and all of what they say has to be summed. */
+static void
+review_workloads(struct cluster *cluster)
 {
     struct cluster_workload *workload;
+    struct cluster_instance *instance;
 
-    HMAP_FOR_EACH_WITH_HASH (workload, hmap_node, hash_string(key, 0),
-                             &cluster->workloads) {
-        if (!strcmp(workload->key, key)) {
-            return workload;
-        }
-    }
-    return NULL;
-}
-
-static struct cluster_workload *
-get_workload(struct cluster *cluster, const char *key)
-{
-    struct cluster_workload *workload = find_workload(cluster, key);
-
-    if (!workload) {
-        workload = xzalloc(sizeof *workload);
-        workload->key = xstrdup(key);
-        hmap_init(&workload->observations);
-        hmap_insert(&cluster->workloads, &workload->hmap_node,
-                    hash_string(key, 0));
-    }
-    return workload;
-}
-
-static struct observation_row *
-find_observation(const struct cluster *cluster, const struct uuid *uuid)
-{
-    struct observation_row *row;
-
-    HMAP_FOR_EACH_WITH_HASH (row, hmap_node, uuid_hash(uuid),
-                             &cluster->observations) {
-        if (uuid_equals(&row->uuid, uuid)) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-void
-cluster_set_observation(struct cluster *cluster, const struct uuid *uuid,
-                        const char *workload,
-                        const struct observation *observation)
-{
-    struct observation_row *row = find_observation(cluster, uuid);
-
-    if (row && strcmp(row->workload->key, workload)) {
-        cluster_remove_observation(cluster, uuid);
-        row = NULL;
-    }
-    if (!row) {
-        row = xzalloc(sizeof *row);
-        row->uuid = *uuid;
-        row->workload = get_workload(cluster, workload);
-        hmap_insert(&cluster->observations, &row->hmap_node,
-                    uuid_hash(uuid));
-        hmap_insert(&row->workload->observations, &row->workload_node,
-                    uuid_hash(uuid));
-    }
-    row->generation = cluster->generation;
-    row->observation = *observation;
-    row->workload->computed = 0;
-}
-
-void
-cluster_remove_observation(struct cluster *cluster, const struct uuid *uuid)
-{
-    struct observation_row *row = find_observation(cluster, uuid);
-    struct cluster_workload *workload;
-
-    if (!row) {
+    if (cluster->msec < cluster->reviewed + 1000) {
         return;
     }
-    workload = row->workload;
-    workload->computed = 0;
-    hmap_remove(&cluster->observations, &row->hmap_node);
-    hmap_remove(&workload->observations, &row->workload_node);
-    free(row);
-    if (hmap_is_empty(&workload->observations)) {
-        hmap_remove(&cluster->workloads, &workload->hmap_node);
-        hmap_destroy(&workload->observations);
-        free(workload->key);
-        free(workload);
+    cluster->reviewed = cluster->msec;
+    LIST_FOR_EACH_POP (workload, review_node, &cluster->to_review) {
+        workload->in_review = false;
+        if (!cluster_settle_workload(cluster, workload)) {
+            continue;
+        }
+        LIST_FOR_EACH (instance, workload_node, &workload->instances) {
+            add_to_sum(instance, -1);
+            find_rest(instance);
+            add_to_sum(instance, 1);
+            if (instance->resting) {
+                cluster_check_reservation(cluster, instance);
+            }
+        }
     }
 }
 
-bool
-cluster_get_observation(const struct cluster *cluster, const struct uuid *uuid,
-                        const char **workload, struct observation *observation)
+void
+cluster_run(struct cluster *cluster, long long int now, long long int msec)
 {
-    const struct observation_row *row = find_observation(cluster, uuid);
-
-    if (row) {
-        *workload = row->workload->key;
-        *observation = row->observation;
-    }
-    return row != NULL;
+    cluster->now = now;
+    cluster->msec = msec;
+    cluster_expire_reservations(cluster);
+    cluster_find_stale_nodes(cluster);
+    review_workloads(cluster);
 }
 
 void
 cluster_sweep_rows(struct cluster *cluster)
 {
-    struct observation_row *observation;
     struct cluster_instance *instance;
 
     HMAP_FOR_EACH_SAFE (instance, hmap_node, &cluster->instances) {
@@ -321,49 +267,12 @@ cluster_sweep_rows(struct cluster *cluster)
             lose_instance(cluster, instance);
         }
     }
-    HMAP_FOR_EACH_SAFE (observation, hmap_node, &cluster->observations) {
-        if (observation->generation != cluster->generation) {
-            cluster_remove_observation(cluster, &observation->uuid);
-        }
-    }
-}
-
-static void
-learn(struct cluster *cluster, struct cluster_workload *workload)
-{
-    size_t n = hmap_count(&workload->observations), i = 0;
-    struct observation *observations = xmalloc(n * sizeof *observations);
-    const struct observation_row *row;
-
-    HMAP_FOR_EACH (row, workload_node, &workload->observations) {
-        observations[i++] = row->observation;
-    }
-    learning_sum(observations, n, cluster->half_life, cluster->now,
-                 &workload->learned);
-    workload->computed = cluster->now;
-    free(observations);
-}
-
-const struct learned *
-cluster_get_workload(struct cluster *cluster, const char *key)
-{
-    struct cluster_workload *workload = find_workload(cluster, key);
-
-    if (!workload) {
-        return NULL;
-    }
-    if (!workload->computed
-        || cluster->now > workload->computed + LEARNED_VALID
-        || cluster->now < workload->computed) {
-        learn(cluster, workload);
-    }
-    return &workload->learned;
+    cluster_sweep_observations(cluster);
 }
 
 void
 cluster_destroy(struct cluster *cluster)
 {
-    struct observation_row *observation;
     struct cluster_instance *instance;
     struct node_row *row;
 
@@ -371,9 +280,8 @@ cluster_destroy(struct cluster *cluster)
     HMAP_FOR_EACH_SAFE (instance, hmap_node, &cluster->instances) {
         cluster_remove_instance(cluster, &instance->uuid);
     }
-    HMAP_FOR_EACH_SAFE (observation, hmap_node, &cluster->observations) {
-        cluster_remove_observation(cluster, &observation->uuid);
-    }
+    cluster->generation++;
+    cluster_sweep_observations(cluster);
     HMAP_FOR_EACH_SAFE (row, hmap_node, &cluster->node_rows) {
         cluster_remove_node(cluster, &row->uuid);
     }

@@ -50,6 +50,10 @@ struct cluster_instance_row {
 struct cluster_sum {
     double in, out;             /* bit/s in elephants. */
     long long int heavy, light, unknown;
+    long long int resting;      /* See cluster_instance. */
+    long long int resting_heavy, resting_rated; /* Of those: heavy still, and
+                                                 * with a rate. */
+    double resting_rate;        /* Theirs, in bit/s. */
 };
 
 enum cluster_side {
@@ -97,25 +101,43 @@ struct cluster_instance {
     struct cluster_node *node;
     enum cluster_side side;
     const char *writer;         /* The node that says so, */
-    const char *workload, *container; /* of what: in the same block. */
+    const char *container;      /* of what: in the same block. */
+    struct cluster_workload *workload; /* Null if nobody knows. */
+    struct ovs_list workload_node; /* In that one's instances. */
     enum footprint_class class;
     enum footprint_role role;
     double rate;
     long long int elephants;
+
+    /* Is it at rest: of a workload that is heavy, and without an elephant at
+     * the moment?  What it will take then, in bit/s, 0 if that is not
+     * known. */
+    bool resting;
+    double resting_rate;
 };
 
 struct cluster_workload {
     struct hmap_node hmap_node; /* In the cluster's workloads, by 'key'. */
     char *key;
     struct hmap observations;   /* By uuid. */
+    struct ovs_list instances;  /* struct cluster_instance by workload_node. */
     struct learned learned;     /* See cluster_get_workload(). */
     long long int computed;     /* When; 0 if that has to be done again. */
+
+    /* Of what was learned, what its instances were last told of. */
+    bool heavy;
+    double rate;                /* bit/s. */
+    bool in_review;             /* Is it in the cluster's 'to_review', */
+    struct ovs_list review_node; /* by this? */
 };
 
 struct cluster {
     struct known_names nodes;   /* struct cluster_node by 'known'. */
     struct hmap instances, workloads;
     struct hmap node_rows, observations; /* By uuid. */
+    struct ovs_list to_review;  /* struct cluster_workload of which something
+                                 * was learned, by review_node. */
+    long long int reviewed;     /* The 'msec' when those were reviewed last. */
     struct hmap reservations;   /* By pod. */
     struct ovs_list expiring;   /* The same, in the order of their ends. */
     long long int now;          /* Seconds of wall clock. */
@@ -131,7 +153,8 @@ struct cluster {
 void cluster_init(struct cluster *);
 void cluster_destroy(struct cluster *);
 
-/* Tells the time, and forgets what was reserved for too long. */
+/* Tells the time, forgets what was reserved for too long, and, once a second,
+ * tells instances what was learned of their workloads. */
 void cluster_run(struct cluster *, long long int now, long long int msec);
 
 /* Add or change a row. */
@@ -163,6 +186,13 @@ void cluster_sweep_nodes(struct cluster *, cluster_exists *, const void *aux);
 /* The same for the rows of other tables: removes those that were not set since
  * the cluster's generation was increased. */
 void cluster_sweep_rows(struct cluster *);
+
+/* Returns the workload's key, "" if nobody knows it. */
+static inline const char *
+cluster_instance_get_workload(const struct cluster_instance *instance)
+{
+    return instance->workload ? instance->workload->key : "";
+}
 
 /* Walks through all nodes. */
 #define CLUSTER_FOR_EACH_NODE(NODE, CLUSTER) \

@@ -77,6 +77,10 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
             ds_put_format(s, ", %.0f %% of which are expected of pods just "
                           "placed", percent(v->expected));
         }
+        if (percent(v->at_rest) > 0) {
+            ds_put_format(s, ", %.0f %% of which are expected of containers "
+                          "at rest", percent(v->at_rest));
+        }
         break;
     case POLICY_WITH_HEAVIES:
     case POLICY_FEW_LIGHTS:
@@ -168,6 +172,12 @@ put_link_line(const char *what, const struct policy_link *link, struct ds *s)
         ds_put_format(s, "; expected: %.2g heavy and %.2g other pods",
                       link->expected_heavy, link->expected_light);
     }
+    if (link->resting > 0) {
+        ds_put_format(s, "; at rest: %g of heavy workloads, typically ",
+                      link->resting);
+        put_rate(s, link->resting_rate);
+        ds_put_cstr(s, " together");
+    }
     ds_put_char(s, '\n');
 }
 
@@ -247,12 +257,15 @@ instances_to_json(const struct cluster_node *node)
         struct json *json = json_object_create();
 
         json_object_put_string(json, "container", instance->container);
-        json_object_put_string(json, "workload", instance->workload);
+        json_object_put_string(json, "workload",
+                               cluster_instance_get_workload(instance));
         json_object_put_string(json, "class",
                                footprint_class_to_string(instance->class));
         put_nullable(json, "role", footprint_role_to_string(instance->role));
         put_number(json, "elephants", instance->elephants);
         put_number(json, "rate", instance->rate);
+        json_object_put(json, "resting",
+                        json_boolean_create(instance->resting));
         json_array_add(array, json);
     }
     return array;
@@ -267,6 +280,7 @@ put_link_json(struct json *json, const struct policy_link *link)
     put_number(json, "elephant_rate", link->elephants);
     put_number(json, "rate", link->all);
     put_number(json, "link_speed", link->speed);
+    put_number(json, "resting", link->resting);
     put_number(json, "expected_heavy", link->expected_heavy);
     put_number(json, "expected_other", link->expected_light);
     put_number(json, "load", link->load);

@@ -44,15 +44,42 @@ get_share_of(const struct policy_weights *w, const struct policy_link *link,
     return link->speed > 0 ? rate / link->speed : link->heavy * w->heavy_share;
 }
 
-/* As each pod by itself, pods together are not said to need more than their
- * number of the most that one may need. */
+/* Containers at rest that are not counted as heavy. */
+static double
+get_quiet(const struct policy_link *link)
+{
+    return MAX(link->resting - link->resting_heavy, 0);
+}
+
+/* The share of 'link' that its 'n' takers of 'rate' altogether are expected to
+ * take: as each by itself, they are not said to need more than their number of
+ * the most that one may need. */
+static double
+limit_share(const struct policy_weights *w, const struct policy_link *link,
+            double rate, double n)
+{
+    return MIN(rate / link->speed, n * w->most_share);
+}
+
 static double
 get_expected(const struct policy_weights *w, const struct policy_link *link)
 {
     return (link->speed > 0
-            ? MIN(link->expected / link->speed,
-                  link->expected_rated * w->most_share) + link->expected_share
+            ? limit_share(w, link, link->expected, link->expected_rated)
+              + link->expected_share
             : link->expected_usual);
+}
+
+/* What containers at rest will take: as any heavy one, if nobody knows. */
+static double
+get_at_rest(const struct policy_weights *w, const struct policy_link *link)
+{
+    double unrated = MAX(link->resting - link->resting_rated, 0);
+
+    return (link->speed > 0
+            ? limit_share(w, link, link->resting_rate, link->resting_rated)
+              + unrated * w->heavy_share
+            : get_quiet(link) * w->heavy_share);
 }
 
 void
@@ -62,9 +89,12 @@ policy_weigh_link(const struct policy_weights *w, struct policy_link *link)
     double all = MAX(link->elephants, link->all);
 
     link->pending = get_expected(w, link);
-    link->load = get_share_of(w, link, link->elephants) + link->pending;
+    link->at_rest = get_at_rest(w, link);
+    link->load = (get_share_of(w, link, link->elephants)
+                  + link->pending + link->at_rest);
     link->load = MIN(MAX(link->load, floor), 1);
-    link->filling = MAX(get_share_of(w, link, all) + link->pending, floor);
+    link->filling = MAX(get_share_of(w, link, all)
+                        + link->pending + link->at_rest, floor);
 }
 
 /* How full 'link' is with all that is on it, and with a pod of 'rate', or if
@@ -111,9 +141,10 @@ look_at(const struct policy_weights *w, const struct policy_pod *pod,
         .score = POLICY_NEUTRAL_SCORE,
         .load = get_load(node),
         .expected = node->link.pending,
+        .at_rest = node->link.at_rest,
         .with_pod = get_with_pod(w, &node->link, pod),
         .light = (node->link.light + node->link.unknown
-                  + node->link.expected_light),
+                  - get_quiet(&node->link) + node->link.expected_light),
     };
     if (hypervisor) {
         double with_pod = get_with_pod(w, hypervisor, pod);
@@ -124,6 +155,7 @@ look_at(const struct policy_weights *w, const struct policy_pod *pod,
         v->with_pod = MAX(v->with_pod, with_pod);
         if (v->by_hypervisor) {
             v->expected = hypervisor->pending;
+            v->at_rest = hypervisor->at_rest;
         }
     }
 }
@@ -135,13 +167,14 @@ nearest(double x)
     return x + 0.5;
 }
 
-/* Are there heavy containers, or is one more likely than not, of pods just
- * placed that may be elsewhere?  Those of other guests of its hypervisor do
+/* Are there heavy containers, if only at rest, or is one more likely than not,
+ * of pods just placed that may be elsewhere?  Those of other guests of its hypervisor do
  * not count: they fill the link, which is another question. */
 static bool
 is_heavy_already(const struct policy_node *node)
 {
-    return node->link.heavy + node->link.expected_heavy >= 0.5;
+    return (node->link.heavy + get_quiet(&node->link)
+            + node->link.expected_heavy) >= 0.5;
 }
 
 void

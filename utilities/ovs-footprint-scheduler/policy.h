@@ -11,8 +11,9 @@
  * A node is as loaded as the more loaded of two links: its own, and that of
  * the hypervisor whose virtual machine it is.  Loads are shares of a link:
  * what the elephants take, no less than 5 % for each heavy container (which
- * may only be catching its breath), and what pods that were just placed are
- * expected to take.
+ * may only be catching its breath), and what is expected: of pods that were
+ * just placed, and of containers at rest, whose workload is heavy and who have
+ * no elephant now.
  *
  *     a light or unknown pod   10 * (1 - load)
  *     a heavy pod              10         where others are heavy and it has
@@ -73,6 +74,12 @@ struct policy_link {
     double all;                 /* bit/s of everything, likewise. */
     double heavy, light, unknown; /* Containers. */
 
+    /* Of these, those at rest, with what they will take, in bit/s. */
+    double resting;
+    double resting_heavy;       /* Of how many of them it is heavy still, */
+    double resting_rated;       /* and that the next one is the sum. */
+    double resting_rate;
+
     /* Pods that were just placed: bit/s as far as that is known, and those of
      * which it is not, as shares of a link.  All of them as such shares, for
      * a link of no known speed. */
@@ -85,7 +92,9 @@ struct policy_link {
     /* What policy_weigh_link() makes of the above, as shares of the link. */
     double load;                /* Of elephants and what is expected, 0 to
                                  * 1. */
-    double pending;             /* Of that, what is expected. */
+    double pending;             /* Of that, what is expected of pods that were
+                                 * just placed, */
+    double at_rest;             /* and of containers at rest. */
     double filling;             /* Of everything, may be above 1. */
 };
 
@@ -125,10 +134,12 @@ struct policy_verdict {
     enum policy_reason reason;
     bool by_hypervisor;         /* Is it the hypervisor's link that decides? */
     double load;                /* Of that link, 0 to 1. */
-    double expected;            /* Of that, by pods that were just placed. */
+    double expected;            /* Of that, by pods that were just placed, */
+    double at_rest;             /* and by containers at rest. */
     double with_pod;            /* The load with this pod and all other
                                  * traffic, may be above 1. */
-    double light;               /* Light containers on the node. */
+    double light;               /* Containers on the node that are neither
+                                 * heavy nor at rest. */
     bool refused;               /* In strict mode: not here. */
 };
 

@@ -531,7 +531,9 @@ scheduler_workloads_to_json(struct scheduler *s)
     const struct cluster_workload *workload;
 
     HMAP_FOR_EACH (workload, hmap_node, &s->cluster->workloads) {
-        all[n++] = workload;
+        if (!hmap_is_empty(&workload->observations)) {
+            all[n++] = workload;
+        }
     }
     qsort(all, n, sizeof *all, compare_workloads);
     for (size_t i = 0; i < n; i++) {
