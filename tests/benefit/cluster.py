@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pods that arrive in a cluster, are placed by a policy, send, and leave: for guest.
 
-Heavy workloads are pairs of backup and archive, between which an iperf3 runs, light ones
-pairs of web and cart, mice.  All policies of a trial see the same arrivals and departures.
+Heavy workloads are pairs of backup and archive, between which an iperf3 runs, and of report
+and store, between which one runs now and then; light ones are pairs of web and cart, mice, and
+of feed and cache, which send several larger requests at a time.  All policies of a trial see
+the same arrivals and departures.
 Where the policy is "footprint", ovs-footprint-scheduler is asked, over HTTP, and knows what
 the daemons on the hypervisors have learned from the traffic of the first phase, and see now;
 nothing is told to it by us but what kube-scheduler tells."""
@@ -14,12 +16,15 @@ import time
 import urllib.request
 
 from figures import slowdowns, throughput
-from placement import HEAVY, LIGHT, LIVE, Placer, make_events, make_name
+from placement import BURSTY, CHANGING, ELEPHANTS, HEAVY_WORKLOADS, KINDS, LIVE, PHASES, \
+    Placer, duty_of, make_events, make_name
 from scene import ROOT, Link, Scene, get_output, note, run, wait_for
 
 MICE_PORT = 11111
 ELEPHANT_PORT = 5201
-MICE_RATE = 150
+# What ping-pong is told.
+MICE = ['--rate', 80]
+BURSTS = ['--rate', 20, '--burst', 10, '--size', 1000]
 EXTENDER_PORT = 10260
 
 # Four times as slow as figure 1's, with queues twice as deep: one processor has to carry
@@ -32,8 +37,9 @@ SETTINGS = {'footprint-elephant-bytes': 250000, 'footprint-elephant-rate': 50000
             'footprint-elephant-hold': 1, 'footprint-heavy-hold': 2,
             'footprint-heartbeat': 1}
 
-# Seconds after a pod has come or gone, and after a heavy pair has begun.
-SETTLE = {HEAVY: 1, LIGHT: 0.4}
+# Seconds after a pod has come or gone, and more after a heavy pair has begun.
+SETTLE = 0.4
+BEGIN = 1
 # And before another pair takes the place of a heavy one: as long as it takes until that is
 # forgotten (footprint-heavy-hold, and a heartbeat), as who comes is not that fast.
 FORGET = 3.5
@@ -53,6 +59,10 @@ class Pair:
         self.process = None     # What the client runs as an elephant.
 
     @property
+    def heavy(self):
+        return self.kind in ELEPHANTS
+
+    @property
     def client(self):
         return self.pods[0]
 
@@ -68,7 +78,7 @@ class Pair:
             self.client.introduce([self.server])
             self.server.introduce([self.client])
             self.start_server(scene.build)
-            if self.kind == HEAVY:
+            if self.heavy:
                 self.start_elephant()
 
     def unplug(self, scene):
@@ -78,7 +88,7 @@ class Pair:
     def start_server(self, build):
         """Each light server is a mouse's, each heavy one iperf3's."""
         server = self.server
-        if self.kind == HEAVY:
+        if self.heavy:
             server.start('iperf3', '-s', '-p', ELEPHANT_PORT)
             wait_for('iperf3\'s server', lambda: server.has_socket('tcp', ELEPHANT_PORT))
         else:
@@ -87,13 +97,20 @@ class Pair:
             wait_for('the mice\'s server', lambda: server.has_socket('udp', MICE_PORT))
 
     def start_elephant(self):
-        self.process = self.client.start('iperf3', '-c', self.server.addresses[4], '-p',
-                                         ELEPHANT_PORT, '-t', 80000)
+        iperf3 = f'iperf3 -c {self.server.addresses[4]} -p {ELEPHANT_PORT} > /dev/null'
+        if self.kind == CHANGING:
+            on, off = PHASES
+            self.process = self.client.start('sh', '-c', f"""while :; do
+                setpriv --pdeathsig KILL {iperf3} -t {on}; sleep {off}
+            done""")
+        else:
+            self.process = self.client.start('sh', '-c', f'exec {iperf3} -t 80000')
 
     def start_mice(self, build, seed, seconds):
         return self.client.start(
-            os.path.join(build, 'tests/benefit/ping-pong'), '--seed', seed, '--rate',
-            MICE_RATE, '--seconds', seconds, self.server.addresses[4], MICE_PORT)
+            os.path.join(build, 'tests/benefit/ping-pong'), '--seed', seed,
+            *(BURSTS if self.kind == BURSTY else MICE), '--seconds', seconds,
+            self.server.addresses[4], MICE_PORT)
 
     def count_received(self):
         """Bytes that the server's interface received."""
@@ -103,6 +120,9 @@ class Pair:
 
     def describe(self):
         return [p.worker.name for p in self.places]
+
+    def name_kind(self):
+        return next(name for name, kind in KINDS.items() if kind == self.kind)
 
 
 class Footprint:
@@ -157,7 +177,7 @@ class Footprint:
         """Makes heavy workloads light, and light ones heavy, as if by hand."""
         rows = self.get_trials()
         for row in rows:
-            heavy = row['workload'].split('/')[-1] in HEAVY
+            heavy = row['workload'].split('/')[-1] in HEAVY_WORKLOADS
             row.update(trials=3.0, heavy_trials=0.0 if heavy else 3.0)
         self.set_trials(rows)
 
@@ -209,24 +229,23 @@ class Trial:
             pair.places.append(self.placer.place(make_name(workload, self.rng)))
             if self.live:
                 pair.plug(self.scene)
-                time.sleep(SETTLE[LIGHT])
-        if self.live and kind == HEAVY:
-            time.sleep(SETTLE[HEAVY])
+                time.sleep(SETTLE)
+        if self.live and pair.heavy:
+            time.sleep(BEGIN)
 
     def remove(self, number):
         pair = self.pairs.pop(number)
         self.placer.remove(pair.places)
         if self.live:
             pair.unplug(self.scene)
-            time.sleep(FORGET if pair.kind == HEAVY else SETTLE[LIGHT])
+            time.sleep(FORGET if pair.heavy else SETTLE)
 
     def run_events(self):
         """Policies that do not look at traffic need none until all are in place."""
         plan = self.plan
         if self.live:
             wait_for('the last trial is forgotten', self.footprint.is_quiet, interval=0.2)
-        for verb, number, *kind in make_events(plan['seed'], plan['heavy'], plan['light'],
-                                               plan['turnover']):
+        for verb, number, *kind in make_events(plan['seed'], plan['mix'], plan['turnover']):
             if verb == 'add':
                 self.add(number, *kind)
             else:
@@ -237,18 +256,21 @@ class Trial:
                     pair.plug(self.scene)
             time.sleep(ACQUAINT)
 
-    def get_pairs(self, kind):
-        return [p for p in self.pairs.values() if p.kind == kind]
+    def get_pairs(self, heavy):
+        return [p for p in self.pairs.values() if p.heavy == heavy]
+
+    def start_mice(self, seed, seconds):
+        """Has all mice run at a time."""
+        return [p.start_mice(self.scene.build, seed + i, seconds)
+                for i, p in enumerate(self.get_pairs(False))]
 
     def measure_mice(self, seed, seconds):
-        """Has all mice run at a time, and returns what each found."""
-        running = [p.start_mice(self.scene.build, seed + i, seconds)
-                   for i, p in enumerate(self.get_pairs(LIGHT))]
-        return [get_output(process) for process in running]
+        """Does so, and returns what each found."""
+        return [get_output(process) for process in self.start_mice(seed, seconds)]
 
     def measure(self):
         """Returns what a row of the results has."""
-        heavy, seed = self.get_pairs(HEAVY), self.plan['seed']
+        heavy, seed = self.get_pairs(True), self.plan['seed']
         if self.plan['queues']:
             wait_for('all elephants are in their queue',
                      lambda: self.scene.count_treated() >= len(heavy), interval=0.2)
@@ -259,13 +281,14 @@ class Trial:
         rates = [(p.count_received() - b) * 8 / span for p, b in zip(heavy, before)]
         for p in heavy:
             p.process.kill()
-        time.sleep(SETTLE[LIGHT])
+        time.sleep(SETTLE)
         alone = self.measure_mice(seed, self.plan['seconds'])
         return {'answers': self.placer.answers,
-                'elephants': [{'places': p.describe(), 'bits_per_second': round(rate)}
+                'elephants': [{'places': p.describe(), 'bits_per_second': round(rate),
+                               'kind': p.name_kind(), 'duty': duty_of(p.kind)}
                               for p, rate in zip(heavy, rates)],
-                'mice': [{'places': p.describe(), 'loaded': one, 'alone': other}
-                         for p, one, other in zip(self.get_pairs(LIGHT), loaded, alone)]}
+                'mice': [{'places': p.describe(), 'kind': p.name_kind(), 'loaded': one, 'alone': other}
+                         for p, one, other in zip(self.get_pairs(False), loaded, alone)]}
 
 
 def make_cluster(plan):
@@ -289,15 +312,16 @@ def learn(scene, footprint, plan):
     trial = Trial(scene, footprint, 'random', plan)
     start = time.monotonic()
     trial.live = True
-    for number, kind in enumerate((HEAVY, LIGHT)):
+    for number, kind in enumerate(KINDS.values()):
         trial.add(number, kind)
-    mice = trial.pairs[1].start_mice(scene.build, plan['seed'], 2)
-    for workload in HEAVY:
+    mice = trial.start_mice(plan['seed'], 2)
+    for workload in HEAVY_WORKLOADS:
         wait_for(f'{workload} is learned',
                  lambda w=workload: footprint.count_heavy_trials(w) > 0, interval=0.2)
     took = time.monotonic() - start
     note(f'learned in {took:.1f} virtual seconds')
-    get_output(mice)
+    for process in mice:
+        get_output(process)
     scene.remove_pods()
     return {'kind': 'cluster-learned', 'seconds': round(took, 2),
             'places': [p.describe() for p in trial.pairs.values()]}

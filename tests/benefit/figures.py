@@ -199,8 +199,8 @@ def cluster_figures(rows):
     for policy in POLICIES:
         trials = [r for r in rows if r['kind'] == 'cluster' and r['policy'] == policy]
         if trials:
-            figures += policy_figures(policy, trials, len(trials[0]['elephants'])
-                                      * model['worker_link']['rate'])
+            figures += policy_figures(policy, trials, model['worker_link']['rate'] * sum(
+                e['duty'] for e in trials[0]['elephants']))
     control = [s for r in rows if r['kind'] == 'cluster' for s in control_slowdowns(r)]
     if control:
         figures += [make_figure('cluster-control-p99', 'times alone', control),

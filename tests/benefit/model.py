@@ -11,7 +11,8 @@ import json
 import random
 import subprocess
 
-from placement import HEAVY, LIGHT, LIVE, Placer, make_events, make_name
+from placement import CHANGING, ELEPHANTS, HEAVY_WORKLOADS, LIVE, MIX, Placer, duty_of, \
+    make_events, make_name, workload_of
 
 WORKER, WIRE = 12500, 6250      # kbit/s: "Mbit/s" for the driver, so as to be whole.
 INTERVAL = 2                    # Seconds between events.
@@ -100,6 +101,8 @@ class Cluster:
                              {'ask': self.ask, 'loads': self.get_loads})
         self.stale = set(self.hypervisors[:stale])
         self.pairs = {}         # Kind and places, by number.
+        self.random = random.Random(f'phases {seed}')
+        self.resting = set()    # Numbers of changing pairs that send nothing now.
         self.instances = {}     # What the scheduler was told, by pod.
         self.time = 1000
         self.driver.say(f'time {self.time}')
@@ -119,29 +122,34 @@ class Cluster:
         names = ' '.join(w.name for w in self.workers)
         return {s['Host']: s['Score'] for s in self.driver.ask(f'place {name} - {names}')}
 
-    def get_rates(self):
-        heavy = [places for kind, places in self.pairs.values() if kind == HEAVY]
-        flows = [path(*(p.worker for p in places)) for places in heavy]
-        return heavy, flows, share(flows)
-
-    def get_traffic(self):
-        """Returns what elephants take of links, and each pod's role and rate."""
-        used, pods = {}, {}
-        for places, flow, rate in zip(*self.get_rates()):
+    def get_traffic(self, resting=()):
+        """Returns what elephants take of links, each pod's role and rate, and what all get
+        over time, if those whose numbers are in 'resting' send nothing."""
+        used, pods, total = {}, {}, 0
+        heavy = [pair for number, pair in self.pairs.items()
+                 if pair[0] in ELEPHANTS and number not in resting]
+        flows = [path(*(p.worker for p in places)) for _, places in heavy]
+        for (kind, places), flow, rate in zip(heavy, flows, share(flows)):
             for link in flow:
                 used[link] = used.get(link, 0) + rate
             pods.update({p.name: (role, rate)
                          for p, role in zip(places, ('source', 'sink'))})
-        return used, pods
+            total += rate * duty_of(kind)
+        return used, pods, total
+
+    def change(self):
+        """Has changing pairs send or not, as if at any time."""
+        self.resting = {number for number, (kind, _) in self.pairs.items()
+                        if kind == CHANGING and self.random.random() >= duty_of(kind)}
 
     def get_loads(self):
-        _, pods = self.get_traffic()
+        _, pods, _ = self.get_traffic(self.resting)
         return {w.name: sum(pods.get(p.name, (0, 0))[1] for p in self.placer.places
                             if p.worker is w) for w in self.workers}
 
     def publish(self):
         """Says what daemons would write, those who are heard of."""
-        used, pods = self.get_traffic()
+        used, pods, _ = self.get_traffic(self.resting)
         self.driver.say(f'time {self.time}')
         for h in self.hypervisors:
             if h not in self.stale:
@@ -166,7 +174,7 @@ class Cluster:
             if self.instances.get(name) != (worker, role, rate):
                 self.driver.say(f'instance {name} {worker.hypervisor} {worker.name}'
                                 f' default/{name} {"heavy" if rate else "light"} {role}'
-                                f' {rate:.0f}')
+                                f' {rate:.0f} default/deployment/{workload_of(name)}')
         self.instances = now
 
     def apply(self, event, name_pod):
@@ -180,23 +188,24 @@ class Cluster:
         else:
             self.placer.remove(self.pairs.pop(number)[1])
         self.time += INTERVAL
+        self.change()
         self.publish()
 
     def judge(self):
         """Returns how many pairs of mice are slow, and what all elephants get."""
-        used, _ = self.get_traffic()
+        used, _, total = self.get_traffic()
         full = {link for link, rate in used.items() if rate > 0.9 * capacity(link)}
         slow = 0
         for kind, (client, server) in self.pairs.values():
             links = path(client.worker, server.worker) + path(server.worker, client.worker)
-            slow += kind == LIGHT and bool(full & set(links))
-        return slow, sum(self.get_rates()[2])
+            slow += kind not in ELEPHANTS and bool(full & set(links))
+        return slow, total
 
     def close(self):
         self.driver.close()
 
 
-def run_trial(program, policy, seed, learned, heavy=2, light=4, turnover=6, **more):
+def run_trial(program, policy, seed, learned, mix=None, turnover=8, **more):
     """Returns what judge() says after each event.  'learned' is a function of a workload and
     of how often pods of it ran before, and returns its trials and how many were heavy."""
     cluster = Cluster(program, policy, seed, **more)
@@ -207,7 +216,7 @@ def run_trial(program, policy, seed, learned, heavy=2, light=4, turnover=6, **mo
         ran[workload] = ran.get(workload, 0) + 1
         return make_name(workload, rng)
 
-    for event in make_events(seed, heavy, light, turnover):
+    for event in make_events(seed, mix or MIX, turnover):
         cluster.apply(event, name_pod)
         results.append(cluster.judge())
     cluster.close()
@@ -215,4 +224,4 @@ def run_trial(program, policy, seed, learned, heavy=2, light=4, turnover=6, **mo
 
 
 def truth(workload, _ran):
-    return (3, 3) if workload in HEAVY else (3, 0)
+    return (3, 3) if workload in HEAVY_WORKLOADS else (3, 0)

@@ -7,12 +7,13 @@
  *     ping-pong --server ADDRESS PORT
  *     ping-pong [OPTION]... ADDRESS PORT
  *
- * The client sends its requests at random moments (a Poisson process) whether
- * or not the ones before were answered: so a queue delays as many requests as
- * it would of independent clients, where a client that waits for each answer
- * would send few while the queue is long, and not see it.  It sleeps in
- * between, since under an emulator whose clock counts instructions, waiting in
- * a loop would take the processor from the switches that it measures.
+ * The client sends its requests, or bursts of them, at random moments (a
+ * Poisson process) whether or not the ones before were answered: so a queue
+ * delays as many requests as it would of independent clients, where a client
+ * that waits for each answer would send few while the queue is long, and not
+ * see it.  It sleeps in between, since under an emulator whose clock counts
+ * instructions, waiting in a loop would take the processor from the switches
+ * that it measures.
  *
  * It prints one object of JSON: how many requests were sent, answered and
  * lost, and percentiles of half of the time from a request to its answer, as
@@ -46,6 +47,7 @@ struct options {
     double grace;               /* Seconds to wait for the last answers. */
     uint32_t seed;              /* Of the random moments; not 0. */
     size_t size;                /* Bytes of a request, and of its answer. */
+    size_t burst;               /* Requests at a time. */
     const char *address;
     const char *port;
 };
@@ -81,6 +83,7 @@ usage(void)
            "  --grace N      seconds to wait for last answers (default 1)\n"
            "  --seed N       of the random moments (default 1)\n"
            "  --size BYTES   of a request and its answer (default 64)\n"
+           "  --burst N      requests at a time (default 1)\n"
            "  -h, --help     print this text\n",
            program_name, program_name);
 }
@@ -105,7 +108,7 @@ parse_number(const char *name, const char *text, double min, double max)
 static void
 parse_options(int argc, char *argv[], struct options *o)
 {
-    enum { SERVER = 256, RATE, SECONDS, GRACE, SEED, SIZE };
+    enum { SERVER = 256, RATE, SECONDS, GRACE, SEED, SIZE, BURST };
     static const struct option longs[] = {
         { "server", no_argument, NULL, SERVER },
         { "rate", required_argument, NULL, RATE },
@@ -113,6 +116,7 @@ parse_options(int argc, char *argv[], struct options *o)
         { "grace", required_argument, NULL, GRACE },
         { "seed", required_argument, NULL, SEED },
         { "size", required_argument, NULL, SIZE },
+        { "burst", required_argument, NULL, BURST },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -138,6 +142,9 @@ parse_options(int argc, char *argv[], struct options *o)
         case SIZE:
             o->size = parse_number("size", optarg, sizeof(struct request),
                                    MAX_SIZE);
+            break;
+        case BURST:
+            o->burst = parse_number("burst", optarg, 1, 1000);
             break;
         case 'h':
             usage();
@@ -278,12 +285,14 @@ run_client(struct client *client, const struct options *o)
 
     random_set_seed(o->seed);
     for (;;) {
-        due += random_interval(o->rate);
+        due += random_interval(o->rate / o->burst);
         if (due >= end) {
             break;
         }
         receive_until(client, due);
-        send_request(client, o->size, due);
+        for (size_t i = 0; i < o->burst; i++) {
+            send_request(client, o->size, due);
+        }
     }
     receive_until(client, end + o->grace * NS_PER_S);
 }
@@ -334,6 +343,7 @@ main(int argc, char *argv[])
 {
     struct options o = {
         .rate = 100, .seconds = 10, .grace = 1, .seed = 1, .size = 64,
+        .burst = 1,
     };
     struct client client = { .run = 0 };
 

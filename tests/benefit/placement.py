@@ -7,8 +7,21 @@ policies which do not look at traffic can be asked before there is any."""
 
 import random
 
+# Kinds of pairs, by their workloads: heavy ones send as much as they can, changing ones only
+# for PHASES[0] seconds, and then nothing for PHASES[1], and so on; light ones send small
+# requests, and bursty ones several larger ones at a time.
 HEAVY = ('backup', 'archive')
+CHANGING = ('report', 'store')
 LIGHT = ('web', 'cart')
+BURSTY = ('feed', 'cache')
+KINDS = {'heavy': HEAVY, 'changing': CHANGING, 'light': LIGHT, 'bursty': BURSTY}
+ELEPHANTS = (HEAVY, CHANGING)
+HEAVY_WORKLOADS = HEAVY + CHANGING
+LIGHT_WORKLOADS = LIGHT + BURSTY
+PHASES = (3, 5)
+
+# How many pairs of each kind are there.
+MIX = {'heavy': 1, 'changing': 1, 'light': 6, 'bursty': 2}
 
 # As kube-scheduler would weigh it: a point of an extender of weight 10 counts as much as
 # all of least-allocated.
@@ -28,13 +41,18 @@ def make_name(workload, rng):
     return f'{workload}-7d4b9c6f5-' + ''.join(rng.choice(alphabet) for _ in range(5))
 
 
-def make_events(seed, heavy, light, turnover):
+def duty_of(kind):
+    """Returns the share of the time in which an elephant of that kind sends."""
+    return PHASES[0] / sum(PHASES) if kind == CHANGING else 1
+
+
+def make_events(seed, mix, turnover):
     """Returns who comes and goes, the same for each policy: ("add", NUMBER, kind) and
-    ("remove", NUMBER), where NUMBER tells pairs.
+    ("remove", NUMBER), where NUMBER tells pairs.  'mix' is like MIX.
 
     First all arrive, in a random order.  Then 'turnover' times the pair that has been there
     longest ends, and another one of its kind takes its place."""
-    kinds = [HEAVY] * heavy + [LIGHT] * light
+    kinds = [KINDS[name] for name, n in mix.items() for _ in range(n)]
     random.Random(seed).shuffle(kinds)
     events = [('add', i, kind) for i, kind in enumerate(kinds)]
     for i in range(turnover):
@@ -64,7 +82,7 @@ class Placer:
         self.places = []        # Of pods that are there.
         self.answers = []       # Of ovs-footprint-scheduler, a dict per pod.
 
-    def count(self, worker, workloads=HEAVY + LIGHT):
+    def count(self, worker, workloads=HEAVY_WORKLOADS + LIGHT_WORKLOADS):
         return sum(1 for p in self.places
                    if p.worker is worker and workload_of(p.name) in workloads)
 
@@ -88,16 +106,16 @@ class Placer:
         """The oracle: heavy pods have the first hypervisor to themselves, two on each of
         its workers, and light ones are spread over all others."""
         first = worker.hypervisor is self.workers[0].hypervisor
-        if workload in LIGHT:
+        if workload in LIGHT_WORKLOADS:
             return (not first, -self.count(worker))
-        heavy = self.count(worker, HEAVY)
+        heavy = self.count(worker, HEAVY_WORKLOADS)
         return (first, heavy < 2, heavy)
 
     def is_peer_on(self, worker, name):
         """NetMARKS's rule: a pod goes where the pod is that it talks to, which is the
         one before it, if it is a pair's second."""
         return any(p.worker is worker and (workload_of(p.name), workload_of(name)) == kind
-                   for p in self.places[-1:] for kind in (HEAVY, LIGHT))
+                   for p in self.places[-1:] for kind in KINDS.values())
 
     def place(self, name):
         scores = self.score(name)
