@@ -24,7 +24,7 @@ MICE_PORT = 11111
 ELEPHANT_PORT = 5201
 # What ping-pong is told.
 MICE = ['--rate', 80]
-BURSTS = ['--rate', 20, '--burst', 10, '--size', 1000]
+BURSTS = ['--rate', 10, '--burst', 10, '--size', 300]
 EXTENDER_PORT = 10260
 
 # Four times as slow as figure 1's, with queues twice as deep: one processor has to carry
