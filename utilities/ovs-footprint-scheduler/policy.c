@@ -168,8 +168,8 @@ nearest(double x)
 }
 
 /* Are there heavy containers, if only at rest, or is one more likely than not,
- * of pods just placed that may be elsewhere?  Those of other guests of its hypervisor do
- * not count: they fill the link, which is another question. */
+ * of pods just placed that may be elsewhere?  Those of other guests of its
+ * hypervisor do not count: they fill the link, which is another question. */
 static bool
 is_heavy_already(const struct policy_node *node)
 {
