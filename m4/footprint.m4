@@ -238,13 +238,18 @@ AC_DEFUN([FP_ENABLE_FUZZING], [
 # FP_CHECK_STATIC
 #
 # Container runtimes run ovs-footprint-cni on hosts that have few libraries, so it is
-# linked statically where that works.  Sanitizers need the shared ones.
+# linked statically where that works.  Sanitizers need the shared ones.  What libssl.a and
+# libcrypto.a need themselves is said by pkg-config: since 3.2 that may be zlib and zstd.
 AC_DEFUN([FP_CHECK_STATIC], [
+  AC_CACHE_CHECK([what OpenSSL needs to be linked statically],
+    [fp_cv_static_libs],
+    [fp_cv_static_libs=`$PKG_CONFIG --static --libs libssl libcrypto 2>/dev/null` \
+       || fp_cv_static_libs="-lssl -lcrypto"])
   AC_CACHE_CHECK([whether programs can be linked statically],
     [fp_cv_static],
     [fp_save_LIBS=$LIBS
      fp_save_LDFLAGS=$LDFLAGS
-     LIBS="$LIBNL_LIBS -lssl -lcrypto -lpthread -lm $LIBS"
+     LIBS="$LIBNL_LIBS $fp_cv_static_libs -lpthread -lm $LIBS"
      LDFLAGS="$LDFLAGS -static"
      AC_LINK_IFELSE(
        [AC_LANG_PROGRAM([[struct nl_sock *nl_socket_alloc(void);
@@ -255,7 +260,10 @@ AC_DEFUN([FP_CHECK_STATIC], [
      LIBS=$fp_save_LIBS
      LDFLAGS=$fp_save_LDFLAGS])
   STATIC_LDFLAGS=
+  STATIC_LIBS=
   AS_IF([test "$fp_cv_static" = yes && test -z "$SANITIZER_CFLAGS"],
-    [STATIC_LDFLAGS=-all-static])
+    [STATIC_LDFLAGS=-all-static
+     STATIC_LIBS=$fp_cv_static_libs])
   AC_SUBST([STATIC_LDFLAGS])
+  AC_SUBST([STATIC_LIBS])
 ])

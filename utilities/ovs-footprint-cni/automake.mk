@@ -46,7 +46,7 @@ utilities_ovs_footprint_cni_ovs_footprint_cni_SOURCES = \
 	utilities/ovs-footprint-cni/vf.h
 utilities_ovs_footprint_cni_ovs_footprint_cni_LDADD = \
 	utilities/ovs-footprint-cni/libfootprintcni.la \
-	$(FOOTPRINT_LIBS) $(LIBNL_LIBS)
+	$(FOOTPRINT_LIBS) $(LIBNL_LIBS) $(STATIC_LIBS)
 utilities_ovs_footprint_cni_ovs_footprint_cni_LDFLAGS = \
 	$(AM_LDFLAGS) $(STATIC_LDFLAGS)
 
