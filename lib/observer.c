@@ -32,6 +32,7 @@ struct instance {
     enum footprint_class class;
     enum footprint_role role;
     double rate;
+    bool resting;               /* As in struct sighting. */
     long long int accounted;    /* Until when it is in the sums, and */
     long long int trial_since;  /* when its trial began: monotonic, in msec. */
     double watched;             /* Seconds of the trial that it was judged. */
@@ -227,7 +228,7 @@ account_until(const struct observer *o, struct instance *i,
         i->watched += seconds;
         more.seconds = seconds;
     }
-    if (i->class == FOOTPRINT_HEAVY) {
+    if (i->class == FOOTPRINT_HEAVY && !i->resting) {
         more.heavy_seconds = seconds;
         more.source_seconds = i->role & FOOTPRINT_SOURCE ? seconds : 0;
         more.sink_seconds = i->role & FOOTPRINT_SINK ? seconds : 0;
@@ -335,6 +336,7 @@ observer_see(struct observer *o, const char *name,
     i->class = s->class;
     i->role = s->class == FOOTPRINT_HEAVY ? s->role : FOOTPRINT_NONE;
     i->rate = s->rate;
+    i->resting = s->resting;
     account(o, i, now->mono);
 }
 

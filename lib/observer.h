@@ -46,6 +46,8 @@ struct sighting {
     enum footprint_class class;
     enum footprint_role role;
     double rate;                /* Of its elephants, in bit/s. */
+    bool resting;               /* Is it heavy only because it was until a
+                                 * moment ago, and has no elephant now? */
 };
 
 /* How far the trial of a container is, for the next run. */

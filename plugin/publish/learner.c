@@ -180,8 +180,13 @@ see(struct learner *l, const struct port *port, const struct verdict *v,
     p->known = true;
     footprint_rows_touch(l->rows, port->name);
     if (p->workload.key) {
-        const struct sighting s = { p->workload.key, state.class, state.role,
-                                    state.rate };
+        const struct sighting s = {
+            .workload = p->workload.key,
+            .class = state.class,
+            .role = state.role,
+            .rate = state.rate,
+            .resting = v->evidence.kind == EVIDENCE_FLOWS && !state.elephants,
+        };
 
         observer_see(l->observer, port->name, &s, now);
     } else {

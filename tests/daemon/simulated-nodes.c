@@ -123,7 +123,7 @@ destroy_node(struct sim_node *node)
 static void
 see(struct sim_node *node, const char *name, const struct container *c)
 {
-    struct sighting s = { c->workload, c->class, c->role, c->rate };
+    struct sighting s = { c->workload, c->class, c->role, c->rate, false };
     struct moment now = get_moment();
 
     observer_see(node->observer, name, &s, &now);

@@ -151,6 +151,8 @@ run_see(struct words *words)
     if (words_are_left(words)) {
         s.role = footprint_role_from_string(words_take(words));
         s.rate = words_take_number(words);
+        s.resting = words_are_left(words) && !strcmp(words_take(words),
+                                                     "resting");
     }
     observer_see(observer, name, &s, &moment);
     free(workload);
@@ -213,7 +215,8 @@ restore_all(struct observer *old, const struct moment *then,
 static void
 run_restart(long long int late)
 {
-    struct sighting heavy = { "w", FOOTPRINT_HEAVY, FOOTPRINT_SOURCE, 8e6 };
+    struct sighting heavy = { "w", FOOTPRINT_HEAVY, FOOTPRINT_SOURCE, 8e6,
+                              false };
     struct trial trials[ARRAY_SIZE(names)];
     bool has_trial[ARRAY_SIZE(names)];
     struct observer *old = observer;
@@ -321,7 +324,7 @@ static void
 step_replica(struct sim_node *node, const struct pattern *p, int replica,
              enum footprint_class class, long long int now)
 {
-    struct sighting s = { p->name, class, FOOTPRINT_SOURCE, 1e8 };
+    struct sighting s = { p->name, class, FOOTPRINT_SOURCE, 1e8, false };
     struct moment m = moment_of(node, now);
     char name[32];
 

@@ -88,14 +88,16 @@ add_to_sum(const struct cluster_instance *instance, int sign)
     cluster_note_change(instance->node);
 }
 
-/* Finds out whether 'instance' is at rest. */
+/* Finds out whether 'instance' is at rest.  One that is heavy, of a workload
+ * whose rate nobody knows, moves as far as can be told. */
 static void
 find_rest(struct cluster_instance *instance)
 {
     const struct cluster_workload *workload = instance->workload;
-    bool moves = instance->class == FOOTPRINT_HEAVY && instance->rate > 0;
 
-    instance->resting = workload && workload->heavy && !moves;
+    instance->resting = (workload && workload->heavy
+                         && (instance->class != FOOTPRINT_HEAVY
+                             || (instance->rate <= 0 && workload->rate > 0)));
     instance->resting_rate = instance->resting ? workload->rate : 0;
 }
 
