@@ -62,36 +62,46 @@ add_row(const struct cluster_node *node, struct policy_link *link)
     }
 }
 
+/* Brings what is on the link of 'node' up to date, but for its weight. */
+static void
+fill(struct cluster_node *node)
+{
+    if (!node->filled) {
+        fill_sums(node, &node->policy.link);
+        add_row(node, &node->policy.link);
+        node->filled = true;
+    }
+}
+
 /* What is on a hypervisor's link: its own containers' and its guests'.  If
  * nobody knows how fast that is, it is taken to be as fast as its fastest
  * guest's. */
 static void
 fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
 {
-    const struct cluster_node *guest;
+    struct cluster_node *guest;
     double fastest = 0;
 
     fill_sums(hypervisor, link);
     LIST_FOR_EACH (guest, guest_node, &hypervisor->guests) {
-        struct policy_link one;
+        const struct policy_link *one = &guest->policy.link;
 
-        fill_sums(guest, &one);
-        add_row(guest, &one);
-        fastest = MAX(fastest, one.speed);
-        link->elephants += one.elephants;
-        link->heavy += one.heavy;
-        link->light += one.light;
-        link->unknown += one.unknown;
-        link->resting += one.resting;
-        link->resting_heavy += one.resting_heavy;
-        link->resting_rated += one.resting_rated;
-        link->resting_rate += one.resting_rate;
-        link->expected += one.expected;
-        link->expected_rated += one.expected_rated;
-        link->expected_share += one.expected_share;
-        link->expected_usual += one.expected_usual;
-        link->expected_heavy += one.expected_heavy;
-        link->expected_light += one.expected_light;
+        fill(guest);
+        fastest = MAX(fastest, one->speed);
+        link->elephants += one->elephants;
+        link->heavy += one->heavy;
+        link->light += one->light;
+        link->unknown += one->unknown;
+        link->resting += one->resting;
+        link->resting_heavy += one->resting_heavy;
+        link->resting_rated += one->resting_rated;
+        link->resting_rate += one->resting_rate;
+        link->expected += one->expected;
+        link->expected_rated += one->expected_rated;
+        link->expected_share += one->expected_share;
+        link->expected_usual += one->expected_usual;
+        link->expected_heavy += one->expected_heavy;
+        link->expected_light += one->expected_light;
     }
     add_row(hypervisor, link);
     link->speed = link->speed > 0 ? link->speed : fastest;
@@ -123,8 +133,7 @@ refresh(const struct policy_weights *weights, struct cluster_node *node)
     if (node->hypervisor && node->hypervisor->changed) {
         refresh(weights, node->hypervisor);
     }
-    fill_sums(node, &node->policy.link);
-    add_row(node, &node->policy.link);
+    fill(node);
     policy_weigh_link(weights, &node->policy.link);
     if (!ovs_list_is_empty(&node->guests)) {
         fill_group(node, &node->group);

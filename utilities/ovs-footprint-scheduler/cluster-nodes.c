@@ -59,6 +59,7 @@ void
 cluster_note_change(struct cluster_node *node)
 {
     node->changed = true;
+    node->filled = false;
     if (node->hypervisor) {
         node->hypervisor->changed = true;
     }

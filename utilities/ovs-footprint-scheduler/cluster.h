@@ -91,6 +91,8 @@ struct cluster_node {
     unsigned int weighed;       /* of the hypervisor's when 'policy' was
                                  * weighed. */
     bool changed;               /* Since those were computed? */
+    bool filled;                /* Is policy.link all that it has to be, but
+                                 * for its weight? */
 };
 
 struct cluster_instance {
