@@ -13,7 +13,7 @@
 struct entry {
     struct hmap_node node;      /* By 'addr'. */
     struct in6_addr addr;
-    void *owner;
+    const void *owner;
 };
 
 struct addr_index {
@@ -57,7 +57,7 @@ hash_addr(const struct in6_addr *addr)
 
 void
 addr_index_add(struct addr_index *index, const struct in6_addr *addr,
-               void *owner)
+               const void *owner)
 {
     struct entry *entry = xmalloc(sizeof *entry);
 
@@ -68,7 +68,7 @@ addr_index_add(struct addr_index *index, const struct in6_addr *addr,
 
 size_t
 addr_index_find(const struct addr_index *index, const struct in6_addr *addr,
-                void **owner)
+                const void **owner)
 {
     const struct entry *entry;
     size_t n = 0;

@@ -18,11 +18,11 @@ void addr_index_clear(struct addr_index *);
 
 /* 'owner' has 'addr' (IPv4-mapped for IPv4).  The index does not own it. */
 void addr_index_add(struct addr_index *, const struct in6_addr *addr,
-                    void *owner);
+                    const void *owner);
 
 /* Returns how many owners 'addr' has, and stores one of them, null if there is
  * none, in '*owner'. */
 size_t addr_index_find(const struct addr_index *,
-                       const struct in6_addr *addr, void **owner);
+                       const struct in6_addr *addr, const void **owner);
 
 #endif /* addr-index.h */

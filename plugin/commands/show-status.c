@@ -290,7 +290,7 @@ problems_to_json(const struct status_context *c)
     n = topology_sort_ports(c->parts->topology, &ports);
     add_elsewhere_problem(array, judge, ports, n);
     for (size_t i = 0; i < n; i++) {
-        add_sentence(array, ports[i]->problem);
+        add_sentence(array, port_get_zone_problem(ports[i]));
         add_sentence(array, ports[i]->kind_problem);
         add_sentence(array, ports[i]->threshold_problem);
         add_sentence(array, ports[i]->tracking_problem);

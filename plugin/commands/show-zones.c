@@ -91,7 +91,7 @@ show_zones(const struct node_parts *node)
         add_macs(r, port);
         report_add_string(r, zones_mode_to_string(port->bridge->mode));
         report_add_string(r, is_tracked(node, port) ? "yes" : "no");
-        report_add_string(r, port->problem);
+        report_add_string(r, port_get_zone_problem(port));
     }
     free(ports);
     return r;

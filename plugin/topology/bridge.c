@@ -63,6 +63,12 @@ bridge_note_change(struct bridge *br)
     br->version = ++last_version;
 }
 
+void
+bridge_note_old_flows(struct bridge *br)
+{
+    br->had_flows = true;
+}
+
 bool
 bridge_set_wanted(struct bridge *br, bool wanted)
 {

@@ -65,6 +65,9 @@ void bridge_destroy(struct bridge *);
  * on. */
 void bridge_note_change(struct bridge *);
 
+/* A previous run of the daemon may have left flows of ours there. */
+void bridge_note_old_flows(struct bridge *);
+
 /* The functions below return true if anything changed, and have noted it. */
 
 bool bridge_set_wanted(struct bridge *, bool wanted);

@@ -42,7 +42,8 @@ port_destroy(struct port *port)
     container_macs_destroy(&port->macs);
     free(port->name);
     free(port->endpoint_id);
-    free(port->problem);
+    free(port->zone_problem);
+    free(port->sharing_problem);
     free(port->kind_problem);
     free(port->threshold_problem);
     free(port->endpoint_problem);
@@ -72,6 +73,12 @@ port_is_adaptive(const struct port *port)
     return (mode == TRACKING_MODE_ADAPTIVE && port->is_container
             && br->wanted && br->mode == ZONES_MANAGED && !br->is_userspace
             && iface->link_ifindex);
+}
+
+const char *
+port_get_zone_problem(const struct port *port)
+{
+    return port->zone_problem ? port->zone_problem : port->sharing_problem;
 }
 
 const struct policy *

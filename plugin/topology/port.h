@@ -6,9 +6,8 @@
 /* One port of a bridge that we serve: what OVSDB says of it, who is behind it,
  * and which zone it has.
  *
- * topology.c owns the ports and finds them, container-macs.c,
- * port-settings.c and zone-assignment.c write what their headers say; this
- * module reads the rest of what the rows say. */
+ * topology.c owns the ports and finds them; build-aux/owners says which module
+ * of this folder writes what else.  This one reads what the rows say. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,9 +73,10 @@ struct port {
                                  * force. */
     uint64_t volume_rate;       /* In bit/s, from which on it is heavy whatever
                                  * its flows are; 0: none. */
-    char *problem;              /* With zone or address: a sentence, or
-                                 * null. */
-    char *kind_problem;         /* Likewise, with what it is said to be, */
+    char *zone_problem;         /* With its own zone: a sentence, or null. */
+    char *sharing_problem;      /* Likewise, with telling it from others in a
+                                 * shared zone, */
+    char *kind_problem;         /* with what it is said to be, */
     char *threshold_problem;    /* with its own threshold, */
     char *tracking_problem;     /* with what it says of tracking, */
     char *policy_problem;       /* or of a policy, */
@@ -106,6 +106,9 @@ int port_compare(const void *, const void *);
 /* Do packets of 'port' pass conntrack only while its Interface moves much?
  * That takes counters of the Interface that can be read often. */
 bool port_is_adaptive(const struct port *);
+
+/* Why nobody knows which flows are the port's: a sentence, or null. */
+const char *port_get_zone_problem(const struct port *);
 
 /* What is to be done about the elephants of 'port'. */
 const struct policy *port_get_policy(const struct port *);

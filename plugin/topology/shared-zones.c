@@ -53,7 +53,8 @@ clear(struct shared_zones *sz)
 
 /* 'port' shares the zones that 's' names. */
 static void
-add_port(struct shared_zones *sz, const struct settings *s, struct port *port)
+add_port(struct shared_zones *sz, const struct settings *s,
+         const struct port *port)
 {
     for (size_t i = 0; i < port->identity.n_addrs; i++) {
         addr_index_add(sz->addrs, &port->identity.addrs[i], port);
@@ -110,9 +111,10 @@ shared_zones_update(struct shared_zones *sz, const struct settings *settings,
         }
     }
     HMAP_FOR_EACH (port, name_node, ports) {
-        if (shares_zone(port)
-            && problem_set(&port->problem, check_port(sz, port))) {
-            VLOG_WARN("%s", port->problem);
+        char *problem = shares_zone(port) ? check_port(sz, port) : NULL;
+
+        if (problem_set(&port->sharing_problem, problem)) {
+            VLOG_WARN("%s", port->sharing_problem);
         }
     }
 }
@@ -127,7 +129,7 @@ size_t
 shared_zones_find(const struct shared_zones *sz, const struct in6_addr *addr,
                   const struct port **port)
 {
-    void *owner;
+    const void *owner;
     size_t n = addr_index_find(sz->addrs, addr, &owner);
 
     *port = owner;

@@ -21,8 +21,8 @@ struct shared_zones *shared_zones_create(void);
 void shared_zones_destroy(struct shared_zones *);
 
 /* Takes note of which of 'ports' share the zones that 'settings' name, and of
- * the addresses by which they are known.  Sets 'problem' of those that cannot
- * be told from the others. */
+ * the addresses by which they are known.  Sets 'sharing_problem' of those
+ * that cannot be told from the others, and of no others. */
 void shared_zones_update(struct shared_zones *, const struct settings *,
                          const struct hmap *ports);
 

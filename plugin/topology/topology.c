@@ -349,7 +349,7 @@ update_port(struct update *u, struct bridge *br,
     /* A zone that is not OVN's was one of ours, with flows. */
     if (is_new && port->previous.zone
         && port->previous.zone != port->ovn_zone) {
-        br->had_flows = true;
+        bridge_note_old_flows(br);
     }
 }
 

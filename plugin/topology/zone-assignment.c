@@ -161,7 +161,7 @@ zone_assignment_release(struct zone_assignment *za, struct port *port,
 static void
 set_problem(struct port *port, char *problem)
 {
-    if (problem_set(&port->problem, problem)) {
+    if (problem_set(&port->zone_problem, problem)) {
         VLOG_WARN("%s", printable_text(problem));
     }
 }
@@ -214,6 +214,9 @@ withdraw(struct run *r)
 
     HMAP_FOR_EACH (port, name_node, r->ports) {
         if (!is_managed(port)) {
+            if (!is_ovns(port)) {
+                set_problem(port, NULL);
+            }
             zones_release(r->za->zones, port->name);
 
             /* OVN may have exchanged the zones of two ports. */

@@ -206,15 +206,14 @@ attribute_sample(struct sample *sample, const struct topology *t,
         struct sampled *s = &sample->entries[i];
         const struct in6_addr *src = &s->flow.tuple.src;
         const struct port *port = topology_find_zone(t, s->flow.zone);
-        void *opener;
+        const void *opener;
 
         if (port && is_guarded(port)) {
             s->port = port;
             s->end = attribution_find_end(port, &s->flow);
             addr_index_find(openers, src, &opener);
             if (s->end == ROLE_END_SRC && opener != port) {
-                addr_index_add(openers, src,
-                               CONST_CAST(struct port *, port));
+                addr_index_add(openers, src, port);
             }
         }
     }
@@ -225,7 +224,7 @@ attribute_sample(struct sample *sample, const struct topology *t,
 static const struct port *
 find_outcast(const struct guard *guard, const struct in6_addr *addr)
 {
-    void *zone;
+    const void *zone;
 
     return (addr_index_find(guard->outcasts, addr, &zone) == 1
             && guard_is_withdrawn(guard, (uintptr_t) zone)
@@ -241,7 +240,7 @@ note_outcasts(struct guard *guard, const struct sample *sample,
 {
     for (size_t i = 0; i < sample->n; i++) {
         const struct sampled *s = &sample->entries[i];
-        void *opener;
+        const void *opener;
 
         if (s->end == ROLE_END_SRC && guard->n_outcasts < MAX_OUTCASTS
             && guard_policy_is_withdrawn(guard->policy, s->port->zone)
@@ -249,7 +248,7 @@ note_outcasts(struct guard *guard, const struct sample *sample,
             && !addr_index_find(guard->outcasts, &s->flow.tuple.src,
                                 &opener)) {
             addr_index_add(guard->outcasts, &s->flow.tuple.src,
-                           (void *) (uintptr_t) s->port->zone);
+                           (const void *) (uintptr_t) s->port->zone);
             guard->n_outcasts++;
         }
     }
@@ -267,7 +266,7 @@ find_culprit(const struct guard *guard, const struct sampled *s,
 {
     const struct in6_addr *src = &s->flow.tuple.src;
     const struct port *outcast;
-    void *opener;
+    const void *opener;
     size_t n;
 
     if (s->end != ROLE_END_DST) {
