@@ -55,6 +55,7 @@ noinst_LTLIBRARIES += lib/libfootprint-http.la
 lib_libfootprint_http_la_SOURCES = \
 	lib/http-listener.c \
 	lib/http-listener.h \
+	lib/http-server-config.h \
 	lib/http-server.c \
 	lib/http-server.h
 lib_libfootprint_http_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBMICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "lib/http-server.h"
+#include "lib/http-server-config.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "socket-util.h"

@@ -12,6 +12,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "pipeline/pipeline.h"
 #include "policy/policies.h"
+#include "policy/policy-scope.h"
 #include "settings/policy-setting.h"
 #include "topology/topology.h"
 #include "util.h"
@@ -32,7 +33,7 @@ find_problem(const struct node_parts *node, const struct port *port)
 {
     const struct pipeline *p = pipelines_find(node->pipelines,
                                               port->bridge->name);
-    const char *obstacle = policies_find_obstacle(port->bridge);
+    const char *obstacle = policy_scope_find_obstacle(port->bridge);
     const char *marker
         = p ? pipeline_get_marker(p, port_get_policy(port)->mark_mask) : NULL;
 

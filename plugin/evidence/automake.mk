@@ -7,6 +7,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/evidence/byte-counters.h \
 	plugin/evidence/counter-judge.c \
 	plugin/evidence/counter-judge.h \
+	plugin/evidence/evidence-collector.c \
+	plugin/evidence/evidence-collector.h \
 	plugin/evidence/evidence.c \
 	plugin/evidence/evidence.h \
 	plugin/evidence/flow-faults.c \

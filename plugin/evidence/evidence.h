@@ -7,9 +7,7 @@
  * its interface's byte counters, if there are any.  Where there is neither, a
  * container's footprint is unknown; it is never light for want of evidence.
  *
- * This module decides which it is, names the reason if it is not the flows,
- * and reads the counters of all containers, every EVIDENCE_INTERVAL: they have
- * the last word when they tell of more than the flows do (visibility.h). */
+ * evidence-collector.h brings that up to date. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,16 +21,9 @@
 #include "lib/footprint-class.h"
 #include "openvswitch/list.h"
 
-struct evidence_collector;
 struct pipeline;
 struct port;
 struct published;
-struct topology;
-
-/* In milliseconds; and between two looks at the counters of network devices
- * here, if they decide whose packets pass conntrack. */
-#define EVIDENCE_INTERVAL 2000
-#define EVIDENCE_EYES_INTERVAL 500
 
 /* Why there is none of flows on a bridge whose datapath is in user space. */
 #define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
@@ -56,10 +47,10 @@ struct evidence {
     const struct port *port;
     unsigned int n_elephants;   /* That are the port's, as last counted. */
 
-    /* Set by this module. */
+    /* Set by the evidence collector. */
     enum evidence_kind kind;
     const char *reason;         /* Why not EVIDENCE_FLOWS: a phrase, owned by
-                                 * this module. */
+                                 * the collector. */
     bool awaits_flows;          /* It may go away shortly. */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
@@ -99,10 +90,6 @@ void evidence_destroy(struct evidence *);
 /* A previous run of the daemon judged the port, as 'previous' says. */
 void evidence_restore(struct evidence *, const struct published *previous);
 
-/* 'remote' is the database's. */
-struct evidence_collector *evidence_collector_create(const char *remote);
-void evidence_collector_destroy(struct evidence_collector *);
-
 /* What can see flows, and what keeps it from that.  The functions are called
  * with 'aux'. */
 struct detector_view {
@@ -136,22 +123,6 @@ struct detector_view {
     const void *aux;
 };
 
-/* What the evidence collector looks at. */
-struct evidence_inputs {
-    struct ovs_list *evidences; /* "struct evidence"s, through 'node', of all
-                                 * ports of 'topology'. */
-    const struct topology *topology;
-    const struct detector_view *view;
-    bool force;                 /* May anything else have changed? */
-};
-
-/* Brings the evidence of all ports up to date, if something is due or forced.
- * Returns true if the verdict on any port may have changed. */
-bool evidence_collector_run(struct evidence_collector *,
-                            const struct evidence_inputs *,
-                            long long int now);
-void evidence_collector_wait(const struct evidence_collector *);
-
 /* Should packets of the port pass conntrack?  Never that of another network
  * namespace. */
 bool evidence_needs_flows(const struct evidence *);
@@ -160,15 +131,11 @@ bool evidence_needs_flows(const struct evidence *);
  * not pass conntrack, or have not for long? */
 bool evidence_is_as_wished(const struct evidence *);
 
+/* Are the elephants in its zone none of the port's, as its interface moves
+ * much less than they do?  Then 'wire_reason' says so. */
+bool evidence_is_denied(const struct evidence *);
+
 /* How many elephants does the port have, of those in its zone? */
 unsigned int evidence_count_elephants(const struct evidence *);
-
-/* Is there any container that needs flows?  True until that is known. */
-bool evidence_collector_is_anybody_tracked(const struct evidence_collector *);
-
-/* A number that changes when evidence_needs_flows() may say something else of
- * any port; 0 as long as that is not known of all. */
-uint64_t evidence_collector_get_tracking_seq(
-    const struct evidence_collector *);
 
 #endif /* evidence.h */

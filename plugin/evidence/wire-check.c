@@ -58,19 +58,13 @@ set_wire_reason(struct evidence *e, char *reason)
     e->wire_reason = reason;
 }
 
-bool
-wire_check_denies(const struct evidence *e)
-{
-    return e->passage.denied && e->n_elephants && !e->judge.elephant;
-}
-
 /* Says what the looks at the table, or at the interface, found of 'e'. */
 static void
 describe_wire(struct evidence *e)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    if (wire_check_denies(e)) {
+    if (evidence_is_denied(e)) {
         passage_format(&e->passage, &s);
         set_wire_reason(e, ds_steal_cstr(&s));
         return;

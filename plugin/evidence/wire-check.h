@@ -25,10 +25,6 @@ void wire_check_destroy(struct wire_check *);
 void wire_check_update(struct wire_check *, struct ovs_list *evidences,
                        const struct detector_view *, long long int now);
 
-/* Are the elephants in its zone none of the port's, as its interface moves
- * much less than they do?  Then 'wire_reason' says so. */
-bool wire_check_denies(const struct evidence *);
-
 /* Goes on for a while.  Returns true if a look came to an end just now, which
  * may have changed the 'visibility' and 'wire_reason' of any. */
 bool wire_check_run(struct wire_check *, struct ovs_list *evidences,

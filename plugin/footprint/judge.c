@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/evidence-collector.h"
 #include "evidence/evidence.h"
 #include "footprint/attribution.h"
 #include "footprint/footprint.h"

@@ -22,5 +22,6 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/pipeline/pipeline-options.c \
 	plugin/pipeline/pipeline-ports.c \
 	plugin/pipeline/pipeline-ports.h \
+	plugin/pipeline/pipeline-types.h \
 	plugin/pipeline/pipeline.c \
 	plugin/pipeline/pipeline.h

@@ -9,7 +9,7 @@
 #include "openvswitch/list.h"
 #include "pipeline/flow-table.h"
 #include "pipeline/pipeline-flows.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/pipeline-types.h"
 #include "util.h"
 
 struct treated {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pipeline/pipeline.h"
+#include "pipeline/pipeline-types.h"
 #include "util.h"
 
 struct flow_spec;

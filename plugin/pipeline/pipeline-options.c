@@ -3,7 +3,7 @@
 /* What may be chosen about the flows of a bridge: comparing it, naming it. */
 
 #include <config.h>
-#include "pipeline/pipeline.h"
+#include "pipeline/pipeline-types.h"
 
 #include "util.h"
 

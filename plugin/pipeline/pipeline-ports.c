@@ -20,7 +20,7 @@
 #include "pipeline/flow-table.h"
 #include "pipeline/pipeline-elephants.h"
 #include "pipeline/pipeline-flows.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/pipeline-types.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(pipeline_ports);

@@ -6,5 +6,7 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/policy/policies.c \
 	plugin/policy/policies.h \
+	plugin/policy/policy-scope.c \
+	plugin/policy/policy-scope.h \
 	plugin/policy/queue-plan.c \
 	plugin/policy/queue-plan.h

@@ -11,6 +11,7 @@
 #include "footprint/tracker.h"
 #include "openvswitch/shash.h"
 #include "pipeline/pipeline.h"
+#include "policy/policy-scope.h"
 #include "policy/queue-plan.h"
 #include "settings/policy-setting.h"
 #include "topology/topology.h"
@@ -96,29 +97,11 @@ policies_refuse_queues(struct policies *ps, bool refused)
     ps->queues_refused = refused;
 }
 
-const char *
-policies_find_obstacle(const struct bridge *br)
-{
-    return (br->is_userspace
-            ? "its datapath is in user space, where we have no flows"
-            : br->mode != ZONES_MANAGED
-            ? "its zones are not managed by us, so that there are no flows of "
-              "ours which could treat elephants"
-            : NULL);
-}
-
-bool
-policies_apply_to(const struct port *port)
-{
-    return (port->bridge->wanted && port->ofport != OFPP_NONE
-            && !policies_find_obstacle(port->bridge));
-}
-
 /* Is anything to be done about elephants of 'port'? */
 static bool
 has_policy(const struct port *port)
 {
-    return (policies_apply_to(port)
+    return (policy_scope_has(port)
             && !policy_is_none(port_get_policy(port)));
 }
 

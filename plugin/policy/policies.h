@@ -81,14 +81,7 @@ size_t policies_count_treated(const struct policies *, const struct port *);
  * others. */
 size_t policies_count_alike(const struct policies *);
 
-/* Can anything be done about elephants of 'port'? */
-bool policies_apply_to(const struct port *port);
-
 /* Does any port of the bridge have a policy? */
 bool policies_are_wanted(const struct bridge *);
-
-/* Returns why a policy has no effect on the bridge, whatever it says: a phrase
- * for people, or null. */
-const char *policies_find_obstacle(const struct bridge *);
 
 #endif /* policies.h */

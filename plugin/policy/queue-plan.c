@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "ovsdb/footprint-keys.h"
-#include "policy/policies.h"
+#include "policy/policy-scope.h"
 #include "settings/policy-setting.h"
 #include "topology/topology.h"
 #include "util.h"
@@ -95,7 +95,7 @@ static bool
 asks_for_queue(const struct port *port)
 {
     return (port_get_policy(port)->queue && port->is_container
-            && policies_apply_to(port));
+            && policy_scope_has(port));
 }
 
 static bool

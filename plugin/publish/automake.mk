@@ -13,6 +13,7 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/metrics.h \
 	plugin/publish/nfd-file.c \
 	plugin/publish/nfd-file.h \
+	plugin/publish/port-workload.h \
 	plugin/publish/pupil.c \
 	plugin/publish/pupil.h \
 	plugin/publish/uplink-qos.c \

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/learning.h"
+#include "publish/port-workload.h"
 
 struct detector;
 struct footprint_db;
@@ -29,14 +29,6 @@ struct sset;
 struct topology;
 struct tracker;
 struct uuid;
-
-/* The workload of a port. */
-struct port_workload {
-    const char *key;            /* Null if there is no telling. */
-    bool said;                  /* By its external_ids, outright? */
-    enum workload_class class;
-    char *why;                  /* If there is no telling, why. */
-};
 
 struct learner_inputs {
     const struct smap *external_ids; /* Of Open_vSwitch, */

@@ -11,7 +11,7 @@
 
 #include "lib/footprint-class.h"
 #include "lib/workload.h"
-#include "publish/learner.h"
+#include "publish/port-workload.h"
 
 struct port;
 struct verdict;

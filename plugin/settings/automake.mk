@@ -5,8 +5,11 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/settings/policy-setting.c \
 	plugin/settings/policy-setting.h \
+	plugin/settings/setting-amount.c \
+	plugin/settings/setting-amount.h \
 	plugin/settings/setting-parsers.c \
 	plugin/settings/setting-parsers.h \
+	plugin/settings/settings-values.h \
 	plugin/settings/settings.c \
 	plugin/settings/settings.h \
 	plugin/settings/zones-mode.c \

@@ -11,7 +11,7 @@
 #include "lib/misspelling.h"
 #include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
-#include "settings/setting-parsers.h"
+#include "settings/setting-amount.h"
 #include "util.h"
 
 /* Two words that differ by at most this many letters may be the same to

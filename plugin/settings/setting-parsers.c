@@ -11,7 +11,8 @@
 #include "lib/identity.h"
 #include "lib/learning.h"
 #include "lib/printable.h"
-#include "settings/settings.h"
+#include "settings/setting-amount.h"
+#include "settings/settings-values.h"
 #include "stream.h"
 #include "util.h"
 
@@ -21,73 +22,6 @@
 /* Least and greatest number of milliseconds between two polls or walks. */
 #define MIN_INTERVAL 100
 #define MAX_INTERVAL 3600000
-
-/* Appends to '*n' the first 'places' digits of 'fraction', which is what comes
- * behind an integer: zeros where it has none.  Returns false if it has others
- * that are not 0. */
-static bool
-append_fraction(const char *fraction, int places, unsigned long long int *n)
-{
-    const char *p = *fraction == '.' ? fraction + 1 : "";
-    bool is_whole = true;
-
-    for (; places > 0; places--) {
-        int digit = isdigit((unsigned char) *p) ? *p++ - '0' : 0;
-
-        *n = (*n > SETTING_MAX_AMOUNT / 10 ? SETTING_MAX_AMOUNT + 1
-              : *n * 10 + digit);
-    }
-    for (; isdigit((unsigned char) *p); p++) {
-        is_whole &= *p == '0';
-    }
-    return is_whole;
-}
-
-char *
-setting_parse_amount(const char *value, const char *unit, uint64_t *amount)
-{
-    static const char suffixes[] = "kMGT";
-    const char *suffix = NULL;
-    unsigned long long int n;
-    const char *fraction;
-    char *tail;
-
-    if (!isdigit((unsigned char) value[0])) {
-        return xasprintf("not a positive number of %s, such as 10000000 "
-                         "or 10M", unit);
-    }
-    errno = 0;
-    n = strtoull(value, &tail, 10);
-    if (errno == ERANGE) {
-        return xasprintf("does not fit in 64 bits, use a smaller number of %s",
-                         unit);
-    }
-    fraction = tail;
-    if (*tail == '.' && isdigit((unsigned char) tail[1])) {
-        tail += 1 + strspn(tail + 1, "0123456789");
-    }
-    if (*tail) {
-        suffix = strchr(suffixes, *tail);
-        if (!suffix || tail[1]) {
-            return xasprintf("\"%s\" is not a unit, use a plain number of %s "
-                             "or one followed by k, M, G or T",
-                             printable(tail), unit);
-        }
-    }
-    if (!append_fraction(fraction, suffix ? 3 * (suffix - suffixes + 1) : 0,
-                         &n)) {
-        return xasprintf("not a whole number of %s", unit);
-    }
-    if (!n) {
-        return xasprintf("zero is not allowed, use at least 1 (%s)", unit);
-    }
-    if (n > SETTING_MAX_AMOUNT) {
-        return xasprintf("too large, use at most %llu %s",
-                         (unsigned long long int) SETTING_MAX_AMOUNT, unit);
-    }
-    *amount = n;
-    return NULL;
-}
 
 /* Parses 'value', a number of seconds from 'min' to MAX_HOLD. */
 static char *

@@ -5,19 +5,7 @@
 
 /* One parser for each key of external_ids.  Pure. */
 
-#include <stdint.h>
-
 struct settings;
-
-/* Largest byte count or rate that is accepted.  Below 2**60, so that sums and
- * the conversion from bytes to bits cannot overflow 64 bits. */
-#define SETTING_MAX_AMOUNT (UINT64_C(1) << 60)
-
-/* Parses 'value', a positive decimal number of 'unit' that may be followed by
- * one of the decimal suffixes k, M, G and T and is an integer then, into
- * '*amount'.  Returns null or a malloc()'d phrase, as a parser does. */
-char *setting_parse_amount(const char *value, const char *unit,
-                           uint64_t *amount);
 
 /* A parser takes a value and stores what it means in 'settings'.  It returns
  * null, or a malloc()'d phrase that says what is wrong and what would be

@@ -13,6 +13,7 @@
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
+#include "settings/setting-amount.h"
 #include "settings/setting-parsers.h"
 #include "util.h"
 

@@ -12,6 +12,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/container-macs.h \
 	plugin/topology/endpoint.c \
 	plugin/topology/endpoint.h \
+	plugin/topology/macs.c \
+	plugin/topology/macs.h \
 	plugin/topology/port-kind.c \
 	plugin/topology/port-kind.h \
 	plugin/topology/port-settings.c \

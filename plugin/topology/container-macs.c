@@ -8,34 +8,12 @@
 
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
+#include "topology/bridge.h"
 #include "topology/endpoint.h"
 #include "topology/port-kind.h"
 #include "topology/port.h"
-#include "topology/topology.h"
 #include "util.h"
 #include "vswitch-idl.h"
-
-void
-container_macs_destroy(struct container_macs *macs)
-{
-    free(macs->addrs);
-}
-
-/* Makes the addresses the 'n' in 'addrs', of which it takes a copy.  Returns
- * true if they are others than before. */
-static bool
-set_macs(struct container_macs *macs, const struct eth_addr *addrs, size_t n)
-{
-    size_t size = n * sizeof *addrs;
-
-    if (n == macs->n && (!n || !memcmp(addrs, macs->addrs, size))) {
-        return false;
-    }
-    free(macs->addrs);
-    macs->addrs = n ? xmemdup(addrs, size) : NULL;
-    macs->n = n;
-    return true;
-}
 
 /* Stores in '*mac' the address of the container's own device, if that can be
  * told. */
@@ -58,20 +36,22 @@ container_macs_read(struct port *port, const struct ovsrec_interface *iface)
 
     macs->source = CONTAINER_MACS_CLAIMED;
     if (port->identity.n_macs) {
-        return set_macs(macs, port->identity.macs, port->identity.n_macs);
+        return container_macs_set(macs, port->identity.macs,
+                                  port->identity.n_macs);
     } else if (get_device_mac(iface, &mac)) {
-        return set_macs(macs, &mac, 1);
+        return container_macs_set(macs, &mac, 1);
     }
     macs->source = CONTAINER_MACS_LEARNED;
 
     /* What was learned stays, for now. */
-    return was_claimed && set_macs(macs, NULL, 0);
+    return was_claimed && container_macs_set(macs, NULL, 0);
 }
 
 static bool
 inherit_macs(struct port *child, const struct port *parent)
 {
-    return set_macs(&child->macs, parent->macs.addrs, parent->macs.n);
+    return container_macs_set(&child->macs, parent->macs.addrs,
+                              parent->macs.n);
 }
 
 bool
@@ -83,7 +63,7 @@ container_macs_read_endpoint(struct port *child, const struct port *parent,
         return inherit_macs(child, parent);
     }
     child->macs.source = CONTAINER_MACS_CLAIMED;
-    return set_macs(&child->macs, &endpoint->mac, 1);
+    return container_macs_set(&child->macs, &endpoint->mac, 1);
 }
 
 /* Learning. */
@@ -165,7 +145,7 @@ learn_port(struct port *port, const struct mac_learning *ml,
             addrs[n++] = addrs[i];
         }
     }
-    if (!set_macs(&port->macs, addrs, n)) {
+    if (!container_macs_set(&port->macs, addrs, n)) {
         return false;
     }
     LIST_FOR_EACH (child, sibling_node, &port->children) {

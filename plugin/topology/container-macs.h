@@ -13,30 +13,12 @@
  * claims. */
 
 #include <stdbool.h>
-#include <stddef.h>
-
-#include "packets.h"
 
 struct bridge;
 struct endpoint;
 struct mac_learning;
 struct ovsrec_interface;
 struct port;
-
-enum container_macs_source {
-    CONTAINER_MACS_LEARNED,     /* By the bridge, if there are any. */
-    CONTAINER_MACS_CLAIMED,     /* By external_ids or the device. */
-    CONTAINER_MACS_INHERITED,   /* An endpoint's that names none of its own:
-                                 * those of the Interface it is behind. */
-};
-
-struct container_macs {
-    enum container_macs_source source;
-    struct eth_addr *addrs;
-    size_t n;
-};
-
-void container_macs_destroy(struct container_macs *);
 
 /* Finds what is claimed for 'port', which is that of 'iface'.  Returns true if
  * its addresses changed. */

@@ -247,6 +247,5 @@ port_read_endpoint(struct port *child, const struct port *parent,
     child->kind_reason = parent->kind_reason;
     child->endpoint_vlan = e->vlan;
     child->endpoint_addr = e->addr;
-    changed |= container_macs_read_endpoint(child, parent, e);
     return changed;
 }

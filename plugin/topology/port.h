@@ -21,8 +21,8 @@
 #include "openvswitch/ofp-port.h"
 #include "openvswitch/uuid.h"
 #include "settings/settings.h"
-#include "topology/container-macs.h"
 #include "topology/endpoint.h"
+#include "topology/macs.h"
 #include "topology/port-kind.h"
 #include "topology/published.h"
 
@@ -125,8 +125,8 @@ bool port_read(struct port *, const char *bridge,
                const struct ovsrec_interface *, const struct ovsrec_port *,
                bool *flows_changed);
 
-/* Makes 'child' what 'endpoint' and its parent say.  Returns true if anything
- * changed that the flows depend on. */
+/* Makes 'child' what 'endpoint' and its parent say, but for its Ethernet
+ * addresses.  Returns true if anything changed that the flows depend on. */
 bool port_read_endpoint(struct port *child, const struct port *parent,
                         const struct endpoint *);
 

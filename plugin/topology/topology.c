@@ -12,6 +12,7 @@
 #include "ovsdb-idl.h"
 #include "sset.h"
 #include "topology/bridge-owner.h"
+#include "topology/container-macs.h"
 #include "topology/port-settings.h"
 #include "topology/shared-zones.h"
 #include "topology/zone-assignment.h"
@@ -244,6 +245,7 @@ read_endpoints(struct update *u, struct port *parent,
     n = endpoints_parse(&iface->external_ids, &endpoints, &problem);
     for (size_t i = 0; i < n; i++) {
         char *name = xasprintf("%s/%s", parent->name, endpoints[i].id);
+        bool changed;
 
         child = find_port(u->t, name);
         if (!child) {
@@ -252,7 +254,9 @@ read_endpoints(struct update *u, struct port *parent,
             ovs_list_push_back(&parent->children, &child->sibling_node);
         }
         child->seen = true;
-        if (port_read_endpoint(child, parent, &endpoints[i])) {
+        changed = port_read_endpoint(child, parent, &endpoints[i]);
+        changed |= container_macs_read_endpoint(child, parent, &endpoints[i]);
+        if (changed) {
             note_change(u, parent->bridge);
         }
         free(name);

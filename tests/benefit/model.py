@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cluster whose traffic is computed, for curves: far more trials than can be measured.
 
-The scheduler is the real one (scheduler.c, cluster.c and policy.c, driven by
+The scheduler is the real one (scheduler.c, cluster-*.c and policy.c, driven by
 tests/unit/test-pure), and so are the arrivals and the other policies (placement.py).  Modelled
 is what daemons would write, and traffic: elephants share links fairly (max-min), and mice are
 slow if a link of theirs is full in a direction in which they send.  That is what queues made

@@ -3,7 +3,7 @@
 #include <config.h>
 #include "api-metrics.h"
 
-#include "api.h"
+#include "api-state.h"
 #include "lib/http-server.h"
 #include "scheduler.h"
 #include "util.h"

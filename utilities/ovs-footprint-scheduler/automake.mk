@@ -11,9 +11,9 @@ utilities_libscheduler_la_SOURCES = \
 	utilities/ovs-footprint-scheduler/cluster-nodes.h \
 	utilities/ovs-footprint-scheduler/cluster-reservations.c \
 	utilities/ovs-footprint-scheduler/cluster-reservations.h \
+	utilities/ovs-footprint-scheduler/cluster-rows.c \
 	utilities/ovs-footprint-scheduler/cluster-workloads.c \
 	utilities/ovs-footprint-scheduler/cluster-workloads.h \
-	utilities/ovs-footprint-scheduler/cluster.c \
 	utilities/ovs-footprint-scheduler/cluster.h \
 	utilities/ovs-footprint-scheduler/decisions.c \
 	utilities/ovs-footprint-scheduler/explain.c \
@@ -28,6 +28,8 @@ utilities_libscheduler_la_SOURCES = \
 	utilities/ovs-footprint-scheduler/known-names.h \
 	utilities/ovs-footprint-scheduler/policy.c \
 	utilities/ovs-footprint-scheduler/policy.h \
+	utilities/ovs-footprint-scheduler/scheduler-pod.c \
+	utilities/ovs-footprint-scheduler/scheduler-pod.h \
 	utilities/ovs-footprint-scheduler/scheduler.c \
 	utilities/ovs-footprint-scheduler/scheduler.h
 
@@ -35,6 +37,7 @@ bin_PROGRAMS += utilities/ovs-footprint-scheduler/ovs-footprint-scheduler
 utilities_ovs_footprint_scheduler_ovs_footprint_scheduler_SOURCES = \
 	utilities/ovs-footprint-scheduler/api-metrics.c \
 	utilities/ovs-footprint-scheduler/api-metrics.h \
+	utilities/ovs-footprint-scheduler/api-state.h \
 	utilities/ovs-footprint-scheduler/api.c \
 	utilities/ovs-footprint-scheduler/api.h \
 	utilities/ovs-footprint-scheduler/cluster-db.c \

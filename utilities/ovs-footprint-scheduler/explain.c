@@ -11,7 +11,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "policy.h"
-#include "scheduler.h"
+#include "scheduler-pod.h"
 #include "util.h"
 
 static void

@@ -176,15 +176,6 @@ scheduler_pod_from_workload(struct scheduler *s, struct scheduler_pod *pod,
     set_workload(s, pod, &workload);
 }
 
-void
-scheduler_pod_destroy(struct scheduler_pod *pod)
-{
-    free(pod->name);
-    free(pod->workload);
-    free(pod->problem);
-    free(pod->bad_class);
-}
-
 /* Judging. */
 
 /* The nodes of a question, as the policy wants them. */
@@ -545,13 +536,6 @@ scheduler_workloads_to_json(struct scheduler *s)
     }
     free(all);
     return array;
-}
-
-const char *
-scheduler_source_to_string(enum scheduler_source source)
-{
-    return (source == SCHEDULER_SAID ? "said"
-            : source == SCHEDULER_LEARNED ? "learned" : "nobody");
 }
 
 const char *

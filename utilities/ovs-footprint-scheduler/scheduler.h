@@ -16,6 +16,7 @@
 
 #include "cluster.h"
 #include "policy.h"
+#include "scheduler-pod.h"
 
 struct ds;
 struct extender_args;
@@ -26,25 +27,6 @@ struct report;
 enum scheduler_mode {
     SCHEDULER_SOFT,             /* Scores only. */
     SCHEDULER_STRICT,           /* Takes nodes out as well. */
-};
-
-/* Where a pod's class comes from. */
-enum scheduler_source {
-    SCHEDULER_SAID,             /* The pod's annotation footprint-class. */
-    SCHEDULER_LEARNED,          /* What was learned of its workload. */
-    SCHEDULER_NOBODY,           /* Nobody knows it. */
-};
-
-/* A pod in question. */
-struct scheduler_pod {
-    char *name;                 /* "namespace/name", or "" for a workload's. */
-    char *workload;             /* Its key; null if there is no telling. */
-    char *problem;              /* Then why; otherwise null. */
-    char *bad_class;            /* What its annotation says, if that is no
-                                 * class; otherwise null. */
-    enum scheduler_source source;
-    struct policy_pod policy;
-    struct learned learned;     /* All zeros unless learned. */
 };
 
 /* An answer that was given. */
@@ -97,7 +79,6 @@ void scheduler_pod_from_name(struct scheduler *, struct scheduler_pod *,
                              const char *name);
 void scheduler_pod_from_workload(struct scheduler *, struct scheduler_pod *,
                                  const char *key);
-void scheduler_pod_destroy(struct scheduler_pod *);
 
 /* Judges the node 'name' for 'pod' by itself, as if it were to be placed now,
  * and returns the verdict with its evidence. */
@@ -123,7 +104,6 @@ struct json *scheduler_workloads_to_json(struct scheduler *);
  * it. */
 struct report *scheduler_report_decisions(const struct scheduler *, size_t n);
 
-const char *scheduler_source_to_string(enum scheduler_source);
 const char *scheduler_mode_to_string(enum scheduler_mode);
 
 #endif /* scheduler.h */

@@ -16,6 +16,7 @@ utilities_libtop_la_SOURCES = \
 	utilities/ovs-footprint-top/table.h \
 	utilities/ovs-footprint-top/text.c \
 	utilities/ovs-footprint-top/text.h \
+	utilities/ovs-footprint-top/view-options.h \
 	utilities/ovs-footprint-top/view.c \
 	utilities/ovs-footprint-top/view.h
 

@@ -11,7 +11,7 @@
 #include "table.h"
 #include "text.h"
 #include "util.h"
-#include "view.h"
+#include "view-options.h"
 
 /* Between two columns. */
 #define GAP 1

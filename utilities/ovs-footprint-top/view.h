@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "view-options.h"
 
 struct model;
 
@@ -30,16 +31,6 @@ enum view_style {
 struct view_line {
     struct ds text;
     enum view_style style;
-};
-
-struct view_options {
-    size_t width, height;       /* In characters. */
-    size_t max_history;         /* Characters of a sparkline. */
-    const char *target;         /* Whom the answers are from. */
-    bool utf8;                  /* Can more be shown than ASCII? */
-    long long int now;          /* In time_msec() time. */
-    long long int slot;         /* The slot of histories that 'now' is in. */
-    long long int wall;         /* In time_wall_msec() time. */
 };
 
 struct view {

@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <config.h>
+#include "evidence/evidence-collector.h"
+
+#include <limits.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/evidence.h"
+#include "evidence/flow-faults.h"
+#include "evidence/link-counters.h"
+#include "evidence/ovs-counters.h"
+#include "evidence/wire-check.h"
+#include "openvswitch/poll-loop.h"
+#include "pipeline/pipeline.h"
+#include "sset.h"
+#include "topology/port.h"
+#include "topology/published.h"
+#include "topology/topology.h"
+#include "util.h"
+
+/* How long a port may be without any counter, in milliseconds, until it is
+ * believed that it has none. */
+#define PATIENCE 10000
+
+/* How long at most what a previous run published is believed
+ * rather than what this one sees, in milliseconds.  Usually it takes less:
+ * some seconds, until the detector has found the elephants again. */
+#define MAX_SETTLING 30000
+
+struct evidence_collector {
+    bool changed;               /* Did the counters change a verdict? */
+    bool waiting;               /* Is more to be found out about any port? */
+    struct flow_faults *faults;
+    bool stale;                 /* May there be other faults than when last
+                                 * looked at? */
+    struct link_counters *links;
+    struct ovs_counters *ovs;
+    size_t n_statistics;        /* Ports whose counters 'ovs' has. */
+    struct wire_check *wire;
+    long long int next_run;     /* LLONG_MIN at first. */
+    long long int next_reading; /* Of 'links', */
+    bool needs_links;           /* if any port needs them, */
+    int interval;               /* and how often. */
+    bool nobody_tracked;        /* Is there no container that needs flows? */
+    bool turned;                /* Did evidence_needs_flows() change? */
+    uint64_t tracking_seq;      /* evidence_collector_get_tracking_seq(). */
+};
+
+struct evidence_collector *
+evidence_collector_create(const char *remote)
+{
+    struct evidence_collector *ec = xzalloc(sizeof *ec);
+
+    ec->faults = flow_faults_create();
+    ec->links = link_counters_create();
+    ec->ovs = ovs_counters_create(remote);
+    ec->wire = wire_check_create();
+    ec->next_run = ec->next_reading = LLONG_MIN;
+    return ec;
+}
+
+void
+evidence_collector_destroy(struct evidence_collector *ec)
+{
+    if (ec) {
+        flow_faults_destroy(ec->faults);
+        link_counters_destroy(ec->links);
+        ovs_counters_destroy(ec->ovs);
+        wire_check_destroy(ec->wire);
+        free(ec);
+    }
+}
+
+/* Is the network device of 'e' in another network namespace than this
+ * daemon? */
+static bool
+is_elsewhere(struct evidence *e)
+{
+    const struct port *port = e->port;
+
+    if (e->parent) {
+        return e->parent->elsewhere;
+    } else if (!port->has_driver || !port->link_ifindex) {
+        e->checked_ifindex = 0;
+        return false;
+    } else if (!e->elsewhere && port->link_ifindex == e->checked_ifindex) {
+        return false;
+    }
+    e->checked_ifindex = port->link_ifindex;
+    return if_nametoindex(port->name) != port->link_ifindex;
+}
+
+/* Flows of ours would use the conntrack table there, whereas all that protects
+ * others from what that costs would look at the one here.  So there are
+ * none. */
+static void
+update_elsewhere(struct evidence_collector *ec, struct evidence *e)
+{
+    bool elsewhere = is_elsewhere(e);
+
+    ec->turned |= elsewhere != e->elsewhere;
+    e->elsewhere = elsewhere;
+}
+
+/* Returns why what the flows of an adaptive port tell is not all yet, or null
+ * if it is. */
+static const char *
+find_gap(const struct evidence *e)
+{
+    const struct tracking *t = e->parent ? &e->parent->tracking : &e->tracking;
+
+    return (tracking_tells_all(t) ? NULL
+            : tracking_stands(t) ? EVIDENCE_BEFORE
+            : tracking_needs_flows(t) ? EVIDENCE_STARTING
+            : EVIDENCE_QUIET);
+}
+
+/* When what the flows of 'e' depend on was there, flows being those of
+ * ours. */
+static void
+update_flows_since(struct evidence *e, long long int now)
+{
+    bool may_have_flows = e->port->ofport != OFPP_NONE && e->port->macs.n;
+
+    if (!e->since) {
+        e->since = e->flows_since = now;
+    } else if (may_have_flows && !e->may_have_flows) {
+        e->flows_since = now;
+    }
+    e->may_have_flows = may_have_flows;
+}
+
+/* Returns why the detector does not see what 'port' does, or null if it does.
+ * Sets '*pending' to true if it is too early to say. */
+static const char *
+find_reason(struct evidence_collector *ec, struct evidence *e,
+            const struct detector_view *view, long long int now,
+            bool *pending)
+{
+    const struct port *port = e->port;
+    const struct bridge *br = port->bridge;
+    const char *fault;
+
+    *pending = false;
+    if (detector_get_kind(view->detector) == DETECTOR_NONE) {
+        return "there is no detector";
+    } else if (br->is_userspace) {
+        return EVIDENCE_USERSPACE;
+    } else if (e->elsewhere) {
+        return EVIDENCE_ELSEWHERE;
+    } else if (br->mode == ZONES_SHARED) {
+        return (port->identity.n_addrs ? NULL
+                : "its zone is shared, and no address tells its flows from "
+                  "those of others");
+    } else if (!port->zone) {
+        return "it has no conntrack zone";
+    } else if (view->get_watch_error(port->zone, view->aux)) {
+        return "its conntrack zone cannot be watched";
+    }
+    fault = (br->mode == ZONES_MANAGED
+             ? flow_faults_find(ec->faults, e, view, now, pending)
+             : NULL);
+    if (e->is_adaptive && (!fault || *pending)) {
+        *pending = false;
+        fault = find_gap(e);
+    }
+    return (fault ? fault
+            : evidence_is_denied(e) ? e->wire_reason
+            : !e->has_visibility || e->visibility.seen ? NULL
+            : e->wire_reason ? e->wire_reason
+            : br->mode == ZONES_OVN
+            ? "conntrack has seen none of its packets in OVN's zone"
+            : "conntrack has counted none of its packets in its zone");
+}
+
+/* Finds out whether flows are evidence of what 'e' does. */
+static void
+update_reason(struct evidence_collector *ec, struct evidence *e,
+              const struct detector_view *view, long long int now)
+{
+    bool pending = false;
+    const char *reason = NULL;
+
+    update_flows_since(e, now);
+    update_elsewhere(ec, e);
+    if (e->port->is_container) {
+        reason = find_reason(ec, e, view, now, &pending);
+    }
+    e->reason = reason;
+    e->awaits_flows = pending;
+}
+
+/* Counters. */
+
+/* Takes the sample 'counters' of 'e'. */
+static void
+take_sample(struct evidence_collector *ec, struct evidence *e,
+            const struct byte_counters *counters, long long int now)
+{
+    const struct elephant_threshold *threshold = &e->port->threshold;
+
+    ec->changed |= counter_judge_update(&e->judge, counters, threshold, now);
+    volume_update(&e->volume, counters->sent + counters->received,
+                  threshold->hold, now);
+}
+
+/* The counters were looked at, after 'last'. */
+static void
+update_tracking(struct evidence_collector *ec, struct evidence *e,
+                const struct detector_view *view,
+                const struct counter_judge *last, long long int now)
+{
+    const struct counter_judge *j = &e->judge;
+    const struct tracking_view v = {
+        .moved = (j->last.sent + j->last.received
+                  - last->last.sent - last->last.received),
+        .rate = j->rate,
+        .since = last->last_time,
+        .has_run = ((j->run.sent || j->run.received)
+                    && (j->fast || !j->elephant)),
+        .counted = j->elephant ? j->last_fast : LLONG_MIN,
+        .in_place = (tracking_needs_flows(&e->tracking)
+                     && view->has_flows(e->port, view->aux)),
+    };
+    bool needed = tracking_needs_flows(&e->tracking);
+
+    if (counter_judge_is_ready(j)
+        && tracking_update(&e->tracking, &v, &e->port->threshold, now)) {
+        ec->changed = true;
+        ec->turned |= tracking_needs_flows(&e->tracking) != needed;
+    }
+}
+
+static void
+sample_link(struct evidence_collector *ec, struct evidence *e,
+            const struct detector_view *view, long long int now)
+{
+    const struct counter_judge last = e->judge;
+    struct byte_counters counters;
+
+    switch (link_counters_get(ec->links, e->port->link_ifindex, &counters)) {
+    case LINK_MISSING:
+        counter_judge_init(&e->judge);
+        break;
+
+    case LINK_LATE:
+        break;
+
+    case LINK_READ:
+        take_sample(ec, e, &counters, now);
+        if (e->is_adaptive) {
+            update_tracking(ec, e, view, &last, now);
+        }
+        break;
+    }
+}
+
+/* Has the port of 'e' a network device whose counters can be read? */
+static bool
+has_link(const struct evidence *e)
+{
+    return e->port->link_ifindex && !e->elsewhere;
+}
+
+/* Reads the counters of the network devices here, if that is due. */
+static void
+sample_links(struct evidence_collector *ec, const struct evidence_inputs *in,
+             long long int now)
+{
+    struct evidence *e;
+
+    if (!ec->needs_links || now < ec->next_reading) {
+        return;
+    }
+    link_counters_read(ec->links);
+    ec->next_reading = now + ec->interval;
+    LIST_FOR_EACH (e, node, in->evidences) {
+        if (e->needs_counters && has_link(e)) {
+            sample_link(ec, e, in->view, now);
+        }
+    }
+}
+
+/* Stores in '*counters' what ovs-vswitchd says of 'port'.  Returns false if
+ * that is nothing. */
+static bool
+get_statistics(struct evidence_collector *ec, const struct port *port,
+               struct byte_counters *counters)
+{
+    if (!ovs_counters_get(ec->ovs, port->name, counters)) {
+        return false;
+    }
+
+    /* What an internal port of the kernel's datapath receives the switch has
+     * sent, and ovs-vswitchd reports it as that (but swaps the counters of the
+     * tap device that is an internal port in user space). */
+    if (port->is_internal && !port->bridge->is_userspace) {
+        *counters = (struct byte_counters) {
+            .sent = counters->received, .received = counters->sent,
+        };
+    }
+    return true;
+}
+
+/* ovs-vswitchd's counters change every few seconds at most.  That they do not
+ * says that nothing was moved only some time after they should have. */
+static void
+sample_statistics(struct evidence_collector *ec, struct evidence *e,
+                  long long int now)
+{
+    long long int patience = ovs_counters_get_interval(ec->ovs) * 3 / 2;
+    struct counter_judge *j = &e->judge;
+    struct byte_counters counters;
+
+    if (!get_statistics(ec, e->port, &counters)) {
+        counter_judge_init(j);
+    } else if (!j->n_samples || counters.sent != j->last.sent
+               || counters.received != j->last.received
+               || now >= j->last_time + patience) {
+        take_sample(ec, e, &counters, now);
+    }
+}
+
+static bool
+needs_counters(const struct evidence *e)
+{
+    const struct port *port = e->port;
+
+    return port->is_container && port->bridge->wanted && !port->endpoint_id;
+}
+
+/* Sees whether the packets of 'e' pass conntrack only at times, and if so, how
+ * that begins. */
+static void
+begin_tracking(struct evidence_collector *ec, struct evidence *e,
+               const struct detector_view *view, long long int now)
+{
+    const struct port *port = e->port;
+    bool is_adaptive = port_is_adaptive(port);
+    bool is_new = e->tracking.state == TRACKING_UNKNOWN;
+
+    if (port->ofport == OFPP_NONE || (is_new && !view->had_flows)) {
+        e->is_adaptive = is_adaptive;
+    } else if (is_new || is_adaptive != e->is_adaptive) {
+        bool had_flows = (!is_new || !is_adaptive
+                          || (port->zone && port->previous.zone == port->zone
+                              && view->had_flows(port->zone, view->aux)));
+
+        e->is_adaptive = is_adaptive;
+        tracking_begin(&e->tracking, had_flows, now);
+        ec->turned = true;
+    }
+}
+
+/* Has ovs-vswitchd's counters of the ports that need them sent to us. */
+static void
+watch_statistics(struct evidence_collector *ec,
+                 const struct evidence_inputs *in)
+{
+    size_t n_ports = hmap_count(topology_get_ports(in->topology));
+    struct sset names = SSET_INITIALIZER(&names);
+    struct evidence *e;
+
+    LIST_FOR_EACH (e, node, in->evidences) {
+        if (e->needs_statistics) {
+            sset_add(&names, e->port->name);
+        }
+    }
+    ovs_counters_watch(ec->ovs, &names, n_ports);
+    sset_destroy(&names);
+}
+
+/* Sees to it that the counters of the ports that need them can be had. */
+static void
+find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
+              long long int now)
+{
+    bool changed = false;
+    struct evidence *e;
+    size_t n = 0;
+
+    ec->needs_links = false;
+    ec->interval = EVIDENCE_INTERVAL;
+
+    LIST_FOR_EACH (e, node, in->evidences) {
+        bool needed = needs_counters(e);
+        bool by_statistics = needed && !has_link(e);
+
+        begin_tracking(ec, e, in->view, now);
+        update_reason(ec, e, in->view, now);
+        if (!needed) {
+            if (e->needs_counters) {
+                counter_judge_init(&e->judge);
+            }
+        } else if (!by_statistics) {
+            ec->needs_links = true;
+            if (e->is_adaptive) {
+                ec->interval = EVIDENCE_EYES_INTERVAL;
+            }
+        }
+        changed |= by_statistics != e->needs_statistics;
+        n += by_statistics;
+        e->needs_counters = needed;
+        e->needs_statistics = by_statistics;
+    }
+    if (changed || n != ec->n_statistics) {
+        ec->n_statistics = n;
+        watch_statistics(ec, in);
+    }
+    if (ec->needs_links) {
+        ec->next_reading = MIN(ec->next_reading, now + ec->interval);
+    }
+}
+
+static void
+collect(struct evidence_collector *ec, const struct evidence_inputs *in,
+        long long int now)
+{
+    struct evidence *e;
+
+    find_counters(ec, in, now);
+    sample_links(ec, in, now);
+    LIST_FOR_EACH (e, node, in->evidences) {
+        if (e->needs_statistics) {
+            ec->waiting = true;
+            sample_statistics(ec, e, now);
+        }
+    }
+}
+
+/* The outcome. */
+
+/* The counters that 'e' may be judged by. */
+static const struct counter_judge *
+get_counters(const struct evidence *e)
+{
+    return e->parent && e->is_adaptive ? &e->parent->judge : &e->judge;
+}
+
+static bool
+is_pending(const struct evidence *e, long long int now)
+{
+    switch (e->kind) {
+    case EVIDENCE_NONE:
+        return now < MAX(e->since, e->counters_at) + PATIENCE;
+    case EVIDENCE_FLOWS:
+        return e->awaits_flows;
+    case EVIDENCE_VOLUME:
+        return false;
+    case EVIDENCE_COUNTERS:
+        return (!counter_judge_is_ready(get_counters(e))
+                || (e->parent && e->parent->has_counted)
+                || (e->visibility.in_doubt && !e->visibility.settled));
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Do we know the port as well as a previous run did, or is this as
+ * well as we are going to? */
+static bool
+is_settled(const struct evidence *e, const struct detector_view *view,
+           long long int now)
+{
+    const struct bridge *br = e->port->bridge;
+    const struct pipeline *p = view->find_pipeline(br->name, view->aux);
+
+    if (now >= e->since + MAX_SETTLING) {
+        return true;
+    } else if (e->is_adaptive && e->tracking.state != TRACKING_QUIET
+               && !tracking_tells_all(&e->tracking)) {
+        /* Its flows are going to tell, however slow the machine is. */
+        return false;
+    } else if (e->kind != EVIDENCE_FLOWS) {
+        /* That may be for want of a connection to the bridge, or of an
+         * elephant that shows that OVN uses the zone. */
+        return now >= e->since + PATIENCE;
+    } else {
+        return (detector_is_settled(view->detector)
+                && (br->mode != ZONES_MANAGED
+                    || (p && pipeline_is_synced(p))));
+    }
+}
+
+/* Takes what the counters say, unless it is better to wait for what the flows
+ * are going to say, or they say it already.  Where they cannot, for another
+ * reason than that its packets are tracked only at times, there is nothing to
+ * wait for. */
+static void
+count(struct evidence *e)
+{
+    const struct tracking *t = &e->tracking;
+
+    if (!e->is_adaptive || t->state < TRACKING_CATCHING
+        || (e->reason && !e->awaits_flows && !evidence_is_as_wished(e))) {
+        e->has_counted = e->judge.elephant;
+    } else if (t->state == TRACKING_ON || t->run_ended) {
+        e->has_counted = tracking_stands(t);
+    }
+}
+
+/* Does the interface move so much that it does not matter by which flows? */
+static bool
+is_voluminous(const struct evidence *e)
+{
+    return (e->needs_counters && e->port->volume_rate
+            && volume_exceeds(&e->volume, e->port->volume_rate));
+}
+
+static enum evidence_kind
+choose_kind(const struct evidence *e)
+{
+    bool by_flows = !e->reason || e->awaits_flows;
+    bool heavy = by_flows ? evidence_count_elephants(e) : e->has_counted;
+
+    return (!e->port->is_container ? EVIDENCE_NONE
+            : !heavy && is_voluminous(e) ? EVIDENCE_VOLUME
+            : by_flows ? EVIDENCE_FLOWS
+            : counter_judge_is_ready(get_counters(e)) ? EVIDENCE_COUNTERS
+            : EVIDENCE_NONE);
+}
+
+/* Returns true if the verdict on the port may have changed. */
+static bool
+conclude(struct evidence_collector *ec, struct evidence *e,
+         const struct detector_view *view, long long int now)
+{
+    const struct port *port = e->port;
+    enum evidence_kind old_kind = e->kind;
+    bool was_pending = e->pending;
+    bool was_restoring = e->restoring;
+
+    if (e->is_adaptive && evidence_count_elephants(e)) {
+        tracking_saw_elephant(&e->tracking);
+    }
+    update_reason(ec, e, view, now);
+    if (counter_judge_is_ready(get_counters(e))) {
+        e->counters_at = now;
+    }
+    count(e);
+    e->kind = choose_kind(e);
+    e->pending = port->is_container && is_pending(e, now);
+    e->restoring = e->restoring && !is_settled(e, view, now);
+    return (e->kind != old_kind || e->pending != was_pending
+            || e->restoring != was_restoring);
+}
+
+bool
+evidence_collector_run(struct evidence_collector *ec,
+                       const struct evidence_inputs *in, long long int now)
+{
+    struct evidence *e;
+
+    ovs_counters_run(ec->ovs);
+    ec->stale |= flow_faults_run(ec->faults, in->topology, in->view, now);
+    ec->changed = false;
+    sample_links(ec, in, now);
+    if (!wire_check_run(ec->wire, in->evidences, now)
+        && !in->force && !ec->changed && now < ec->next_run) {
+        return false;
+    }
+    ec->waiting = ec->stale = false;
+    ec->nobody_tracked = in->view->had_flows != NULL;
+    ec->next_run = now + EVIDENCE_INTERVAL;
+    collect(ec, in, now);
+    wire_check_update(ec->wire, in->evidences, in->view, now);
+    LIST_FOR_EACH (e, node, in->evidences) {
+        ec->changed |= conclude(ec, e, in->view, now);
+        ec->waiting |= e->pending || e->restoring;
+        ec->nobody_tracked &= (!e->port->is_container
+                               || !evidence_needs_flows(e));
+    }
+    if (in->view->had_flows && (ec->turned || !ec->tracking_seq)) {
+        ec->turned = false;
+        ec->tracking_seq++;
+        ec->changed = true;
+    }
+    return ec->changed;
+}
+
+bool
+evidence_collector_is_anybody_tracked(const struct evidence_collector *ec)
+{
+    return !ec->nobody_tracked;
+}
+
+uint64_t
+evidence_collector_get_tracking_seq(const struct evidence_collector *ec)
+{
+    return ec->tracking_seq;
+}
+
+void
+evidence_collector_wait(const struct evidence_collector *ec)
+{
+    ovs_counters_wait(ec->ovs);
+    wire_check_wait(ec->wire);
+    if (ec->waiting || ec->stale) {
+        poll_timer_wait_until(ec->next_run);
+    }
+    if (ec->needs_links) {
+        poll_timer_wait_until(ec->next_reading);
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef EVIDENCE_COLLECTOR_H
+#define EVIDENCE_COLLECTOR_H 1
+
+/* Brings the evidence of all ports up to date (evidence.h).
+ *
+ * This module decides what each port is judged by, names the reason if it is
+ * not the flows, and reads the counters of all containers, every
+ * EVIDENCE_INTERVAL: they have the last word when they tell of more than the
+ * flows do (visibility.h). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct detector_view;
+struct evidence_collector;
+struct ovs_list;
+struct topology;
+
+/* In milliseconds; and between two looks at the counters of network devices
+ * here, if they decide whose packets pass conntrack. */
+#define EVIDENCE_INTERVAL 2000
+#define EVIDENCE_EYES_INTERVAL 500
+
+/* 'remote' is the database's. */
+struct evidence_collector *evidence_collector_create(const char *remote);
+void evidence_collector_destroy(struct evidence_collector *);
+
+/* What the evidence collector looks at. */
+struct evidence_inputs {
+    struct ovs_list *evidences; /* "struct evidence"s, through 'node', of all
+                                 * ports of 'topology'. */
+    const struct topology *topology;
+    const struct detector_view *view;
+    bool force;                 /* May anything else have changed? */
+};
+
+/* Brings the evidence of all ports up to date, if something is due or forced.
+ * Returns true if the verdict on any port may have changed. */
+bool evidence_collector_run(struct evidence_collector *,
+                            const struct evidence_inputs *,
+                            long long int now);
+void evidence_collector_wait(const struct evidence_collector *);
+
+/* Is there any container that needs flows?  True until that is known. */
+bool evidence_collector_is_anybody_tracked(const struct evidence_collector *);
+
+/* A number that changes when evidence_needs_flows() may say something else of
+ * any port; 0 as long as that is not known of all. */
+uint64_t evidence_collector_get_tracking_seq(
+    const struct evidence_collector *);
+
+#endif /* evidence-collector.h */
