@@ -57,6 +57,7 @@ $(TESTSUITE): $(TESTSUITE_AT) package.m4
 		'$(srcdir)/tests/testsuite.at' && mv $@.tmp $@
 
 CLEANFILES += package.m4 tests/adaptive.lock
+CLEAN_DIRS += tests/quiet
 DISTCLEANFILES += tests/atconfig
 
 # "make check TESTSUITEFLAGS=..." hands over options, e.g. -j2, -k KEYWORD, or
