@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* A cluster from beginning to end: the rows that make it up come and go. */
+
 #include <config.h>
 #include "cluster.h"
 
