@@ -59,14 +59,20 @@ class Experiment:
         return os.path.join(self.scene.build, 'tests/benefit', name)
 
     def start_elephant(self, family, warm_up, seconds):
-        """Starts the elephant, if there is one, and waits until its queue is full."""
+        """Starts the elephant, if there is one, and waits until its queue is full, and
+        daemons know it: their work for that, once, the mice would wait for, as there is
+        one processor."""
         process = None
         if self.elephant:
             client, server = self.elephant
             process = client.start('iperf3', '-J', '-c', server.addresses[family], '-p',
-                                   ELEPHANT_PORT, '-O', warm_up, '-t', seconds + 2)
+                                   ELEPHANT_PORT, '-O', warm_up, '-t', seconds + 5)
         # Their first packets are ovs-vswitchd's business, and not what is measured.
         get_output(self.start_mice(family, 0, warm_up))
+        if self.elephant:
+            wait_for('the elephant is known', lambda: all(
+                p.get_footprint() == 'heavy' for p in self.elephant), interval=0.2)
+            get_output(self.start_mice(family, 0, warm_up))
         return process
 
     def start_mice(self, family, seed, seconds):
