@@ -143,6 +143,9 @@ ALL_CHECKS = \
 	fuzz \
 	check-kernels \
 	check-packages \
+	check-packages-trixie \
+	check-packages-sid \
+	check-reproducible \
 	check-rpm \
 	check-exactness-all
 

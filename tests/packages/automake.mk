@@ -5,7 +5,9 @@
 # wants, and takes some twenty minutes.  tests/packages/inside is what is done with them.
 
 EXTRA_DIST += \
+	tests/packages/check-reproducible \
 	tests/packages/check-rpm \
+	tests/packages/check-suite \
 	tests/packages/inside \
 	tests/packages/make-image \
 	tests/packages/rpm-files \
@@ -20,6 +22,20 @@ check-packages:
 	lintian --fail-on error,warning deb/*.changes
 	'$(srcdir)/tests/packages/run' deb $(PACKAGES_KERNELS)
 .PHONY: check-packages
+
+# "make check-packages-trixie" and "make check-packages-sid" build them in a chroot of that
+# suite, against its Open vSwitch, run "make check" there, and install, remove and purge
+# them; need root, mmdebstrap and iproute2, a network at first, and take some ten minutes,
+# at first some ten more.
+check-packages-trixie check-packages-sid: dist
+	'$(srcdir)/tests/packages/check-suite' $(@:check-packages-%=%) $(distdir).tar.gz
+.PHONY: check-packages-trixie check-packages-sid
+
+# "make check-reproducible" builds them twice, in other circumstances, and compares; needs
+# root and what debian/control wants, and takes some fifteen minutes.
+check-reproducible: dist
+	'$(srcdir)/tests/packages/check-reproducible' $(distdir).tar.gz
+.PHONY: check-reproducible
 
 # "make check-rpm" builds the RPM packages, and looks at them without installing any; needs
 # rpm, rpmlint and cpio.  Elsewhere than on Fedora it says itself what Fedora's macros are.
