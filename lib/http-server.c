@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "lib/http-listener.h"
+#include "lib/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
@@ -164,8 +165,8 @@ give_up(struct http_conn *conn, const char *status, const char *format, ...)
                       "Content-Type: application/json\r\n"
                       "Content-Length: %"PRIuSIZE"\r\n\r\n%s",
                       status, body.length, ds_cstr(&body));
-        ignore(send(conn->fd, ds_cstr(&answer), answer.length,
-                    MSG_DONTWAIT | MSG_NOSIGNAL));
+        ovs_ignore(send(conn->fd, ds_cstr(&answer), answer.length,
+                        MSG_DONTWAIT | MSG_NOSIGNAL));
         ds_destroy(&answer);
         ds_destroy(&body);
     }

@@ -29,6 +29,15 @@ json_array_at(const struct json *array, size_t i)
 }
 #endif
 
+/* Open vSwitch 4.0 renamed it. */
+#ifndef HAVE_OVS_IGNORE
+static inline void
+ovs_ignore(bool x)
+{
+    ignore(x);
+}
+#endif
+
 /* daemonize_start() without access to hardware ports: Open vSwitch 3.2 gave it
  * a second argument for that. */
 static inline void

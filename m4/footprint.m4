@@ -74,6 +74,15 @@ AC_DEFUN([FP_CHECK_OVS], [
     [AC_DEFINE([HAVE_JSON_ARRAY_AT], [1],
        [Define to 1 if Open vSwitch has json_array_at().])])
 
+  # Open vSwitch 4.0 has it instead of ignore().
+  AC_CACHE_CHECK([for ovs_ignore()], [fp_cv_ovs_ignore],
+    [AS_IF([grep -q 'ovs_ignore(' \
+              "$fp_ovs_src/include/openvswitch/util.h"],
+       [fp_cv_ovs_ignore=yes], [fp_cv_ovs_ignore=no])])
+  AS_IF([test "$fp_cv_ovs_ignore" = yes],
+    [AC_DEFINE([HAVE_OVS_IGNORE], [1],
+       [Define to 1 if Open vSwitch has ovs_ignore().])])
+
   # Open vSwitch 3.4 has "ovs-appctl --format=json".
   AC_CACHE_CHECK([for unixctl_command_get_output_format()],
     [fp_cv_unixctl_output_fmt],

@@ -32,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "random.h"
 #include "tests/bench/bench-util.h"
@@ -202,8 +203,8 @@ serve(int fd)
 
         /* An answer that cannot be sent is one that is lost. */
         if (n >= 0) {
-            ignore(sendto(fd, buffer, n, 0, (struct sockaddr *) &from,
-                          from_len));
+            ovs_ignore(sendto(fd, buffer, n, 0, (struct sockaddr *) &from,
+                              from_len));
         }
     }
 }
@@ -232,7 +233,7 @@ send_request(struct client *client, size_t size, uint64_t due)
     buffer.request.number = client->n_sent++;
     buffer.request.sent = due;
     /* What the socket has no room for is lost, as in a network. */
-    ignore(send(client->fd, &buffer, size, 0));
+    ovs_ignore(send(client->fd, &buffer, size, 0));
 }
 
 /* Receives all answers that there are. */

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "lib/ovs-compat.h"
 #include "lib/report.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -203,7 +204,7 @@ score(struct words *words)
     json = scheduler_score(&scheduler, &pod, nodes, n);
     const struct json *scores = shash_find_data(json_object(json), "scores");
     for (size_t i = 0; i < n; i++) {
-        const struct shash *object = json_object(json_array(scores)->elems[i]);
+        const struct shash *object = json_object(json_array_at(scores, i));
 
         printf("%s %lld %s\n", nodes[i],
                (long long int) json_integer(shash_find_data(object, "score")),

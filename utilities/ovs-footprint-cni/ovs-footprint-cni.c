@@ -386,8 +386,8 @@ set_up_files(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0) {
-            ignore(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY
-                        : O_RDONLY));
+            ovs_ignore(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY
+                            : O_RDONLY));
         }
     }
 }

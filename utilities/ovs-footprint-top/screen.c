@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fatal-signal.h"
+#include "lib/ovs-compat.h"
 #include "lib/printable.h"
 #include "model.h"
 #include "openvswitch/poll-loop.h"
@@ -34,7 +35,7 @@ handle_winch(int signr OVS_UNUSED)
 {
     int save_errno = errno;
 
-    ignore(write(resized[1], "", 1));
+    ovs_ignore(write(resized[1], "", 1));
     errno = save_errno;
 }
 
