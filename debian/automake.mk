@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	debian/ovs-footprint.prerm \
 	debian/rules \
 	debian/source/format \
+	debian/source/lintian-overrides \
 	debian/tests/control \
 	debian/tests/programs \
 	debian/tests/service
