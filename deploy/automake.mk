@@ -37,10 +37,10 @@ EXTRA_DIST += \
 $(systemd_units): %: %.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) deploy/systemd && $(SED) \
 		-e 's,@BINDIR[@],$(bindir),g' \
-		-e 's,@DBDIR[@],$(sysconfdir)/openvswitch,g' \
+		-e 's,@DBDIR[@],$(ovs_dbdir),g' \
 		-e 's,@ENVDIR[@],$(envdir),g' \
-		-e 's,@LOGDIR[@],$(localstatedir)/log/openvswitch,g' \
-		-e 's,@RUNDIR[@],$(localstatedir)/run/openvswitch,g' \
+		-e 's,@LOGDIR[@],$(ovs_logdir),g' \
+		-e 's,@RUNDIR[@],$(ovs_rundir),g' \
 		-e 's,@SBINDIR[@],$(sbindir),g' \
 		'$(srcdir)/$@.in' > $@.tmp && mv $@.tmp $@
 

@@ -2,6 +2,17 @@
 #
 # SPDX-License-Identifier: Apache-2.0
 
+# FP_OVS_DIR(NAME, VARIABLE)
+#
+# Sets ovs_NAME to the directory that Open vSwitch's library takes unless the environment
+# VARIABLE is set.
+AC_DEFUN([FP_OVS_DIR], [
+  ovs_$1=`$SED -n 's/.*NULL, "\(.*\)", "$2".*/\1/p' "$fp_ovs_build/lib/dirs.c"`
+  AS_IF([test -z "$ovs_$1"],
+    [AC_MSG_ERROR([$fp_ovs_build/lib/dirs.c does not tell what $2 is by default])])
+  AC_SUBST([ovs_$1])
+])
+
 # FP_CHECK_OVS
 #
 # Finds the Open vSwitch tree to build and link against.  No distribution
@@ -55,6 +66,12 @@ AC_DEFUN([FP_CHECK_OVS], [
   AC_SUBST([OVS_BUILDDIR])
   AC_SUBST([OVS_CPPFLAGS])
   AC_SUBST([OVS_LIBS])
+
+  # Where its programs, and ours with its library, have their files, whatever our prefix is.
+  FP_OVS_DIR([sysconfdir], [OVS_SYSCONFDIR])
+  FP_OVS_DIR([rundir], [OVS_RUNDIR])
+  FP_OVS_DIR([logdir], [OVS_LOGDIR])
+  AC_SUBST([ovs_dbdir], [$ovs_sysconfdir/openvswitch])
 
   # What lib/ovs-compat.h needs to know.  daemonize_start() got a second argument in Open vSwitch 3.2.
   AC_CACHE_CHECK([how many arguments daemonize_start() takes],

@@ -7,8 +7,8 @@ CLEANFILES += utilities/ovs-footprint-ctl
 utilities/ovs-footprint-ctl: utilities/ovs-footprint-ctl.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) utilities && $(SED) \
 		-e 's,@VERSION[@],$(VERSION),g' \
-		-e 's,@RUNDIR[@],$(localstatedir)/run/openvswitch,g' \
-		-e 's,@DBDIR[@],$(sysconfdir)/openvswitch,g' \
+		-e 's,@RUNDIR[@],$(ovs_rundir),g' \
+		-e 's,@DBDIR[@],$(ovs_dbdir),g' \
 		-e 's,@SBINDIR[@],$(sbindir),g' \
 		-e 's,@PKGDATADIR[@],$(pkgdatadir),g' \
 		'$(srcdir)/utilities/ovs-footprint-ctl.in' > $@.tmp && \
