@@ -336,7 +336,9 @@ pipelines_is_clean(const struct pipelines *ps, const struct bridge *br)
 {
     const struct pipeline *pipeline = pipelines_find(ps, br->name);
 
-    return !br->exists || !pipeline || pipeline_is_synced(pipeline);
+    /* A flow of somebody else's that keeps ours out is none to wait for. */
+    return (!br->exists || !pipeline || pipeline_is_synced(pipeline)
+            || pipeline_is_empty(pipeline));
 }
 
 bool

@@ -297,6 +297,15 @@ pipeline_is_synced(const struct pipeline *p)
             && flow_table_is_settled(p->flows));
 }
 
+bool
+pipeline_is_empty(const struct pipeline *p)
+{
+    return (p->state == S_STEADY
+            && !p->relist
+            && flow_table_is_settled(p->flows)
+            && !flow_table_count(p->flows));
+}
+
 const char *
 pipeline_get_marker(const struct pipeline *p, uint32_t bits)
 {

@@ -57,6 +57,9 @@ void pipeline_wait(struct pipeline *);
 /* True when the switch has confirmed exactly the flows last asked for. */
 bool pipeline_is_synced(const struct pipeline *);
 
+/* True when the switch is known to have no flow of ours. */
+bool pipeline_is_empty(const struct pipeline *);
+
 /* PIPELINE_INLINE or PIPELINE_ISOLATED, whichever the flows are made for. */
 enum pipeline_order pipeline_get_order(const struct pipeline *);
 
