@@ -60,7 +60,8 @@ struct observation {
     double trials;
     double heavy_trials;
     double seconds;             /* Watched, in sum over the containers. */
-    double heavy_seconds;
+    double heavy_seconds;       /* Without those in which it was heavy only
+                                 * because it had been. */
     double source_seconds;
     double sink_seconds;
     double bytes;               /* In elephants. */
@@ -86,8 +87,8 @@ struct learned {
     double share;               /* Estimate of p, 0 to 1; 0 without a trial. */
     double trials;              /* Weight of all evidence. */
     enum footprint_role role;   /* FOOTPRINT_NONE if it was never heavy. */
-    double duty;                /* Share of the time that it is heavy. */
-    double typical_rate;        /* Of one container while heavy, in bit/s. */
+    double duty;                /* Share of the time that it has elephants. */
+    double typical_rate;        /* Of one container meanwhile, in bit/s. */
     double peak_rate;
     long long int instances;
     long long int first_seen, last_seen; /* 0 without an observation. */
