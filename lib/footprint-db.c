@@ -118,17 +118,10 @@ footprint_db_destroy(struct footprint_db *db)
     }
 }
 
-/* Both null, or the same string. */
-static bool
-same(const char *a, const char *b)
-{
-    return a && b ? !strcmp(a, b) : a == b;
-}
-
 void
 footprint_db_set_remote(struct footprint_db *db, const char *remotes)
 {
-    if (same(db->remotes, remotes)) {
+    if (nullable_string_is_equal(db->remotes, remotes)) {
         return;
     }
     disconnect(db);
@@ -186,7 +179,7 @@ set_conditions(struct footprint_db *db)
 void
 footprint_db_set_node(struct footprint_db *db, const char *node)
 {
-    if (!same(db->node, node)) {
+    if (!nullable_string_is_equal(db->node, node)) {
         free(db->old_node);
         db->old_node = db->node;
         db->node = nullable_xstrdup(node);
@@ -335,7 +328,7 @@ log_problem(struct footprint_db *db)
 {
     char *problem = footprint_db_explain(db);
 
-    if (!same(problem, db->problem)) {
+    if (!nullable_string_is_equal(problem, db->problem)) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 
         if (problem) {

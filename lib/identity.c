@@ -272,24 +272,17 @@ identity_destroy(struct identity *id)
     free(id->addrs);
 }
 
-/* Both null, or the same string. */
-static bool
-same(const char *a, const char *b)
-{
-    return a && b ? !strcmp(a, b) : a == b;
-}
-
 bool
 identity_equals(const struct identity *a, const struct identity *b)
 {
-    return (same(a->dialect, b->dialect)
-            && same(a->namespace, b->namespace)
-            && same(a->name, b->name)
-            && same(a->container, b->container)
-            && same(a->logical_port, b->logical_port)
-            && same(a->workload, b->workload)
-            && same(a->image, b->image)
-            && same(a->k8s_node, b->k8s_node)
+    return (nullable_string_is_equal(a->dialect, b->dialect)
+            && nullable_string_is_equal(a->namespace, b->namespace)
+            && nullable_string_is_equal(a->name, b->name)
+            && nullable_string_is_equal(a->container, b->container)
+            && nullable_string_is_equal(a->logical_port, b->logical_port)
+            && nullable_string_is_equal(a->workload, b->workload)
+            && nullable_string_is_equal(a->image, b->image)
+            && nullable_string_is_equal(a->k8s_node, b->k8s_node)
             && a->inactive == b->inactive
             && a->n_macs == b->n_macs
             && (!a->n_macs

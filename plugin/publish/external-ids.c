@@ -136,13 +136,6 @@ set_node_key(const struct ovsrec_open_vswitch *row, const char *key,
     }
 }
 
-/* Both null, or the same string. */
-static bool
-same(const char *a, const char *b)
-{
-    return a && b ? !strcmp(a, b) : a == b;
-}
-
 /* The keys of an Interface, in the order of 'interface_values'. */
 static const char *const interface_keys[] = {
     FP_KEY_CLASS, FP_KEY_SINCE, FP_KEY_ZONE, FP_KEY_ROLE, FP_KEY_EVIDENCE,
@@ -225,8 +218,8 @@ sync_keys(const struct ovsrec_interface *row, const struct port *port,
         if (restoring && old && i >= INTERFACE_DETAIL) {
             /* What stands there may be better. */
         } else if (i >= INTERFACE_COUNTER && old && values[i] && !counters) {
-            pending |= !same(old, values[i]);
-        } else if (!same(old, values[i])) {
+            pending |= !nullable_string_is_equal(old, values[i]);
+        } else if (!nullable_string_is_equal(old, values[i])) {
             set_interface_key(row, key, values[i]);
 
             /* With a new class or role goes all that belongs to it. */
@@ -267,7 +260,7 @@ sync_workload(const struct ovsrec_interface *row, const char *id,
         char *name = (id ? xasprintf("%s.%s", workload_keys[i], id)
                       : xstrdup(workload_keys[i]));
 
-        if (!same(smap_get(ids, name), values[i])) {
+        if (!nullable_string_is_equal(smap_get(ids, name), values[i])) {
             set_interface_key(row, name, values[i]);
         }
         free(name);
@@ -375,7 +368,7 @@ get_written(struct external_ids *p, const struct port *port)
     }
     HMAP_FOR_EACH_WITH_HASH (w, node, hash, &p->written) {
         if (uuid_equals(&w->row, &port->uuid)
-            && same(w->endpoint_id, port->endpoint_id)) {
+            && nullable_string_is_equal(w->endpoint_id, port->endpoint_id)) {
             return w;
         }
     }
@@ -494,7 +487,7 @@ static bool
 sync_node_key(const struct ovsrec_open_vswitch *row, const char *key,
               const char *value, bool write)
 {
-    if (!same(smap_get(&row->external_ids, key), value)) {
+    if (!nullable_string_is_equal(smap_get(&row->external_ids, key), value)) {
         if (!write) {
             return true;
         }
@@ -511,8 +504,8 @@ sync_node(struct external_ids *p, const struct ovsrec_open_vswitch *row,
     bool serves = node->n_bridges > 0;
     char *elephants = serves ? xasprintf("%u", node->n_elephants) : NULL;
     char *heavy = serves ? xasprintf("%u", node->n_heavy) : NULL;
-    bool heavy_changed = !same(smap_get(&row->external_ids,
-                                        FP_KEY_NODE_HEAVY), heavy);
+    const char *old_heavy = smap_get(&row->external_ids, FP_KEY_NODE_HEAVY);
+    bool heavy_changed = !nullable_string_is_equal(old_heavy, heavy);
     bool restoring = serves && node->restoring && !heavy_changed
                     && smap_get(&row->external_ids, FP_KEY_NODE_ELEPHANTS);
 
