@@ -20,6 +20,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/humanize.h \
 	lib/identity.c \
 	lib/identity.h \
+	lib/ip-address.c \
+	lib/ip-address.h \
 	lib/json-member.c \
 	lib/json-member.h \
 	lib/learning.c \

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/ip-address.h"
 #include "ovsdb/footprint-keys.h"
 #include "util.h"
 #include "uuid.h"
@@ -190,17 +191,13 @@ add_addrs(struct identity *id, const char *value)
     for (char *s = strtok_r(copy, ", []", &save); s;
          s = strtok_r(NULL, ", []", &save)) {
         struct in6_addr addr;
-        ovs_be32 ip;
 
         s[strcspn(s, "/")] = '\0';
-        if (ip_parse(s, &ip)) {
-            in6_addr_set_mapped_ipv4(&addr, ip);
-        } else if (!ipv6_parse(s, &addr)) {
-            continue;
+        if (ip_address_parse(s, &addr)) {
+            id->addrs = xrealloc(id->addrs,
+                                 (id->n_addrs + 1) * sizeof *id->addrs);
+            id->addrs[id->n_addrs++] = addr;
         }
-        id->addrs = xrealloc(id->addrs,
-                             (id->n_addrs + 1) * sizeof *id->addrs);
-        id->addrs[id->n_addrs++] = addr;
     }
     free(copy);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/ip-address.h"
 #include "openvswitch/shash.h"
 #include "ovsdb/footprint-keys.h"
 #include "sset.h"
@@ -30,12 +31,10 @@ set_vlan(struct endpoint *e, const char *value)
 static const char *
 set_ip(struct endpoint *e, const char *value)
 {
-    ovs_be32 ip;
-
-    if (ip_parse(value, &ip) && ip) {
-        in6_addr_set_mapped_ipv4(&e->addr, ip);
-    } else if (!ipv6_parse(value, &e->addr)
-               || !ipv6_addr_is_set(&e->addr)) {
+    if (!ip_address_parse(value, &e->addr)
+        || !ipv6_addr_is_set(&e->addr)
+        || (IN6_IS_ADDR_V4MAPPED(&e->addr)
+            && !in6_addr_get_mapped_ipv4(&e->addr))) {
         e->addr = in6addr_any;
         return "use an IPv4 or IPv6 address";
     }

@@ -52,6 +52,7 @@
 
 #include "detector/detector-provider.h"
 #include "dummy.h"
+#include "lib/ip-address.h"
 #include "node/detector-cost.h"
 #include "node/watch.h"
 #include "openvswitch/dynamic-string.h"
@@ -165,19 +166,6 @@ parse_flow(struct unixctl_conn *conn, const char *s,
     return *flowp != NULL;
 }
 
-/* Returns true if 's' is an address of IPv6. */
-static bool
-parse_addr(const char *s, struct in6_addr *addr)
-{
-    ovs_be32 ip;
-
-    if (ip_parse(s, &ip)) {
-        in6_addr_set_mapped_ipv4(addr, ip);
-        return false;
-    }
-    return ipv6_parse(s, addr);
-}
-
 static void
 script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
                 void *aux OVS_UNUSED)
@@ -193,8 +181,9 @@ script_elephant(struct unixctl_conn *conn, int argc, const char *argv[],
     }
     f->flow.zone = atoi(argv[2]);
     f->flow.tuple.nw_proto = IPPROTO_TCP;
-    f->flow.tuple.is_ipv6 = parse_addr(argv[3], &f->flow.tuple.src);
-    parse_addr(argv[4], &f->flow.tuple.dst);
+    ip_address_parse(argv[3], &f->flow.tuple.src);
+    ip_address_parse(argv[4], &f->flow.tuple.dst);
+    f->flow.tuple.is_ipv6 = !IN6_IS_ADDR_V4MAPPED(&f->flow.tuple.src);
     f->flow.tuple.src_port = htons(40000 + id % 1000);
     f->flow.tuple.dst_port = htons(5001);
     f->flow.bytes[CT_DIR_ORIG] = strtoull(argv[5], NULL, 10);

@@ -28,6 +28,7 @@
 #include "dummy.h"
 #include "fatal-signal.h"
 #include "flow.h"
+#include "lib/ip-address.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-util.h"
 #include "openvswitch/poll-loop.h"
@@ -95,18 +96,6 @@ port_set_add_range(struct port_set *set, int first, int last)
 }
 
 static bool
-ipv46_parse(const char *s, struct in6_addr *addr)
-{
-    ovs_be32 ipv4;
-
-    if (ip_parse(s, &ipv4)) {
-        in6_addr_set_mapped_ipv4(addr, ipv4);
-        return true;
-    }
-    return ipv6_parse(s, addr);
-}
-
-static bool
 port_parse_word(struct pipeline_port *port, const char *word)
 {
     struct eth_addr mac;
@@ -116,7 +105,7 @@ port_parse_word(struct pipeline_port *port, const char *word)
         || ovs_scan(word, "endpoint-vlan=%d", &port->endpoint_vlan)) {
         return true;
     } else if (!strncmp(word, "endpoint-addr=", 14)) {
-        return ipv46_parse(word + 14, &port->endpoint_addr);
+        return ip_address_parse(word + 14, &port->endpoint_addr);
     } else if (!strcmp(word, "native")) {
         port->native = true;
         return true;

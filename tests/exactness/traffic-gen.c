@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "heap.h"
+#include "lib/ip-address.h"
 #include "packets.h"
 #include "random.h"
 #include "socket-util.h"
@@ -651,11 +652,7 @@ parse_options(int argc, char *argv[])
 static void
 parse_address(const char *s, struct in6_addr *addr)
 {
-    ovs_be32 ip;
-
-    if (ip_parse(s, &ip)) {
-        in6_addr_set_mapped_ipv4(addr, ip);
-    } else if (!ipv6_parse(s, addr)) {
+    if (!ip_address_parse(s, addr)) {
         ovs_fatal(0, "%s: not an address", s);
     }
 }

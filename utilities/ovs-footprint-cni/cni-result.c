@@ -8,6 +8,7 @@
 
 #include "cni-error.h"
 #include "cni-version.h"
+#include "lib/ip-address.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
@@ -52,24 +53,12 @@ get_int(const struct json *object, const char *key, int otherwise)
 }
 
 static bool
-parse_addr(const char *s, struct in6_addr *addr)
-{
-    ovs_be32 ip;
-
-    if (ip_parse(s, &ip)) {
-        in6_addr_set_mapped_ipv4(addr, ip);
-        return true;
-    }
-    return ipv6_parse(s, addr);
-}
-
-static bool
 parse_prefix(const char *s, struct cni_prefix *prefix)
 {
     const char *slash = strchr(s, '/');
     char *addr = slash ? xmemdup0(s, slash - s) : NULL;
     ovs_be32 ip;
-    bool ok = addr && parse_addr(addr, &prefix->addr);
+    bool ok = addr && ip_address_parse(addr, &prefix->addr);
 
     prefix->is_v4 = ok && ip_parse(addr, &ip);
     free(addr);
@@ -86,7 +75,7 @@ parse_gateway(const struct json *object, const char *key,
     const char *s = get_string(object, key);
 
     *addr = in6addr_any;
-    return !s || parse_addr(s, addr);
+    return !s || ip_address_parse(s, addr);
 }
 
 static bool
