@@ -102,7 +102,12 @@ ct_flush_start(struct ct_flush *cf, const unsigned long *zones,
         error = ct_dump_start(cf->dump, get_only_zone(zones));
     }
     cf->error = error;
-    if (!error) {
+    if (error) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+
+        VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
+                     ovs_strerror(error));
+    } else {
         memcpy(cf->zones, zones, bitmap_n_bytes(CT_N_ZONES));
         cf->filter = filter;
         cf->aux = aux;

@@ -24,7 +24,7 @@ typedef bool ct_flush_filter(const struct ct_message *, const void *aux);
 /* Begins to delete the entries of the zones that are set in the bitmap
  * 'zones', which is copied; if 'filter' is not null, only those for which it
  * returns true, which it is asked with 'aux' until the end.  Abandons what it
- * was doing.  Returns 0 or a positive errno. */
+ * was doing.  Returns 0 or, after a warning, a positive errno. */
 int ct_flush_start(struct ct_flush *, const unsigned long *zones,
                    ct_flush_filter *filter, const void *aux);
 

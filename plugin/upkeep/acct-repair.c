@@ -67,14 +67,7 @@ start(struct acct_repair *r, const struct topology *t)
         }
     }
     if (!bitmap_is_all_zeros(zones, CT_N_ZONES)) {
-        int error = ct_flush_start(r->flush, zones, is_uncounted, NULL);
-
-        if (error) {
-            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-            VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
-                         ovs_strerror(error));
-        }
+        ct_flush_start(r->flush, zones, is_uncounted, NULL);
     }
     bitmap_free(zones);
 }

@@ -370,7 +370,6 @@ start_flush(struct guard *guard)
 {
     unsigned long *zones;
     const struct port *port;
-    int error;
 
     if (bitmap_is_all_zeros(guard->withdrawn, CT_N_ZONES)) {
         return;
@@ -381,13 +380,7 @@ start_flush(struct guard *guard)
             bitmap_set1(zones, port->zone);
         }
     }
-    error = ct_flush_start(guard->flush, zones, is_outcasts, guard);
-    if (error) {
-        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-        VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
-                     ovs_strerror(error));
-    }
+    ct_flush_start(guard->flush, zones, is_outcasts, guard);
     bitmap_free(zones);
 }
 

@@ -12,12 +12,9 @@
 #include "coverage.h"
 #include "lib/backoff.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/vlog.h"
 #include "util.h"
 #include "zones/foreign-zones.h"
 #include "zones/zones.h"
-
-VLOG_DEFINE_THIS_MODULE(zone_cleaner);
 
 COVERAGE_DEFINE(zone_cleaner_flushed);
 
@@ -141,16 +138,10 @@ start_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
             long long int now)
 {
     unsigned long *zones = zc->dirty;
-    int error;
 
     zc->dirty = zc->flushing;
     zc->flushing = zones;
-    error = ct_flush_start(zc->flush, zones, NULL, NULL);
-    if (error) {
-        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-
-        VLOG_WARN_RL(&rl, "cannot delete conntrack entries (%s)",
-                     ovs_strerror(error));
+    if (ct_flush_start(zc->flush, zones, NULL, NULL)) {
         finish_flush(zc, fz, now);
     }
 }
