@@ -128,14 +128,8 @@ get_addrs(struct answer *answer, int family, int nsid)
             && nla_put_s32(msg, IFA_TARGET_NETNSID, nsid))) {
         out_of_memory();
     }
-    nl_socket_modify_cb(requests, NL_CB_VALID, NL_CB_CUSTOM, handle_addr,
-                        answer);
-    error = nl_send_auto(requests, msg);
-    if (error >= 0) {
-        error = nl_recvmsgs_default(requests);
-    }
-    nlmsg_free(msg);
-    if (error < 0) {
+    error = rtnl_ask(requests, msg, handle_addr, answer);
+    if (error) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
         VLOG_DBG_RL(&rl, "addresses in namespace %d: %s", nsid,

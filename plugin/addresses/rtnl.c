@@ -4,6 +4,7 @@
 #include "addresses/rtnl.h"
 
 #include <linux/netlink.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 
@@ -31,4 +32,19 @@ rtnl_open(const char *consequence)
     }
     nl_socket_disable_auto_ack(sock);
     return sock;
+}
+
+int
+rtnl_ask(struct nl_sock *sock, struct nl_msg *msg,
+         nl_recvmsg_msg_cb_t handle, void *aux)
+{
+    int error;
+
+    nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, handle, aux);
+    error = nl_send_auto(sock, msg);
+    if (error >= 0) {
+        error = nl_recvmsgs_default(sock);
+    }
+    nlmsg_free(msg);
+    return MIN(error, 0);
 }

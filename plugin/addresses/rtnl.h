@@ -5,11 +5,21 @@
 
 /* A socket of libnl's for asking the kernel about network devices. */
 
+#include <netlink/handlers.h>
+
+struct nl_msg;
 struct nl_sock;
 
 /* Opens a socket that expects no acknowledgements.  Returns null if there is
  * none to be had, after a warning that ends with 'consequence', a phrase.  The
  * caller frees it with nl_socket_free(). */
 struct nl_sock *rtnl_open(const char *consequence);
+
+/* Sends the request 'msg', of which it takes ownership, and calls 'handle'
+ * with 'aux' for each message of the answer.  Blocks, but only for the
+ * kernel's own time: the answer is queued before the request returns.  Returns
+ * 0 or an error of libnl's, for nl_geterror(). */
+int rtnl_ask(struct nl_sock *, struct nl_msg *msg,
+             nl_recvmsg_msg_cb_t handle, void *aux);
 
 #endif /* rtnl.h */

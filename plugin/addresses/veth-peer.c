@@ -161,8 +161,7 @@ handle_answer(struct nl_msg *msg, void *answer_)
     return NL_OK;
 }
 
-/* Asks for the link 'ifindex' in the namespace 'nsid'.  Blocks, but only for
- * the kernel's own time: the answer is queued before the request returns. */
+/* Asks for the link 'ifindex' in the namespace 'nsid'. */
 static bool
 get_link(int nsid, int ifindex, struct link *link)
 {
@@ -178,18 +177,12 @@ get_link(int nsid, int ifindex, struct link *link)
             && nla_put_s32(msg, IFLA_TARGET_NETNSID, nsid))) {
         out_of_memory();
     }
-    nl_socket_modify_cb(requests, NL_CB_VALID, NL_CB_CUSTOM, handle_answer,
-                        &answer);
-    error = nl_send_auto(requests, msg);
-    if (error >= 0) {
-        error = nl_recvmsgs_default(requests);
-    }
-    nlmsg_free(msg);
-    if (error < 0) {
+    error = rtnl_ask(requests, msg, handle_answer, &answer);
+    if (error) {
         VLOG_DBG_RL(&rl, "link %d in namespace %d: %s",
                     ifindex, nsid, nl_geterror(error));
     }
-    return error >= 0 && answer.valid;
+    return !error && answer.valid;
 }
 
 static struct veth_peer *
