@@ -354,6 +354,20 @@ tell_if_listed(struct of_switch *sw)
     }
 }
 
+/* An answer to 'request', part of a listing, was read until 'retval': EOF, or
+ * an ofperr.  'more' says whether others follow. */
+static void
+end_answer(struct of_switch *sw, struct request *request, int retval,
+           bool more)
+{
+    if (retval != EOF) {
+        tell_unreadable(sw, retval);
+    } else if (!more) {
+        request->pending = false;
+        tell_if_listed(sw);
+    }
+}
+
 static void
 recv_flows(struct of_switch *sw, struct ofpbuf *msg)
 {
@@ -379,13 +393,7 @@ recv_flows(struct of_switch *sw, struct ofpbuf *msg)
         tell_flow(sw, OF_SWITCH_FLOW, &flow);
     }
     ofpbuf_uninit(&ofpacts);
-
-    if (retval != EOF) {
-        tell_unreadable(sw, retval);
-    } else if (!more) {
-        sw->flows.pending = false;
-        tell_if_listed(sw);
-    }
+    end_answer(sw, &sw->flows, retval, more);
 }
 
 static void
@@ -402,13 +410,7 @@ recv_groups(struct of_switch *sw, struct ofpbuf *msg)
                                            .group = &gd }, sw->aux);
         ofputil_uninit_group_desc(&gd);
     }
-
-    if (retval != EOF) {
-        tell_unreadable(sw, retval);
-    } else if (!more) {
-        sw->groups.pending = false;
-        tell_if_listed(sw);
-    }
+    end_answer(sw, &sw->groups, retval, more);
 }
 
 static void
