@@ -133,6 +133,19 @@ run_memory_report(struct ovsdb_idl *idl)
     memory_wait();
 }
 
+/* Is it too early for a decision that has to be made at 'when'?  Then it wakes
+ * up the loop in time for that. */
+static bool
+is_patient(long long int when)
+{
+    bool patient = time_msec() < when;
+
+    if (patient) {
+        poll_timer_wait_until(when);
+    }
+    return patient;
+}
+
 /* Exits if another daemon has the lock and keeps it.  Afterwards, losing the
  * lock for a while (when ovsdb-server restarts, say) only means waiting. */
 static void
@@ -141,11 +154,8 @@ check_lock(struct ovsdb_idl *idl, const char *remote, long long int start)
     static bool had_lock = false;
 
     had_lock = had_lock || ovsdb_idl_has_lock(idl);
-    if (had_lock || !ovsdb_idl_is_lock_contended(idl)) {
-        return;
-    }
-    if (time_msec() < start + LOCK_PATIENCE_MSEC) {
-        poll_timer_wait_until(start + LOCK_PATIENCE_MSEC);
+    if (had_lock || !ovsdb_idl_is_lock_contended(idl)
+        || is_patient(start + LOCK_PATIENCE_MSEC)) {
         return;
     }
     VLOG_FATAL("another ovs-footprintd already serves %s: stop that one first "
@@ -163,16 +173,12 @@ check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
         return;
     }
     if (!ovsdb_idl_has_ever_connected(idl)
-        && time_msec() < start + DATABASE_PATIENCE_MSEC) {
-        poll_timer_wait_until(start + DATABASE_PATIENCE_MSEC);
+        && is_patient(start + DATABASE_PATIENCE_MSEC)) {
         return;
     }
     if (ovsdb_idl_has_ever_connected(idl) && !ovsdb_idl_has_lock(idl)) {
-        if (ovsdb_idl_is_lock_contended(idl)) {
-            return;
-        }
-        if (time_msec() < start + LOCK_PATIENCE_MSEC) {
-            poll_timer_wait_until(start + LOCK_PATIENCE_MSEC);
+        if (ovsdb_idl_is_lock_contended(idl)
+            || is_patient(start + LOCK_PATIENCE_MSEC)) {
             return;
         }
         VLOG_WARN("%s: the database grants no lock, as a read-only one would: "
