@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/dynamic-string.h"
+#include "lib/humanize.h"
 #include "lib/printable.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "util.h"
 
@@ -102,6 +103,12 @@ void
 report_add_number(struct report *r, long long int n)
 {
     report_add(r, json_integer_create(n), xasprintf("%lld", n));
+}
+
+void
+report_add_amount(struct report *r, uint64_t n)
+{
+    report_add(r, json_integer_create(n), humanize_amount(n));
 }
 
 static const struct cell *

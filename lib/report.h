@@ -14,6 +14,7 @@
  * connection. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct ds;
 struct json;
@@ -46,6 +47,9 @@ void report_add_string_nocopy(struct report *, char *);
 void report_add_name(struct report *, const char *);
 void report_add_name_nocopy(struct report *, char *);
 void report_add_number(struct report *, long long int);
+
+/* An amount, of which people see three digits: "12.5M" for 12500000. */
+void report_add_amount(struct report *, uint64_t);
 
 void report_format(const struct report *, struct ds *);
 

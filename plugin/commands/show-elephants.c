@@ -91,8 +91,7 @@ add_elephant(struct report *r, const struct node_parts *node,
         report_add_number(r, flow->bytes[dir]);
         report_add_number(r, flow->packets[dir]);
     }
-    report_add(r, json_integer_create(flow->rate),
-               humanize_amount(flow->rate));
+    report_add_amount(r, flow->rate);
     report_add(r, json_integer_create(age), humanize_duration(age));
 }
 

@@ -10,7 +10,6 @@
 #include "lib/humanize.h"
 #include "lib/report.h"
 #include "node/node-parts.h"
-#include "openvswitch/json.h"
 #include "ovsdb/footprint-idl.h"
 #include "publish/learner.h"
 #include "util.h"
@@ -32,12 +31,6 @@ static const struct report_column columns[] = {
 enum { N_FIGURES = 9 };         /* Columns that only the database has. */
 
 static void
-add_rate(struct report *r, double rate)
-{
-    report_add(r, json_integer_create(rate), humanize_amount(rate));
-}
-
-static void
 add_node(struct report *r, const struct fprec_node *row, const char *database)
 {
     report_add_row(r);
@@ -47,9 +40,9 @@ add_node(struct report *r, const struct fprec_node *row, const char *database)
     report_add_number(r, row->heavy);
     report_add_number(r, row->light);
     report_add_number(r, row->unknown);
-    add_rate(r, row->bits_in);
-    add_rate(r, row->bits_out);
-    add_rate(r, row->link_speed);
+    report_add_amount(r, row->bits_in);
+    report_add_amount(r, row->bits_out);
+    report_add_amount(r, row->link_speed);
     report_add_string(r, row->detector);
     report_add_string_nocopy(r, humanize_time(row->last_seen * 1000));
     report_add_string(r, database);

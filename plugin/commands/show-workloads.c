@@ -39,12 +39,6 @@ add_share(struct report *r, double share)
 }
 
 static void
-add_rate(struct report *r, double rate)
-{
-    report_add(r, json_integer_create(rate), humanize_amount(rate));
-}
-
-static void
 add_workload(struct report *r, const struct learner *learner,
              const char *workload)
 {
@@ -58,8 +52,8 @@ add_workload(struct report *r, const struct learner *learner,
     add_share(r, l.share);
     report_add(r, json_real_create(l.trials), xasprintf("%.1f", l.trials));
     report_add_string(r, footprint_role_to_string(l.role));
-    add_rate(r, l.typical_rate);
-    add_rate(r, l.peak_rate);
+    report_add_amount(r, l.typical_rate);
+    report_add_amount(r, l.peak_rate);
     add_share(r, l.duty);
     report_add_number(r, l.n_nodes);
     report_add_number(r, learner_count_instances(learner, workload));

@@ -119,6 +119,16 @@ update(const struct smap *ids)
     puts(settings_update(&settings, ids) ? "changed" : "unchanged");
 }
 
+/* Frees it, too. */
+static void
+print_problem(char *problem)
+{
+    if (problem) {
+        printf("problem: %s\n", problem);
+        free(problem);
+    }
+}
+
 static void
 override(const struct smap *ids)
 {
@@ -126,10 +136,7 @@ override(const struct smap *ids)
 
     settings_get_threshold(&settings, ids, link_speed, &threshold, &problem);
     print_threshold(&threshold);
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
+    print_problem(problem);
 }
 
 static void
@@ -140,10 +147,7 @@ volume(const struct smap *ids)
     printf("volume: %"PRIu64" bit/s\n",
            settings_get_volume_rate(&settings, ids, link_speed,
                                     settings.elephant.rate, &problem));
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
+    print_problem(problem);
 }
 
 static void
@@ -153,10 +157,7 @@ mode(const struct smap *ids)
     char *problem = settings_parse_zones_mode(ids, &zones);
 
     printf("zones: %s\n", mode_to_string(zones));
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
+    print_problem(problem);
 }
 
 static void
@@ -172,10 +173,7 @@ show_tracking(const struct smap *ids)
     own_tracking = settings_get_tracking(ids, own_tracking, &problem);
     printf("node: %s; own: %s\n", modes[settings.tracking],
            modes[own_tracking]);
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
+    print_problem(problem);
 }
 
 static void
@@ -201,10 +199,7 @@ show_policy(const struct smap *ids)
     print_policy("node", &settings.policy);
     print_policy("; own", &own_policy);
     putchar('\n');
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
+    print_problem(problem);
 }
 
 static void
@@ -220,10 +215,7 @@ show_options(const struct smap *ids)
         printf("register %"PRIu8, options.reg);
     }
     printf(", %s\n", pipeline_order_to_string(options.order));
-    if (problem) {
-        printf("problem: %s\n", problem);
-        free(problem);
-    }
+    print_problem(problem);
 }
 
 static bool
