@@ -302,25 +302,32 @@ add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
     add_flow(id, &flow);
 }
 
-/* 'flow', an entry of 'flows' with 'total' bytes, the latest 'bytes' of which
- * it moved at 'rate', is an elephant if that is enough: tells user space, if
- * it should be told.  Returns true if it was. */
+/* How a flow does at 'ns'. */
+struct progress {
+    __u64 total;                /* Bytes it has moved. */
+    __u64 bytes;                /* The latest of them, moved at 'rate'. */
+    __u64 rate;                 /* In bit/s. */
+    __u64 ns;
+    unsigned long int status;   /* Of its entry. */
+};
+
+/* 'flow', an entry of 'flows', is an elephant if 'now' is enough: tells user
+ * space, if it should be told.  Returns true if it was. */
 static __always_inline bool
 check_threshold(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
-                const struct elephant_profile *p, __u64 rate, __u64 total,
-                __u64 bytes, __u64 now, unsigned long int status)
+                const struct elephant_profile *p, const struct progress *now)
 {
-    __s64 quiet = now - flow->fast_ns;
+    __s64 quiet = now->ns - flow->fast_ns;
 
-    if (rate < p->rate || total < p->bytes) {
+    if (now->rate < p->rate || now->total < p->bytes) {
         return false;
     }
-    if (!(status & IPS_SEEN_REPLY) && !track_unassured) {
-        COUNT(misses.unassured_bytes, bytes);
-        note_miss(ELEPHANT_MISS_UNASSURED, flow->zone, bytes);
+    if (!(now->status & IPS_SEEN_REPLY) && !track_unassured) {
+        COUNT(misses.unassured_bytes, now->bytes);
+        note_miss(ELEPHANT_MISS_UNASSURED, flow->zone, now->bytes);
         return false;
     }
-    flow->fast_ns = now;
+    flow->fast_ns = now->ns;
     if (flow->elephant
         && quiet + (__s64) ELEPHANT_HOLD_SLACK_NS < (__s64) p->hold_ns) {
         return false;

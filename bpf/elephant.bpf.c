@@ -233,8 +233,15 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     flow->rate = rate;
     set_boundary(flow, r);
     if (rate >= p->rate && r->total >= p->bytes) {
-        check_threshold(flow, ct, id, p, rate, r->total, chunk.bytes, r->ns,
-                        get_status(flow, ct));
+        struct progress progress = {
+            .total = r->total,
+            .bytes = chunk.bytes,
+            .rate = rate,
+            .ns = r->ns,
+            .status = get_status(flow, ct),
+        };
+
+        check_threshold(flow, ct, id, p, &progress);
     }
 }
 

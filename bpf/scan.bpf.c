@@ -156,20 +156,25 @@ measure(struct elephant_flow *flow, __u64 total,
 /* 'flow', which is in 'flows', has now counters 'acct': makes an elephant of
  * it if it is one. */
 static __always_inline void
-reclassify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
+reclassify(struct elephant_flow *flow, const struct nf_conn *ct,
            const struct elephant_profile *p, unsigned long int status,
            const struct nf_conn_acct *acct)
 {
-    __u64 total = acct->counter[0].bytes + acct->counter[1].bytes;
     __u64 before = flow->bytes[0] + flow->bytes[1];
-    __u64 rate = flow->rate;
+    __u64 total = acct->counter[0].bytes + acct->counter[1].bytes;
+    struct progress progress = {
+        .total = total,
+        .bytes = total - before,
+        .rate = flow->rate,
+        .ns = now,
+        .status = status,
+    };
 
     measure(flow, total, acct);
-    if (flow->rate > rate || before >= p->bytes) {
-        rate = flow->rate;
+    if (flow->rate > progress.rate || before >= p->bytes) {
+        progress.rate = flow->rate;
     }
-    if (check_threshold(flow, ct, id, p, rate, total, total - before, now,
-                        status)) {
+    if (check_threshold(flow, ct, (unsigned long int) ct, p, &progress)) {
         n_events++;
     }
 }
@@ -194,8 +199,27 @@ meet(const struct nf_conn *ct, __u64 id, const struct elephant_profile *p,
         flow->boundary_ns = walk.baseline_ns;
         flow->bytes[0] = candidate_bytes(p);
         flow->bytes[1] = 0;
-        reclassify(flow, ct, id, p, status, acct);
+        reclassify(flow, ct, p, status, acct);
     }
+}
+
+/* Returns the entry in 'flows' of 'ct', which is at 'address' and has 'total'
+ * bytes, or null; drops that of an old flow whose address it was. */
+static __always_inline struct elephant_flow *
+find_own_flow(const struct nf_conn *ct, __u64 address, __u64 total)
+{
+    struct elephant_flow *flow = find_flow(address);
+
+    if (flow && (total < flow->bytes[0] + flow->bytes[1]
+                 || !is_same_flow(flow, ct))) {
+        if (flow->elephant) {
+            send(address, ELEPHANT_GONE, flow);
+            n_events++;
+        }
+        delete_flow(address, flow->zone);
+        flow = NULL;
+    }
+    return flow;
 }
 
 /* Looks at the entry at 'address', which is a candidate, or has its counters
@@ -227,21 +251,11 @@ examine(__u64 address, __u32 profile)
         return 0;
     }
 
-    flow = find_flow(address);
-    if (flow && (total < flow->bytes[0] + flow->bytes[1]
-                 || !is_same_flow(flow, ct))) {
-        /* A new flow at an old flow's address. */
-        if (flow->elephant) {
-            send(address, ELEPHANT_GONE, flow);
-            n_events++;
-        }
-        delete_flow(address, flow->zone);
-        flow = NULL;
-    }
+    flow = find_own_flow(ct, address, total);
     if (!flow) {
         meet(ct, address, p, status, &acct);
     } else if (flow->walk != walk.number) {
-        reclassify(flow, ct, address, p, status, &acct);
+        reclassify(flow, ct, p, status, &acct);
         if (n_flows >= SCAN_CROWDED && flow->rate < p->rate
             && !flow->elephant) {
             walk.kept = 0;

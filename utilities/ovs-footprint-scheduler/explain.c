@@ -60,6 +60,27 @@ put_company(const struct policy_verdict *v, struct ds *s)
     }
 }
 
+/* How loaded the link is, and whose load that is. */
+static void
+put_load(const struct cluster_node *node, const struct policy_verdict *v,
+         struct ds *s)
+{
+    if (v->load > 0) {
+        ds_put_format(s, "elephants take %.0f %% of ", percent(v->load));
+        put_link(node, v, s);
+    } else {
+        ds_put_cstr(s, "no elephants there");
+    }
+    if (percent(v->expected) > 0) {
+        ds_put_format(s, ", %.0f %% of which are expected of pods just placed",
+                      percent(v->expected));
+    }
+    if (percent(v->at_rest) > 0) {
+        ds_put_format(s, ", %.0f %% of which are expected of containers at "
+                      "rest", percent(v->at_rest));
+    }
+}
+
 void
 explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
                 const struct policy_verdict *v, struct ds *s)
@@ -67,20 +88,7 @@ explain_verdict(const struct cluster *cluster, const struct cluster_node *node,
     switch (v->reason) {
     case POLICY_QUIET:
     case POLICY_LOADED:
-        if (v->load > 0) {
-            ds_put_format(s, "elephants take %.0f %% of ", percent(v->load));
-            put_link(node, v, s);
-        } else {
-            ds_put_cstr(s, "no elephants there");
-        }
-        if (percent(v->expected) > 0) {
-            ds_put_format(s, ", %.0f %% of which are expected of pods just "
-                          "placed", percent(v->expected));
-        }
-        if (percent(v->at_rest) > 0) {
-            ds_put_format(s, ", %.0f %% of which are expected of containers "
-                          "at rest", percent(v->at_rest));
-        }
+        put_load(node, v, s);
         break;
     case POLICY_WITH_HEAVIES:
     case POLICY_FEW_LIGHTS:
