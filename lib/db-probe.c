@@ -172,6 +172,13 @@ db_probe_get_version(const struct db_probe *probe)
     return probe->version;
 }
 
+bool
+db_probe_is_absent(const struct db_probe *probe)
+{
+    return (jsonrpc_session_is_connected(probe->session) && probe->answered
+            && !probe->version);
+}
+
 char *
 db_probe_explain(const struct db_probe *probe)
 {

@@ -25,6 +25,9 @@ void db_probe_wait(struct db_probe *);
  * known to be there. */
 const char *db_probe_get_version(const struct db_probe *);
 
+/* Does the server say that it does not have it? */
+bool db_probe_is_absent(const struct db_probe *);
+
 /* Returns a malloc()'d sentence that says why it is not known to be there. */
 char *db_probe_explain(const struct db_probe *);
 

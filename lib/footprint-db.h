@@ -66,6 +66,9 @@ struct ovsdb_idl *footprint_db_get_idl(const struct footprint_db *);
 /* Is the replica as new as the server's? */
 bool footprint_db_is_current(const struct footprint_db *);
 
+/* Is it known that there is no such database? */
+bool footprint_db_is_absent(const struct footprint_db *);
+
 /* And does it have all observations of the workloads asked for? */
 bool footprint_db_is_complete(const struct footprint_db *);
 

@@ -46,9 +46,11 @@ VLOG_DEFINE_THIS_MODULE(footprintd);
 /* How often, in milliseconds, to ask a database again that grants no lock. */
 #define LOCK_RETRY_MSEC 2000
 
-/* How long, in milliseconds, "exit --cleanup" may take.  What is ours cannot
- * be removed while the database or ovs-vswitchd is away. */
+/* How long, in milliseconds, "exit --cleanup" may take, and --cleanup, which
+ * has to read everything first.  What is ours cannot be removed while the
+ * database or ovs-vswitchd is away. */
 #define CLEANUP_PATIENCE_MSEC 5000
+#define CLEANUP_START_PATIENCE_MSEC 10000
 
 /* After a transaction failed, how long, in milliseconds, to wait at first and
  * at most before the next.  It may have come too late by chance, or the
@@ -67,7 +69,8 @@ struct exit_args {
     struct unixctl_conn *conn;  /* Answered when all is done. */
 };
 
-static char *parse_options(int argc, char *argv[], char **unixctl_path);
+static char *parse_options(int argc, char *argv[], char **unixctl_path,
+                           bool *cleanup);
 OVS_NO_RETURN static void usage(void);
 
 static void
@@ -107,16 +110,38 @@ is_done(struct exit_args *args, struct node *node,
     return args->failed;
 }
 
-static void
-reply_exit(const struct exit_args *args)
+/* Returns malloc()'d lines that say what may be left of ours, and why. */
+static char *
+describe_rest(const struct node *node, const struct ovsdb_idl *idl,
+              const char *remote)
 {
-    if (args->failed) {
-        unixctl_command_reply_error(args->conn, "not everything of ours could "
-                                    "be removed: is ovs-vswitchd or the "
-                                    "database away?\n");
+    return (!ovsdb_idl_has_ever_connected(idl) || !ovsdb_idl_is_connected(idl)
+            ? xasprintf("all of ours may be left: the database at %s cannot "
+                        "be reached: does ovsdb-server run?\n", remote)
+            : !ovsdb_idl_has_lock(idl)
+            ? xasprintf("all of ours may be left: the database at %s grants "
+                        "no lock, as a read-only one would\n", remote)
+            : node_describe_removal(node, true));
+}
+
+/* Tells whoever had us exit that we do.  'removed' and 'rest' are lines that
+ * say what was and was not removed, null if nothing was to be. */
+static void
+report_exit(const struct exit_args *args, const char *removed,
+            const char *rest)
+{
+    char *all = (removed ? xasprintf("%s%s", removed, rest) : NULL);
+
+    if (args->conn && args->failed) {
+        unixctl_command_reply_error(args->conn, all);
     } else if (args->conn) {
-        unixctl_command_reply(args->conn, NULL);
+        unixctl_command_reply(args->conn, all);
+    } else if (args->cleanup) {
+        fputs(removed, stdout);
+        fflush(stdout);
+        fputs(rest, args->failed ? stderr : stdout);
     }
+    free(all);
 }
 
 static void
@@ -295,12 +320,22 @@ run(struct daemon *d)
 static void
 stop_serving(struct daemon *d)
 {
+    char *removed = NULL, *rest = NULL;
+
+    if (d->exit_args.cleanup) {
+        removed = node_describe_removal(d->node, false);
+        rest = (d->exit_args.failed
+                ? describe_rest(d->node, d->idl_loop.idl, d->remote)
+                : xstrdup(removed[0] ? "" : "there was nothing to remove\n"));
+    }
     commands_destroy();
     node_destroy(d->node);
     ovsdb_idl_loop_destroy(&d->idl_loop);
-    reply_exit(&d->exit_args);
+    report_exit(&d->exit_args, removed, rest);
     unixctl_server_destroy(d->unixctl);
     free(d->remote);
+    free(removed);
+    free(rest);
 }
 
 int
@@ -313,27 +348,36 @@ main(int argc, char *argv[])
     char *unixctl_path = NULL;
 
     daemon_start_init(argc, argv);
-    d.remote = parse_options(argc, argv, &unixctl_path);
+    d.remote = parse_options(argc, argv, &unixctl_path,
+                             &d.exit_args.cleanup);
     d.unixctl = daemon_start(unixctl_path, true);
     unixctl_command_register("exit", "[--cleanup]", 0, 1, handle_exit,
                              &d.exit_args);
 
     start_serving(&d);
+    if (d.exit_args.cleanup) {
+        d.exit_args.exiting = true;
+        d.exit_args.deadline = d.start + CLEANUP_START_PATIENCE_MSEC;
+    }
     while (!is_done(&d.exit_args, d.node, &d.idl_loop)) {
         run(&d);
         poll_block();
     }
     service_stopping();
     stop_serving(&d);
-    return 0;
+
+    /* Whoever supervises a daemon need not start it again if it was told to
+     * exit, however that went. */
+    return d.exit_args.failed && !d.exit_args.conn ? EXIT_FAILURE : 0;
 }
 
 static char *
-parse_options(int argc, char *argv[], char **unixctl_path)
+parse_options(int argc, char *argv[], char **unixctl_path, bool *cleanup)
 {
     enum {
         OPT_UNIXCTL = UCHAR_MAX + 1,
         OPT_PEER_CA_CERT,
+        OPT_CLEANUP,
         VLOG_OPTION_ENUMS,
         DAEMON_OPTION_ENUMS,
         SSL_OPTION_ENUMS,
@@ -341,6 +385,7 @@ parse_options(int argc, char *argv[], char **unixctl_path)
     static const struct option long_options[] = {
         {"help",        no_argument, NULL, 'h'},
         {"version",     no_argument, NULL, 'V'},
+        {"cleanup",     no_argument, NULL, OPT_CLEANUP},
         {"unixctl",     required_argument, NULL, OPT_UNIXCTL},
         DAEMON_LONG_OPTIONS,
         VLOG_LONG_OPTIONS,
@@ -364,6 +409,10 @@ parse_options(int argc, char *argv[], char **unixctl_path)
             ovs_print_version(0, 0);
             exit(EXIT_SUCCESS);
 
+        case OPT_CLEANUP:
+            *cleanup = true;
+            break;
+
         case OPT_UNIXCTL:
             *unixctl_path = xstrdup(optarg);
             break;
@@ -385,6 +434,10 @@ parse_options(int argc, char *argv[], char **unixctl_path)
     }
     free(short_options);
 
+    if (*cleanup && get_detach()) {
+        VLOG_FATAL("--cleanup says what it did when it exits: leave out "
+                   "--detach");
+    }
     return daemon_start_parse_remote(argc - optind, argv + optind);
 }
 
@@ -398,5 +451,7 @@ usage(void)
            program_name, program_name, ovs_rundir());
     stream_usage("DATABASE", true, false, true);
     daemon_start_usage();
+    printf("  --cleanup               remove what a daemon that does not run "
+           "left, and exit\n");
     exit(EXIT_SUCCESS);
 }

@@ -14,6 +14,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/node/pipelines.h \
 	plugin/node/publication.c \
 	plugin/node/publication.h \
+	plugin/node/removal.c \
+	plugin/node/removal.h \
 	plugin/node/renewal.c \
 	plugin/node/renewal.h \
 	plugin/node/sources.c \

@@ -15,13 +15,16 @@
 #include "node/node-parts.h"
 #include "node/pipelines.h"
 #include "node/publication.h"
+#include "node/removal.h"
 #include "node/renewal.h"
 #include "node/sources.h"
 #include "node/treatment.h"
 #include "node/watch.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
+#include "pipeline/pipeline.h"
 #include "policy/policies.h"
 #include "publish/learner.h"
 #include "settings/settings.h"
@@ -49,6 +52,7 @@ struct node {
     struct foreign_zones *foreign_zones;
     struct zone_cleaner *zone_cleaner;
     struct quiet_zones *quiet_zones;
+    struct removal removal;
     bool cleaning_up;
 
     struct judge *judge;
@@ -127,6 +131,7 @@ node_create(struct ovsdb_idl *idl, const char *remote)
     node->cost = detector_cost_create();
     node->publication = publication_create(&node->parts);
     connect_parts(node);
+    removal_init(&node->removal, &node->parts, node->foreign_zones);
     return node;
 }
 
@@ -136,6 +141,7 @@ node_destroy(struct node *node)
     if (!node) {
         return;
     }
+    removal_destroy(&node->removal);
     pipelines_destroy(node->pipelines);
     policies_destroy(node->policies);
     topology_destroy(node->topology);
@@ -280,6 +286,13 @@ run_bridges(struct node *node)
 
     pipelines_run(node->pipelines, &in);
     HMAP_FOR_EACH_SAFE (br, name_node, topology_get_bridges(node->topology)) {
+        const struct pipeline *pipeline = pipelines_find(node->pipelines,
+                                                         br->name);
+
+        if (pipeline) {
+            removal_note_flows(&node->removal, br->name,
+                               pipeline_count_flows(pipeline));
+        }
         if (!br->wanted && pipelines_is_clean(node->pipelines, br)) {
             foreign_zones_note_no_flows(node->foreign_zones, br->name);
             pipelines_remove(node->pipelines, br->name);
@@ -413,14 +426,26 @@ node_clean_up(struct node *node)
 {
     if (!node->cleaning_up) {
         VLOG_INFO("removing all flows and keys of ours");
-        node->cleaning_up = true;
+        node->cleaning_up = node->removal.under_way = true;
         publication_note_change(node->publication);
         sset_clear(&node->settings.bridges);
         renewal_force(&node->renewal);
     }
-    return (hmap_is_empty(topology_get_bridges(node->topology))
-            && !publication_is_due(node->publication)
-            && learner_is_clean(node->learner));
+    return removal_is_done(&node->removal,
+                           renewal_may_allocate(&node->renewal));
+}
+
+char *
+node_describe_removal(const struct node *node, bool rest)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (rest) {
+        removal_describe_rest(&node->removal, &s);
+    } else {
+        removal_describe(&node->removal, &s);
+    }
+    return ds_steal_cstr(&s);
 }
 
 const struct node_parts *

@@ -46,6 +46,10 @@ void node_note_refused(struct node *, bool refused);
  * Returns true when it has nothing left to remove. */
 bool node_clean_up(struct node *);
 
+/* After node_clean_up(), returns malloc()'d lines for people that say what was
+ * removed, or what of the 'rest' may be left, and why. */
+char *node_describe_removal(const struct node *, bool rest);
+
 /* The parts, for commands.c: see node-parts.h. */
 const struct node_parts *node_get_parts(const struct node *);
 

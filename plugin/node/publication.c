@@ -31,6 +31,7 @@ struct publication {
     struct metrics_server *metrics_server;
     struct nfd_file *nfd_file;
     bool due;                   /* Must OVSDB be compared again? */
+    size_t n_cleared;           /* See publication_count_cleared(). */
 };
 
 static void
@@ -149,13 +150,18 @@ publication_run(struct publication *p, struct ovsdb_idl_txn *txn,
         p->due = false;
         run_queues(p, txn);
         if (cleaning_up) {
-            external_ids_clear(p->parts->idl, txn);
+            size_t n = external_ids_clear(p->parts->idl, txn);
+
+            p->n_cleared = MAX(p->n_cleared, n);
         } else {
             run_keys(p, txn, now);
         }
     }
-    metrics_server_run(p->metrics_server, external_ids, now);
-    if (!cleaning_up && cfg && smap_get(external_ids, FP_CFG_NFD_FILE)) {
+    metrics_server_run(p->metrics_server, cleaning_up ? NULL : external_ids,
+                       now);
+    if (cfg && cleaning_up) {
+        nfd_file_clear(p->nfd_file, external_ids);
+    } else if (cfg && smap_get(external_ids, FP_CFG_NFD_FILE)) {
         run_nfd_file(p, external_ids);
     } else if (cfg) {
         nfd_file_remove(p->nfd_file);
@@ -173,6 +179,12 @@ bool
 publication_is_due(const struct publication *p)
 {
     return p->due;
+}
+
+size_t
+publication_count_cleared(const struct publication *p)
+{
+    return p->n_cleared;
 }
 
 bool

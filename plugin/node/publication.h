@@ -10,6 +10,7 @@
  * plugin/publish does that. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct node_parts;
 struct ovsdb_idl;
@@ -40,6 +41,10 @@ void publication_wait(const struct publication *);
 
 /* Did anything change since the database was last compared? */
 bool publication_is_due(const struct publication *);
+
+/* Number of rows of OVSDB from which keys of ours were removed, when all of
+ * them were. */
+size_t publication_count_cleared(const struct publication *);
 
 /* Is there an uplink without the queues that are asked for? */
 bool publication_are_queues_refused(const struct publication *);

@@ -120,15 +120,18 @@ renewal_run(struct renewal *renewal, bool cleaning_up)
 {
     const struct ovsrec_open_vswitch *cfg
         = ovsrec_open_vswitch_first(renewal->idl);
-    bool changed = cleaning_up;
+    bool changed;
 
     if (!cfg || !update_versions(renewal)) {
         return RENEWAL_NOT_DUE;
     }
-    if (!cleaning_up) {
-        changed = settings_update(renewal->settings, &cfg->external_ids);
+    changed = settings_update(renewal->settings, &cfg->external_ids);
+    if (cleaning_up) {
+        sset_clear(&renewal->settings->bridges);
+        changed = true;
+    } else {
+        watch_configure(renewal->watch, renewal->settings, renewal->topology);
     }
-    watch_configure(renewal->watch, renewal->settings, renewal->topology);
     update_bridge_names(renewal, cfg);
     changed = update_topology(renewal, changed) || changed;
     if (!changed) {

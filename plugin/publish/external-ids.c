@@ -561,7 +561,25 @@ external_ids_wait(const struct external_ids *p)
     }
 }
 
-void
+/* Was any of the keys of 'row' written by us? */
+static bool
+has_key_of_ours(const struct ovsrec_interface *row)
+{
+    const struct smap *ids = &row->external_ids;
+    const struct smap_node *node;
+    bool any = (smap_get(ids, FP_KEY_WORKLOAD_DERIVED)
+                || smap_get(ids, FP_KEY_WORKLOAD_CLASS));
+
+    for (size_t i = 0; i < N_INTERFACE_KEYS && !any; i++) {
+        any = smap_get(ids, interface_keys[i]) != NULL;
+    }
+    SMAP_FOR_EACH (node, ids) {
+        any |= get_endpoint_id(node->key) != NULL;
+    }
+    return any;
+}
+
+size_t
 external_ids_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
 {
     static const char *const node_keys[] = {
@@ -569,16 +587,21 @@ external_ids_clear(const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
     };
     const struct ovsrec_open_vswitch *cfg = ovsrec_open_vswitch_first(idl);
     const struct ovsrec_interface *row;
+    size_t n_rows = 0;
+    bool any = false;
 
     if (!txn || !cfg) {
-        return;
+        return 0;
     }
     OVSREC_INTERFACE_FOR_EACH (row, idl) {
+        n_rows += has_key_of_ours(row);
         sync_keys(row, NULL, NULL, true);
         sync_workload(row, NULL, NULL);
         remove_stale_endpoints(row, NULL);
     }
     for (size_t i = 0; i < ARRAY_SIZE(node_keys); i++) {
+        any |= smap_get(&cfg->external_ids, node_keys[i]) != NULL;
         sync_node_key(cfg, node_keys[i], NULL, true);
     }
+    return n_rows + any;
 }

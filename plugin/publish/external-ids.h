@@ -63,8 +63,9 @@ void external_ids_invalidate(struct external_ids *);
 bool external_ids_is_due(const struct external_ids *, long long int now);
 void external_ids_wait(const struct external_ids *);
 
-/* Removes every key of ours in 'txn'. */
-void external_ids_clear(const struct ovsdb_idl *idl,
-                        struct ovsdb_idl_txn *txn);
+/* Removes every key of ours in 'txn'.  Returns the number of rows that had
+ * any. */
+size_t external_ids_clear(const struct ovsdb_idl *idl,
+                          struct ovsdb_idl_txn *txn);
 
 #endif /* external-ids.h */

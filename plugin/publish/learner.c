@@ -51,7 +51,8 @@ struct learner {
     bool dirty;                 /* Must the pupils be updated? */
     bool workloads_changed;     /* Those of pupils, since the database was
                                  * asked for what is known of them? */
-    bool clean;                 /* See learner_is_clean(). */
+    bool clean;                 /* See learner_is_clean(), */
+    bool cleared;               /* and learner_has_cleared(). */
 };
 
 struct learner *
@@ -440,10 +441,11 @@ write_rows(struct learner *l, const struct learner_inputs *in,
 static void
 clear_rows(struct learner *l, struct ovsdb_idl_txn *txn)
 {
-    if (!footprint_db_is_current(l->db)) {
+    if (footprint_db_is_absent(l->db)) {
         l->clean = true;
     } else if (txn) {
         l->clean = !footprint_rows_clear(l->rows, l->db, txn);
+        l->cleared |= !l->clean;
     }
 }
 
@@ -528,6 +530,12 @@ bool
 learner_is_clean(const struct learner *l)
 {
     return !l->db || l->clean;
+}
+
+bool
+learner_has_cleared(const struct learner *l)
+{
+    return l->cleared;
 }
 
 unsigned int

@@ -61,6 +61,9 @@ const struct port_workload *learner_get_workload(const struct learner *,
  * from? */
 bool learner_is_clean(const struct learner *);
 
+/* And was there any? */
+bool learner_has_cleared(const struct learner *);
+
 /* What is known of 'workload', and how many containers of it are here. */
 void learner_learn(const struct learner *, const char *workload,
                    struct learned *learned);

@@ -156,6 +156,29 @@ nfd_file_remove(struct nfd_file *file)
     problem_set(&file->problem, NULL);
 }
 
+/* Does the file 'name' begin as every one of ours does? */
+static bool
+is_ours(const char *name)
+{
+    char contents[sizeof SIGN];
+    struct stat st;
+
+    return (!lstat(name, &st) && S_ISREG(st.st_mode)
+            && read_file(name, contents, sizeof contents)
+            && !strcmp(contents, SIGN));
+}
+
+void
+nfd_file_clear(struct nfd_file *file, const struct smap *external_ids)
+{
+    const char *name = smap_get(external_ids, FP_CFG_NFD_FILE);
+
+    nfd_file_remove(file);
+    if (name && name[0] == '/' && is_ours(name)) {
+        unlink(name);
+    }
+}
+
 static void
 set_name(struct nfd_file *file, const char *name)
 {

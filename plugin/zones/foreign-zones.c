@@ -50,6 +50,7 @@ struct scan {
     unsigned long *new_zones;   /* As far as read now, if 'sw'. */
     bool ours;                  /* Were there flows of ours?  As last read, */
     bool new_ours;              /* and as far as read now, if 'sw'. */
+    bool was_read;              /* Ever? */
 };
 
 struct foreign_zones {
@@ -232,6 +233,10 @@ handle_switch(const struct of_switch_event *event, void *aux_)
         break;
 
     case OF_SWITCH_LISTED:
+        aux->scan->was_read = true;
+        aux->done = true;
+        break;
+
     case OF_SWITCH_FAILED:
         aux->done = true;
         break;
@@ -440,6 +445,20 @@ foreign_zones_has_our_flows(const struct foreign_zones *fz, const char *bridge)
     const struct scan *scan = shash_find_data(&fz->scans, bridge);
 
     return scan && scan->ours;
+}
+
+void
+foreign_zones_get_unread(const struct foreign_zones *fz, struct sset *bridges)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &fz->scans) {
+        const struct scan *scan = node->data;
+
+        if (!scan->was_read) {
+            sset_add(bridges, node->name);
+        }
+    }
 }
 
 bool

@@ -58,6 +58,10 @@ void foreign_zones_add_in_flows(const struct foreign_zones *,
 bool foreign_zones_has_our_flows(const struct foreign_zones *,
                                  const char *bridge);
 
+/* Adds to 'bridges' the names of those that did not tell their flows yet. */
+void foreign_zones_get_unread(const struct foreign_zones *,
+                              struct sset *bridges);
+
 /* Did flows of ours name 'zone' when their bridge was first read? */
 bool foreign_zones_was_in_our_flows(const struct foreign_zones *,
                                     uint16_t zone);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef REMOVAL_H
+#define REMOVAL_H 1
+
+/* The end of all that is ours, when the daemon is told to clean up: whether it
+ * is reached, and an account of it for people.  The other parts do the
+ * removing. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "simap.h"
+
+struct ds;
+struct foreign_zones;
+struct node_parts;
+
+struct removal {
+    const struct node_parts *parts;
+    const struct foreign_zones *foreign_zones;
+
+    bool under_way;
+    struct simap flows;         /* Number that there was, by bridge. */
+};
+
+void removal_init(struct removal *, const struct node_parts *,
+                  const struct foreign_zones *);
+void removal_destroy(struct removal *);
+
+/* 'bridge' has 'n' flows of ours. */
+void removal_note_flows(struct removal *, const char *bridge, size_t n);
+
+/* Is nothing of ours left?  'has_all' is whether the topology was told of all
+ * flows that there are. */
+bool removal_is_done(const struct removal *, bool has_all);
+
+/* Appends to 's' what was removed, a line for each. */
+void removal_describe(const struct removal *, struct ds *s);
+
+/* Appends to 's' what may be left, and why, a line for each. */
+void removal_describe_rest(const struct removal *, struct ds *s);
+
+#endif /* removal.h */
