@@ -8,6 +8,7 @@ TESTSUITE_AT += \
 	tests/daemon/cni-safety.at \
 	tests/daemon/adaptive.at \
 	tests/daemon/cluster.at \
+	tests/daemon/cleanup.at \
 	tests/daemon/commands.at \
 	tests/daemon/database.at \
 	tests/daemon/daemon.at \
