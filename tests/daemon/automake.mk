@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/daemon/examples-not-run \
 	tests/daemon/examples.py \
 	tests/daemon/forwarding-model.py \
+	tests/daemon/check-commands.py \
 	tests/daemon/check-openapi.py \
 	tests/daemon/check-page.py \
 	tests/daemon/check-prometheus.py \
