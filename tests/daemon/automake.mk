@@ -4,6 +4,7 @@
 
 TESTSUITE_AT += \
 	tests/daemon/cni.at \
+	tests/daemon/cni-beside.at \
 	tests/daemon/cni-odd.at \
 	tests/daemon/cni-safety.at \
 	tests/daemon/adaptive.at \
@@ -12,6 +13,7 @@ TESTSUITE_AT += \
 	tests/daemon/commands.at \
 	tests/daemon/database.at \
 	tests/daemon/daemon.at \
+	tests/daemon/zones.at \
 	tests/daemon/evidence.at \
 	tests/daemon/examples.at \
 	tests/daemon/http-server.at \
@@ -21,8 +23,10 @@ TESTSUITE_AT += \
 	tests/daemon/metrics.at \
 	tests/daemon/odd-switch.at \
 	tests/daemon/pipeline.at \
+	tests/daemon/pipeline-beside.at \
 	tests/daemon/policy.at \
 	tests/daemon/publish.at \
+	tests/daemon/publish-detectors.at \
 	tests/daemon/upgrade.at \
 	tests/daemon/service.at \
 	tests/daemon/scheduler.at \
@@ -65,4 +69,5 @@ EXTRA_DIST += \
 	tests/daemon/kube-scheduler-1.20-nodes-prioritize.json \
 	tests/daemon/kube-scheduler-requests.py \
 	tests/daemon/make-cluster.py \
-	tests/daemon/odd-switch.py
+	tests/daemon/odd-switch.py \
+	tests/daemon/random_bridges.py

@@ -24,7 +24,9 @@ TESTSUITE_AT += \
 	tests/unit/role.at \
 	tests/unit/sampler.at \
 	tests/unit/scheduler.at \
+	tests/unit/scheduler-heavy.at \
 	tests/unit/settings.at \
+	tests/unit/settings-learning.at \
 	tests/unit/top.at \
 	tests/unit/tracker.at \
 	tests/unit/tracking.at \
