@@ -62,16 +62,16 @@ struct elephant_flow {
     __u64 latest;               /* Its latest boundary: in the upper half the
                                  * time in units of 1024 ns, in the lower half
                                  * its bytes.  (elephant.bpf.c only.) */
-    __u64 first_ns;             /* When it crossed its first boundary ... */
-    __u64 boundary_ns;          /* ... and its latest one. */
+    __u64 first_ns;             /* When it crossed its first boundary. */
+    __u64 boundary_ns;          /* When it crossed its latest one. */
     __u64 fast_ns;              /* When it was an elephant by bytes and rate
                                  * for the last time, 0 for never. */
     __u64 rate;                 /* bit/s of the latest chunk, 0 before one was
                                  * measured. */
     __u64 bytes[2];             /* Counters at 'boundary_ns'. */
     __u64 packets[2];
-    __u32 src[4];               /* Original direction, network byte order, */
-    __u32 dst[4];               /* as conntrack has it: IPv4 is in [0]. */
+    __u32 src[4];               /* In original direction, big-endian. */
+    __u32 dst[4];               /* Likewise.  In both, IPv4 is in [0]. */
     __be16 src_port;            /* Or ICMP id. */
     __be16 dst_port;            /* Or ICMP type and code, in this order. */
     __u16 l3num;                /* AF_INET or AF_INET6. */
@@ -123,8 +123,8 @@ enum elephant_miss {
     ELEPHANT_MISS_UNASSURED,
     ELEPHANT_MISS_CROSSING,
     ELEPHANT_MISS_WALK_ODD,     /* scan.h's 'unaccounted', of the latest walk
-                                 * with an odd number, */
-    ELEPHANT_MISS_WALK_EVEN,    /* and with an even one. */
+                                 * with an odd number. */
+    ELEPHANT_MISS_WALK_EVEN,    /* The same with an even number. */
     ELEPHANT_N_MISSES,
 };
 

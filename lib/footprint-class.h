@@ -31,11 +31,17 @@ enum evidence_kind {
                                  * which flows. */
 };
 
+/* "unknown", "light" or "heavy". */
 const char *footprint_class_to_string(enum footprint_class);
-bool footprint_class_from_string(const char *, enum footprint_class *);
+
+/* The opposite.  Returns false, with '*class' unchanged, if 's' is none of
+ * those. */
+bool footprint_class_from_string(const char *s, enum footprint_class *class);
 
 /* "source", "sink", "both", or null for FOOTPRINT_NONE. */
 const char *footprint_role_to_string(enum footprint_role);
+
+/* The opposite; a null string, or none of those, is FOOTPRINT_NONE. */
 enum footprint_role footprint_role_from_string(const char *);
 
 /* "flows", "counters", "volume", or null for EVIDENCE_NONE. */

@@ -57,7 +57,8 @@ void http_response_set_error(struct http_response *, unsigned int status,
 typedef void http_handler(const struct http_request *, struct http_response *,
                           void *aux);
 
-/* What a server has refused by itself, without asking the handler. */
+/* How much a server had to do, and how often it refused by itself, without
+ * asking the handler, with which status. */
 struct http_server_stats {
     uint64_t connections;       /* Accepted. */
     uint64_t requests;          /* Handed over. */

@@ -33,8 +33,8 @@ struct instance {
     enum footprint_role role;
     double rate;
     bool resting;               /* As in struct sighting. */
-    long long int accounted;    /* Until when it is in the sums, and */
-    long long int trial_since;  /* when its trial began: monotonic, in msec. */
+    long long int accounted;    /* Until when it is in the sums: monotonic. */
+    long long int trial_since;  /* When its trial began, likewise. */
     double watched;             /* Seconds of the trial that it was judged. */
     double counted;             /* Of the trial, in the sums. */
     bool trial_heavy;

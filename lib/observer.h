@@ -82,7 +82,7 @@ bool observer_get(struct observer *, const char *workload,
                   const struct moment *, struct observation *observation);
 
 /* A previous run has seen this of 'workload': it is added to what this one
- * has. If it cannot be true, nothing happens, and false is returned. */
+ * has.  If it cannot be true, nothing happens, and false is returned. */
 bool observer_restore(struct observer *, const char *workload,
                       const struct observation *, const struct moment *);
 

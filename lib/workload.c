@@ -28,8 +28,8 @@ static const char hex_digits[] = "0123456789abcdef";
 
 enum {
     RANDOM_LEN = 5,
-    GENERATED_MAX = 63,         /* No generated name is longer, */
-    PREFIX_MAX = GENERATED_MAX - RANDOM_LEN, /* and this is left of others. */
+    GENERATED_MAX = 63,         /* No generated name is longer. */
+    PREFIX_MAX = GENERATED_MAX - RANDOM_LEN, /* What is left of those. */
     JOB_MAX = 50,               /* Left of an Indexed Job's name, whatever
                                  * place the index takes. */
     INDEX_MAX = 6,              /* Digits; more are a time or a hash. */

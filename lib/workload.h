@@ -80,8 +80,8 @@ void workload_from_identity(struct workload *, const struct identity *);
 struct workload_pod {
     const char *namespace;      /* Null stands for "default". */
     const char *name, *generate_name;
-    const char *annotation;     /* Named FP_CFG_WORKLOAD, and so is */
-    const char *label;          /* this one. */
+    const char *annotation;     /* Its name is FP_CFG_WORKLOAD. */
+    const char *label;          /* Likewise. */
 };
 
 /* The same, from a Pod. */

@@ -15,8 +15,8 @@
 #include "util.h"
 
 struct learned_mac {
-    struct hmap_node node;      /* In its bridge's 'all', by 'mac', */
-    struct hmap_node usable_node; /* and 'usable', by 'ofport'. */
+    struct hmap_node node;      /* In its bridge's 'all', by 'mac'. */
+    struct hmap_node usable_node; /* In 'usable', by 'ofport'. */
     struct eth_addr mac;
     ofp_port_t ofport;          /* Where it was last. */
     long long int doubtful_until; /* LLONG_MIN if it never moved. */
@@ -25,8 +25,8 @@ struct learned_mac {
 };
 
 struct learning_bridge {
-    struct hmap all;            /* Contains "struct learned_mac"s, */
-    struct hmap usable;         /* as does this. */
+    struct hmap all;            /* Contains "struct learned_mac"s. */
+    struct hmap usable;         /* Those that may be used. */
 };
 
 struct mac_learning_policy {

@@ -45,8 +45,8 @@ struct ct_flush {
     bool busy;
     size_t n;                   /* Entries found. */
     int error;                  /* First one of this flush. */
-    char *buffer;               /* Requests to be sent, */
-    size_t length;              /* this many bytes of them. */
+    char *buffer;               /* Requests to be sent. */
+    size_t length;              /* Their bytes. */
 };
 
 struct ct_flush *

@@ -111,8 +111,8 @@ struct poll_detector {
     bool in_round;
     size_t n_rounds;            /* Number of complete rounds. */
     size_t settled_round;       /* 'n_rounds' when poll_is_settled(). */
-    long long int began;        /* When the latest round began, and when */
-    long long int next;         /* the next one is to; in time_msec() time. */
+    long long int began;        /* When the latest round began. */
+    long long int next;         /* When the next one is to begin. */
 
     /* The present round, and when there is none, the latest. */
     uint16_t queue[MAX_SINGLE_ZONES]; /* Zones yet to be dumped. */

@@ -71,8 +71,8 @@ struct scan_detector {
 
     uint64_t ring_full_seen;    /* 'misses.ring_full' when last looked at. */
     uint64_t unaccounted;       /* Entries without counters in the latest
-                                 * walk, */
-    enum elephant_miss unaccounted_kind; /* as which they are counted by
+                                 * walk. */
+    enum elephant_miss unaccounted_kind; /* As which they are counted by
                                           * zone. */
     /* Only during detector_run(). */
     detector_cb *cb;

@@ -32,8 +32,8 @@ struct hook_links {
     /* The thread, if there is one: it does the opposite of 'attached'. */
     bool busy;
     pthread_t thread;
-    struct latch done;          /* Set by the thread at its end, */
-    int error;                  /* and this before: a positive errno or 0. */
+    struct latch done;          /* Set by the thread at its end. */
+    int error;                  /* Set before that: a positive errno or 0. */
 };
 
 struct hook_links *

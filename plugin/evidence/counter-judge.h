@@ -33,13 +33,13 @@ struct counter_judge {
     bool elephant;              /* The verdict. */
     enum footprint_role role;   /* The last one if not 'elephant' any more. */
 
-    struct byte_counters last;  /* The last sample, */
-    long long int last_time;    /* when that was, */
-    uint64_t rate;              /* and bit/s since the one before. */
+    struct byte_counters last;  /* The last sample. */
+    long long int last_time;    /* When that was. */
+    uint64_t rate;              /* In bit/s, since the one before. */
 
     struct byte_counters recent; /* Moved lately, the more lately the more. */
-    struct byte_counters run;   /* Moved at the rate, on average, */
-    long long int run_since;    /* since when. */
+    struct byte_counters run;   /* Moved at the rate, on average. */
+    long long int run_since;    /* Since when they were. */
     double ahead;               /* Bytes of 'run' that are more than the rate
                                  * moves in that time, but no more than an
                                  * elephant has. */

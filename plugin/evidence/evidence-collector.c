@@ -41,9 +41,9 @@ struct evidence_collector {
     size_t n_statistics;        /* Ports whose counters 'ovs' has. */
     struct wire_check *wire;
     long long int next_run;     /* LLONG_MIN at first. */
-    long long int next_reading; /* Of 'links', */
-    bool needs_links;           /* if any port needs them, */
-    int interval;               /* and how often. */
+    long long int next_reading; /* When to read 'links'. */
+    bool needs_links;           /* Does any port need them? */
+    int interval;               /* How often to read them. */
     bool nobody_tracked;        /* Is there no container that needs flows? */
     bool turned;                /* Did evidence_needs_flows() change? */
     uint64_t tracking_seq;      /* evidence_collector_get_tracking_seq(). */

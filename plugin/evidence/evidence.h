@@ -65,17 +65,16 @@ struct evidence {
     struct evidence *parent;    /* Of an endpoint: its Interface's. */
     struct counter_judge judge; /* Of all that the interface moves. */
     struct volume volume;       /* Likewise. */
-    struct visibility visibility; /* Of what it moves in 'zone', if that can be
-                                   * told, */
-    bool has_visibility;        /* which this says. */
+    struct visibility visibility; /* Of what it moves in 'zone'. */
+    bool has_visibility;        /* Can that be told? */
     struct passage passage;     /* Of elephants in 'zone', likewise. */
     char *wire_reason;          /* What is missing in 'zone', or on its
                                  * interface, or null. */
     uint16_t zone;
     bool was_seen;              /* By a previous run of the daemon. */
-    long long int since;        /* When the port was first seen, */
-    long long int flows_since;  /* and when flows of ours became possible, */
-    bool may_have_flows;        /* as this says. */
+    long long int since;        /* When the port was first seen. */
+    long long int flows_since;  /* When flows of ours became possible. */
+    bool may_have_flows;        /* Are they possible? */
     int checked_ifindex;        /* Which 'elsewhere' is about. */
     bool elsewhere;             /* Has another network namespace its device? */
     bool needs_counters;

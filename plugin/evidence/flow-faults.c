@@ -14,8 +14,8 @@
 /* A bridge. */
 struct bridge_flows {
     bool synced;                /* Are the flows as they should be? */
-    long long int since;        /* When 'synced' last changed, */
-    long long int last_synced;  /* and when it last was true, or 0. */
+    long long int since;        /* When 'synced' last changed. */
+    long long int last_synced;  /* When it last was true, or 0. */
     bool awaited;               /* Is that of interest to any port? */
     const char *fault;          /* What is wrong with all of its ports. */
     bool seen;                  /* For mark and sweep. */

@@ -34,19 +34,19 @@ struct elephant_threshold;
 struct passage_view {
     unsigned int n_elephants;   /* The same number is taken for the same
                                  * elephants; 0: there is no doubt. */
-    uint64_t flows;             /* Bytes of frames that these have counted, */
-    uint64_t wire;              /* and that the interface has moved. */
+    uint64_t flows;             /* Bytes of frames that these have counted. */
+    uint64_t wire;              /* Those that the interface has moved. */
 };
 
 /* All zeros is a good beginning. */
 struct passage {
-    bool denied;                /* The elephants are not its, */
-    long long int until;        /* until then at least. */
+    bool denied;                /* Are the elephants not its? */
+    long long int until;        /* Until when they are not, at least. */
     uint64_t missing;           /* How much of what they move does not pass the
-                                 * interface, */
-    uint64_t moved;             /* and how much they do move, in bit/s. */
-    struct passage_view first;  /* At the beginning of the window, */
-    long long int since;        /* which was then; 0: there is none. */
+                                 * interface, in bit/s. */
+    uint64_t moved;             /* How much they do move, in bit/s. */
+    struct passage_view first;  /* At the beginning of the window. */
+    long long int since;        /* When that was; 0: there is none. */
 };
 
 /* There are elephants, by flows, and the interface moves less than one with

@@ -69,9 +69,9 @@ struct tracking {
 /* What there is to see of the container at a moment. */
 struct tracking_view {
     uint64_t moved;             /* Bytes that its interface moved, both
-                                 * directions together, */
-    uint64_t rate;              /* and in bit/s, since ... */
-    long long int since;        /* ... the look before. */
+                                 * directions together. */
+    uint64_t rate;              /* The same in bit/s, since 'since'. */
+    long long int since;        /* When it was looked at before. */
     bool has_run;               /* Does what may make it like one with an
                                  * elephant, by counters, go on? */
     long long int counted;      /* When it last was like one with an elephant,

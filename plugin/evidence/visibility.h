@@ -62,8 +62,8 @@ struct elephant_threshold;
 
 /* An entry of conntrack's table. */
 struct zone_entry {
-    uint64_t bytes;             /* Both directions together, */
-    uint64_t packets;           /* and in how many packets. */
+    uint64_t bytes;             /* Both directions together. */
+    uint64_t packets;           /* Likewise. */
     uint32_t id;                /* The kernel's.  Not unique, but nearly so. */
     bool answered;              /* Were there packets in both directions? */
 };
@@ -73,8 +73,8 @@ struct wire_sample {
     uint64_t bytes;             /* Both directions together. */
     uint64_t rate;              /* In bit/s, since the sample before. */
     uint64_t run;               /* Bytes moved at the elephant rate, on
-                                 * average, */
-    long long int run_since;    /* since when. */
+                                 * average. */
+    long long int run_since;    /* Since when they were. */
     long long int when;         /* 0: there is no sample. */
 };
 
@@ -83,8 +83,8 @@ struct visibility_figures {
     uint64_t moved;             /* By the interface. */
     uint64_t missing;           /* Of these, not explained by mice. */
     uint64_t unanswered;        /* Of these, in entries that only one end sent
-                                 * anything in, */
-    uint64_t unreported;        /* and in others that are elephants. */
+                                 * anything in. */
+    uint64_t unreported;        /* Of these, in others that are elephants. */
 };
 
 struct visibility {
@@ -104,8 +104,8 @@ struct visibility {
     long long int first_look;
 
     /* Of the interface. */
-    struct wire_sample first;   /* The first after the first look, */
-    struct wire_sample last;    /* and the last before the present one. */
+    struct wire_sample first;   /* The first after the first look. */
+    struct wire_sample last;    /* The last before the present one. */
     uint64_t rate;              /* In bit/s, when last settled. */
     long long int last_elephants; /* When there last were any. */
 };

@@ -24,8 +24,8 @@ struct volume {
     long long int slot;         /* Number of the present one, since time 0. */
     unsigned int hold;          /* Seconds that the slots look back on; 0:
                                  * there is no sample yet. */
-    uint64_t last;              /* The last sample, */
-    long long int last_time;    /* and when that was. */
+    uint64_t last;              /* The last sample. */
+    long long int last_time;    /* When that was. */
 };
 
 /* All zeros is a good beginning.  Takes the sample 'total', which is what the

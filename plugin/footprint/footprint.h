@@ -44,9 +44,9 @@ void footprint_restore(struct footprint *, enum footprint_class,
 /* What a container is judged by. */
 struct footprint_inputs {
     bool judged;                /* False while there is no detector. */
-    unsigned int n_elephants;   /* That the container has now, */
-    enum footprint_role role;   /* and what it does with them: FOOTPRINT_NONE
-                                 * if that is not known. */
+    unsigned int n_elephants;   /* That the container has now. */
+    enum footprint_role role;   /* What it does with them: FOOTPRINT_NONE if
+                                 * that is not known. */
     unsigned int hold;          /* In seconds. */
 };
 

@@ -34,8 +34,8 @@ struct verdict {
 
     /* Whose it is. */
     struct hmap_node node;      /* In the judge's, by 'name'. */
-    char *name;                 /* The port's, */
-    struct uuid uuid;           /* and its Interface's row. */
+    char *name;                 /* The port's. */
+    struct uuid uuid;           /* Of its Interface's row. */
     bool seen;                  /* For mark and sweep. */
 };
 

@@ -28,8 +28,8 @@ struct zone {
 };
 
 struct tracker {
-    struct hmap elephants;      /* Contains "struct elephant"s, */
-    struct hmap tuples;         /* and so does this, by zone and tuple. */
+    struct hmap elephants;      /* Contains "struct elephant"s. */
+    struct hmap tuples;         /* The same by zone and tuple. */
     struct zone *zones[CT_N_ZONES]; /* Null for a zone never heard of. */
     uint64_t seq;               /* See tracker_get_seq(). */
 };

@@ -20,8 +20,8 @@
 
 /* One elephant. */
 struct elephant {
-    struct hmap_node node;      /* In the tracker, by flow.id, */
-    struct hmap_node tuple_node; /* and by zone and tuple. */
+    struct hmap_node node;      /* In the tracker, by flow.id. */
+    struct hmap_node tuple_node; /* Likewise by zone and tuple. */
     struct ovs_list zone_node;  /* In its zone's list. */
     struct ct_flow flow;        /* As last reported. */
     long long int since;        /* When it became an elephant. */

@@ -34,15 +34,15 @@
 struct device {
     struct hmap_node node;      /* In 'devices', by 'ifindex'. */
     int ifindex;
-    uint64_t packets;           /* At its last reading, */
-    uint64_t reading;           /* which was that one. */
+    uint64_t packets;           /* At its last reading. */
+    uint64_t reading;           /* The number of that one. */
 };
 
 struct detector_cost {
     struct link_counters *links;
     struct hmap devices;        /* Contains "struct device"s. */
-    uint64_t reading;           /* Number of the last one, */
-    long long int when;         /* which was then, or 0. */
+    uint64_t reading;           /* Number of the last one. */
+    long long int when;         /* When that was, or 0. */
     long long int due;          /* The next one is to be then. */
     double rate;                /* Packets a second before it. */
 };

@@ -26,11 +26,11 @@ struct bridge_pipeline {
     struct pipeline *pipeline;  /* Null if no flow of ours was ever there. */
     uint64_t version;           /* The bridge's when it was last told what to
                                  * want; 0 if it never was. */
-    uint64_t guard_seq;         /* guard_get_seq() then, */
-    uint64_t tracking_seq;      /* and judge_get_tracking_seq(). */
+    uint64_t guard_seq;         /* guard_get_seq() then. */
+    uint64_t tracking_seq;      /* judge_get_tracking_seq() then. */
     uint64_t policies_seq;      /* policies_get_seq() when it was last told
-                                 * which elephants to treat, */
-    bool has_all;               /* and whether those were all. */
+                                 * which elephants to treat. */
+    bool has_all;               /* Were those all? */
     long long int harm_at;      /* When look_for_harm() is due; LLONG_MIN for
                                  * as soon as there is reason to. */
     char *harm;                 /* What that found, or null. */

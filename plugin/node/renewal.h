@@ -24,8 +24,8 @@ struct zone_cleaner;
 struct renewal_versions {
     unsigned int idl;           /* ovsdb_idl_get_seqno(). */
     uint64_t peers;             /* veth_peer_get_seq(). */
-    uint64_t users;             /* foreign_zones_get_seq(), */
-    bool may_allocate;          /* and foreign_zones_is_ready(). */
+    uint64_t users;             /* foreign_zones_get_seq(). */
+    bool may_allocate;          /* foreign_zones_is_ready(). */
     uint64_t learning;          /* mac_learning_get_seq(). */
 };
 
@@ -46,8 +46,9 @@ struct renewal {
 
 enum renewal_result {
     RENEWAL_NOT_DUE,            /* Nothing it is made of has changed. */
-    RENEWAL_UNCHANGED,          /* It has, but neither the topology */
-    RENEWAL_CHANGED,            /* nor the settings; or one of them has. */
+    RENEWAL_UNCHANGED,          /* Something has, and the outcome is the
+                                 * same. */
+    RENEWAL_CHANGED,            /* The topology or the settings have. */
 };
 
 /* Does what is due; when 'cleaning_up', settings are not read any more. */

@@ -64,9 +64,9 @@ struct detector *watch_get_detector(const struct watch *);
 
 /* What the detector has told, so far. */
 struct watch_counts {
-    uint64_t became;            /* Reports of elephants, */
-    uint64_t gone;              /* of the ends of their connections, */
-    uint64_t lost;              /* and of lost events. */
+    uint64_t became;            /* Reports of elephants. */
+    uint64_t gone;              /* Of the ends of their connections. */
+    uint64_t lost;              /* Of lost events. */
 };
 const struct watch_counts *watch_get_counts(const struct watch *);
 

@@ -29,8 +29,8 @@ struct foreign_flows {
     char *end;                  /* A phrase that names the first after which
                                  * nothing can be accounted, or null. */
     char *marker;               /* A phrase that names the first flow that has
-                                 * to do with packets' marks, or null; */
-    uint32_t marks;             /* and the bits that any of them are about. */
+                                 * to do with packets' marks, or null. */
+    uint32_t marks;             /* Bits of marks that any of them are about. */
     uint16_t regs;              /* Registers that are named by any of them: a
                                  * 1-bit for each. */
     bool tracks;                /* Some track connections, or look at what

@@ -82,8 +82,8 @@ struct of_switch {
     struct rconn *rconn;
     bool waiting;               /* For the socket of 'target' to be there, and
                                  * 'rconn' is idle. */
-    long long int look_at;      /* If so, when to look, in time_msec() time, */
-    int look_interval;          /* and how long to wait after that. */
+    long long int look_at;      /* If so, when to look, in time_msec() time. */
+    int look_interval;          /* How long to wait after that. */
     bool connected;             /* As last told. */
     unsigned int seqno;         /* Number of the connection last told. */
     enum ofputil_protocol protocol;

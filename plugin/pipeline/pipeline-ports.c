@@ -39,8 +39,8 @@ struct pipeline_ports {
     char *name;                 /* Name of the bridge, for the log. */
     struct flow_table *ft;      /* Not owned. */
     struct hmap members;        /* Contains "struct member"s. */
-    size_t n_containers;        /* Members that have a zone, */
-    size_t n_adaptive;          /* and that have one at times. */
+    size_t n_containers;        /* Members that have a zone. */
+    size_t n_adaptive;          /* Members that have one at times. */
     struct ovs_list claims;     /* Claims of the bridge as a whole. */
     struct pipeline_elephants *elephants;
     unsigned int round;

@@ -84,8 +84,8 @@ struct pipeline_port {
     bool withdrawn;            /* Packets from and to it shall pass no zone at
                                  * all, not even that of the other end; then
                                  * 'zone' is 0. */
-    const struct eth_addr *macs; /* Addresses of the container, by which */
-    size_t n_macs;              /* packets to it are recognised. */
+    const struct eth_addr *macs; /* Addresses of the container. */
+    size_t n_macs;              /* Packets to it are known by them. */
 
     /* If the container is one of several behind the port, what else tells its
      * packets from theirs.  The port may be there several times, once without
@@ -100,8 +100,8 @@ struct pipeline_port {
 struct pipeline_treatment {
     int dscp;                   /* From 0 to 63, or -1 to leave it alone. */
     uint32_t queue;             /* 0: none. */
-    uint32_t mark;              /* Of the packet, in the bits of */
-    uint32_t mark_mask;         /* 'mark_mask', 0 for none. */
+    uint32_t mark;              /* Of the packet. */
+    uint32_t mark_mask;         /* Bits of 'mark' that count; 0: none. */
 };
 
 bool pipeline_treatment_equal(const struct pipeline_treatment *,

@@ -27,10 +27,10 @@ struct policy {
                                  * sends is treated as if it were all
                                  * elephants. */
     uint16_t queue;             /* 0: none. */
-    uint32_t mark;              /* Of the packet, in the bits of */
-    uint32_t mark_mask;         /* 'mark_mask', 0 for none. */
-    uint64_t min_rate;          /* Of the queue, in bit/s; 0 if it was not */
-    uint64_t max_rate;          /* said. */
+    uint32_t mark;              /* Of the packet. */
+    uint32_t mark_mask;         /* Bits of 'mark' that count; 0: none. */
+    uint64_t min_rate;          /* Of the queue, in bit/s; 0: nobody says. */
+    uint64_t max_rate;          /* Likewise. */
 };
 
 /* A policy that asks for nothing, and one that asks for what the next higher

@@ -13,8 +13,8 @@
 
 /* Parses 'value', a positive decimal number of 'unit' that may be followed by
  * one of the decimal suffixes k, M, G and T and is an integer then, into
- * '*amount'.  Returns null or a malloc()'d phrase that says what is wrong with
- * it. */
+ * '*amount'.  Returns null or, with '*amount' unchanged, a malloc()'d phrase
+ * that says what is wrong with it. */
 char *setting_parse_amount(const char *value, const char *unit,
                            uint64_t *amount);
 

@@ -56,8 +56,8 @@ struct volume_limit {
 struct settings {
     struct sset bridges;        /* Names of the bridges to serve. */
     enum zones_mode zones;
-    uint16_t zone_min;          /* Zones that may be allocated, */
-    uint16_t zone_max;          /* both ends included. */
+    uint16_t zone_min;          /* The first zone that may be allocated. */
+    uint16_t zone_max;          /* The last one. */
     uint16_t shared_zones[SETTINGS_MAX_SHARED_ZONES]; /* For ZONES_SHARED. */
     size_t n_shared_zones;
     struct pipeline_options pipeline;

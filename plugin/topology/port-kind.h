@@ -24,9 +24,9 @@ const char *port_kind_to_string(enum port_kind);
 
 /* What is known of a port. */
 struct port_kind_inputs {
-    const char *bridge;         /* Name of its bridge, */
-    const char *name;           /* its own, */
-    const char *type;           /* and its type, as in the Interface's row. */
+    const char *bridge;         /* Name of its bridge. */
+    const char *name;           /* Its own name. */
+    const char *type;           /* As in the Interface's row. */
     const char *dialect;        /* Of its identity (identity.h); null if it has
                                  * none. */
     bool is_bond;               /* Has its Port several Interfaces? */

@@ -40,12 +40,12 @@ struct port {
     char *name;                 /* Name of the Interface; for one of several
                                  * endpoints behind it, followed by "/" and
                                  * its ID. */
-    char *endpoint_id;          /* That ID, or null, */
-    struct port *parent;        /* and the Interface's port, or null. */
-    struct ovs_list children;   /* Endpoints behind this Interface, through */
-    struct ovs_list sibling_node; /* 'sibling_node'. */
-    int endpoint_vlan;          /* What tells an endpoint's packets: -1 or */
-    struct in6_addr endpoint_addr; /* in6addr_any where it does not matter. */
+    char *endpoint_id;          /* That ID, or null. */
+    struct port *parent;        /* The Interface's port, or null. */
+    struct ovs_list children;   /* Endpoints behind this Interface. */
+    struct ovs_list sibling_node; /* In the parent's 'children'. */
+    int endpoint_vlan;          /* That of an endpoint's packets, or -1. */
+    struct in6_addr endpoint_addr; /* Likewise, or in6addr_any. */
     ofp_port_t ofport;          /* OFPP_NONE if it has none yet. */
     int vlan;                   /* VLAN of what has no tag; -1 for a trunk
                                  * without a native VLAN. */
@@ -57,15 +57,13 @@ struct port {
     bool has_driver;            /* Did ovs-vswitchd find that device? */
     bool is_internal;           /* Or is its device the container's own? */
     bool is_container;          /* Or just a way out of the bridge? */
-    enum port_kind kind;        /* What it is, and how that is known: a static
-                                 * phrase. */
-    const char *kind_reason;
+    enum port_kind kind;        /* What it is. */
+    const char *kind_reason;    /* How that is known: a static phrase. */
     enum port_choice choice;    /* What somebody says it is. */
     struct identity identity;
     struct container_macs macs; /* Written by container-macs.c. */
-    uint16_t zone;              /* 0 if it has none; this and 'ovn_zone' are */
-    uint16_t ovn_zone;          /* written by zone-assignment.c.  The latter
-                                 * is what OVN gave it, 0 if nothing. */
+    uint16_t zone;              /* 0 if it has none. */
+    uint16_t ovn_zone;          /* What OVN gave it, 0 if nothing. */
     struct elephant_threshold threshold;
     enum tracking_mode tracking; /* An Interface's own; its endpoints have it
                                  * as well. */
@@ -73,14 +71,17 @@ struct port {
                                  * force. */
     uint64_t volume_rate;       /* In bit/s, from which on it is heavy whatever
                                  * its flows are; 0: none. */
-    char *zone_problem;         /* With its own zone: a sentence, or null. */
-    char *sharing_problem;      /* Likewise, with telling it from others in a
-                                 * shared zone, */
-    char *kind_problem;         /* with what it is said to be, */
-    char *threshold_problem;    /* with its own threshold, */
-    char *tracking_problem;     /* with what it says of tracking, */
-    char *policy_problem;       /* or of a policy, */
-    char *endpoint_problem;     /* and with the endpoints behind it. */
+
+    /* What is wrong: sentences, or null. */
+    char *zone_problem;         /* With its own zone. */
+    char *sharing_problem;      /* With telling it from others in a shared
+                                 * zone. */
+    char *kind_problem;         /* With what it is said to be. */
+    char *threshold_problem;    /* With its own threshold. */
+    char *tracking_problem;     /* With what it says of tracking. */
+    char *policy_problem;       /* With what it says of a policy. */
+    char *endpoint_problem;     /* With the endpoints behind it. */
+
     bool seen;                  /* For the topology's mark and sweep. */
 
     struct published previous;  /* By a previous run of the daemon. */
@@ -88,8 +89,8 @@ struct port {
                                  * written to what is published of it.  No port
                                  * of this name had it before. */
 
-    struct uuid uuid;           /* Of the Interface's row, */
-    struct uuid port_uuid;      /* and of the Port's. */
+    struct uuid uuid;           /* Of the Interface's row. */
+    struct uuid port_uuid;      /* Of the Port's. */
     unsigned int seqno;         /* Version of the latter last read. */
 };
 

@@ -25,8 +25,8 @@ struct outcast {
 };
 
 struct guard_policy {
-    unsigned int count, max;    /* At the last update, */
-    unsigned int room;          /* and the least that should be left. */
+    unsigned int count, max;    /* At the last update. */
+    unsigned int room;          /* The least that should be left. */
     long long int updated;      /* When that was; LLONG_MIN if never. */
     long long int deadline;
     long long int judge_at;     /* No judgement before this. */

@@ -71,8 +71,8 @@ void guard_policy_destroy(struct guard_policy *);
 
 /* The table. */
 struct guard_table {
-    unsigned int count;         /* Entries that it has, */
-    unsigned int max;           /* and may have; 0: any number. */
+    unsigned int count;         /* Entries that it has. */
+    unsigned int max;           /* Entries it may have; 0: any number. */
     unsigned int room;          /* The least to leave above HIGH. */
 };
 

@@ -28,7 +28,7 @@ struct quiet_zones {
     uint64_t seq;               /* Of the judge, when last looked at; 0 at
                                  * first. */
     unsigned long *tracked;     /* Zones that had flows then. */
-    unsigned long *going;       /* Zones whose flows go, */
+    unsigned long *going;       /* Zones whose flows go. */
     unsigned long *gone;        /* and those, to be flushed, whose flows have
                                  * gone. */
     long long int due;          /* When to flush 'gone'; LLONG_MAX if there

@@ -26,7 +26,7 @@ struct quiet_zones_inputs {
     const struct judge *judge;  /* Knows whose packets pass conntrack. */
     bool flows_have_gone;       /* Are the flows, on all bridges, those that
                                  * 'judge' says are needed? */
-    struct zone_cleaner *zone_cleaner; /* Deletes the entries, */
+    struct zone_cleaner *zone_cleaner; /* Deletes the entries. */
     struct foreign_zones *foreign_zones; /* and is told by these where there
                                           * are any. */
 };

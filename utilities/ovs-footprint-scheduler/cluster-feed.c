@@ -46,8 +46,8 @@ struct cluster_feed {
 
     /* Reading. */
     struct svec nodes;          /* Whose rows are asked for first. */
-    size_t n_asked;             /* Of how many of these they have been, */
-    bool asked_all;             /* or have those of everybody? */
+    size_t n_asked;             /* How many of these they were asked of. */
+    bool asked_all;             /* Were everybody's asked for? */
     unsigned int seqno;         /* Of ovsdb-cs' conditions, when what was
                                  * asked for is there. */
 };

@@ -12,7 +12,7 @@
  *
  * What instances of a node move is known from two sides: the daemon on the
  * node, and for a virtual machine its hypervisor's, which sees the same bytes
- * once more. Sides are summed up each by itself, and the larger sum counts.
+ * once more.  Sides are summed up each by itself, and the larger sum counts.
  *
  * Pure: the time comes in by cluster_run(). */
 
@@ -87,7 +87,7 @@ struct cluster_node {
     size_t n_reservations;      /* That may put a pod here. */
     struct policy_node policy;  /* See cluster_get_policy(). */
     struct policy_link group;   /* As a hypervisor: with all guests. */
-    unsigned int group_version; /* Of 'group', and */
+    unsigned int group_version; /* Of 'group'. */
     unsigned int weighed;       /* of the hypervisor's when 'policy' was
                                  * weighed. */
     bool changed;               /* Since those were computed? */
@@ -102,8 +102,8 @@ struct cluster_instance {
     unsigned int generation;    /* The cluster's, when its row was set. */
     struct cluster_node *node;
     enum cluster_side side;
-    const char *writer;         /* The node that says so, */
-    const char *container;      /* of what: in the same block. */
+    const char *writer;         /* The node that says so. */
+    const char *container;      /* Of what: in the same block. */
     struct cluster_workload *workload; /* Null if nobody knows. */
     struct ovs_list workload_node; /* In that one's instances. */
     enum footprint_class class;
@@ -129,8 +129,8 @@ struct cluster_workload {
     /* Of what was learned, what its instances were last told of. */
     bool heavy;
     double rate;                /* bit/s. */
-    bool in_review;             /* Is it in the cluster's 'to_review', */
-    struct ovs_list review_node; /* by this? */
+    bool in_review;             /* Is it in the cluster's 'to_review'? */
+    struct ovs_list review_node; /* In that list. */
 };
 
 struct cluster {

@@ -38,8 +38,8 @@ struct extender_node {
 struct extender_pod {
     char *namespace, *name, *generate_name;
     char *class;                /* The annotation footprint-class. */
-    char *workload;             /* The annotation footprint-workload, */
-    char *workload_label;       /* and the label of that name. */
+    char *workload;             /* The annotation footprint-workload. */
+    char *workload_label;       /* The label of that name. */
 };
 
 /* A question.  Its slices are pieces of the text that it was parsed from. */

@@ -23,8 +23,8 @@ struct known_name {
     size_t length;              /* Of 'name', in bytes. */
     char *listed;               /* ',"NAME"', as it stands in a list; null if
                                  * a list has it in another form. */
-    struct known_name *next;    /* The one that followed; valid as long as */
-    unsigned int next_valid;    /* this is 'n_removed' of known_names. */
+    struct known_name *next;    /* The one that followed. */
+    unsigned int next_valid;    /* While 'n_removed' is this, 'next' is. */
 };
 
 struct known_names {

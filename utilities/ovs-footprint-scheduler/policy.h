@@ -76,8 +76,8 @@ struct policy_link {
 
     /* Of these, those at rest, with what they will take, in bit/s. */
     double resting;
-    double resting_heavy;       /* Of how many of them it is heavy still, */
-    double resting_rated;       /* and that the next one is the sum. */
+    double resting_heavy;       /* Of them, heavy still. */
+    double resting_rated;       /* Of them, summed up in the next one. */
     double resting_rate;
 
     /* Pods that were just placed: bit/s as far as that is known, and those of
@@ -93,8 +93,8 @@ struct policy_link {
     double load;                /* Of elephants and what is expected, 0 to
                                  * 1. */
     double pending;             /* Of that, what is expected of pods that were
-                                 * just placed, */
-    double at_rest;             /* and of containers at rest. */
+                                 * just placed. */
+    double at_rest;             /* Of that, of containers at rest. */
     double filling;             /* Of everything, may be above 1. */
 };
 
@@ -134,8 +134,8 @@ struct policy_verdict {
     enum policy_reason reason;
     bool by_hypervisor;         /* Is it the hypervisor's link that decides? */
     double load;                /* Of that link, 0 to 1. */
-    double expected;            /* Of that, by pods that were just placed, */
-    double at_rest;             /* and by containers at rest. */
+    double expected;            /* Of that, by pods that were just placed. */
+    double at_rest;             /* Of that, by containers at rest. */
     double with_pod;            /* The load with this pod and all other
                                  * traffic, may be above 1. */
     double light;               /* Containers on the node that are neither
