@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/footprint-db.h"
+#include "lib/printable.h"
 #include "node/node-parts.h"
 #include "node/pipelines.h"
 #include "node/publication.h"
@@ -100,7 +101,7 @@ removal_describe(const struct removal *r, struct ds *s)
     for (size_t i = 0; i < simap_count(&r->flows); i++) {
         if (!is_left(r, flows[i]->name)) {
             ds_put_format(s, "removed %u flows from bridge %s\n",
-                          flows[i]->data, flows[i]->name);
+                          flows[i]->data, printable(flows[i]->name));
         }
     }
     free(flows);
@@ -111,15 +112,16 @@ removal_describe(const struct removal *r, struct ds *s)
     if (any_row) {
         ds_put_format(s, "removed the rows of this node, %s, from "
                       "OVS_Footprint\n",
-                      learner_get_node_name(r->parts->learner));
+                      printable(learner_get_node_name(r->parts->learner)));
     }
 }
 
 static void
 describe_bridge(struct ds *s, const char *name, const char *why)
 {
-    ds_put_format(s, "bridge %s may have flows of ours: %s\n", name,
-                  why ? why : "it has not confirmed yet that they are gone");
+    ds_put_format(s, "bridge %s may have flows of ours: %s\n",
+                  printable(name), why ? printable_text(why)
+                  : "it has not confirmed yet that they are gone");
 }
 
 /* The bridges that the topology still has, and those of which it does not know
@@ -169,8 +171,9 @@ removal_describe_rest(const struct removal *r, struct ds *s)
         char *why = footprint_db_explain(learner_get_db(learner));
 
         ds_put_format(s, "the rows of this node, %s, may be left in "
-                      "OVS_Footprint: %s\n", learner_get_node_name(learner),
-                      why ? why : "the database does not accept that they "
+                      "OVS_Footprint: %s\n",
+                      printable(learner_get_node_name(learner)),
+                      why ? printable_text(why) : "the database does not accept that they "
                       "are removed");
         free(why);
     }

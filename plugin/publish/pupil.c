@@ -50,7 +50,8 @@ read_k8s_node(struct pupil *p, const struct port *port)
 
         VLOG_WARN_RL(&rl, "Interface %s: external_ids:"FP_CFG_K8S_NODE"="
                      "\"%s\" is bad: %s; the container counts for this "
-                     "node alone", port->name, printable(name), problem);
+                     "node alone", printable(port->name), printable(name),
+                     problem);
         free(problem);
     }
 }
