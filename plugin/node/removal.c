@@ -173,8 +173,8 @@ removal_describe_rest(const struct removal *r, struct ds *s)
         ds_put_format(s, "the rows of this node, %s, may be left in "
                       "OVS_Footprint: %s\n",
                       printable(learner_get_node_name(learner)),
-                      why ? printable_text(why) : "the database does not accept that they "
-                      "are removed");
+                      why ? printable_text(why)
+                      : "the database does not accept that they are removed");
         free(why);
     }
 }
