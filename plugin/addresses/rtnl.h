@@ -5,6 +5,9 @@
 
 /* A socket of libnl's for asking the kernel about network devices. */
 
+/* Before libnl's header, which defines what it would have. */
+#include <sys/socket.h>
+
 #include <netlink/handlers.h>
 
 struct nl_msg;

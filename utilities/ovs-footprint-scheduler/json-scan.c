@@ -65,7 +65,6 @@ take(struct json_scan *scan, char c, const char *error)
 
 /* Sixteen characters, which compilers compare all at once. */
 typedef signed char chars __attribute__((vector_size(16)));
-typedef uint64_t halves __attribute__((vector_size(16)));
 
 /* The 8 bytes of 'x', the first one as the lowest. */
 static inline uint64_t
@@ -110,12 +109,13 @@ static inline const char *
 skip_plain(const char *p, const char *end)
 {
     while (end - p >= sizeof(chars)) {
-        halves ends;
+        uint64_t ends[2];
         chars c;
 
         memcpy(&c, p, sizeof c);
         /* Being signed, what is above 0x7f is below a space. */
-        ends = (halves) ((c == '"') | (c == '\\') | (c < ' '));
+        c = (c == '"') | (c == '\\') | (c < ' ');
+        memcpy(ends, &c, sizeof ends);
         if (ends[0] | ends[1]) {
             return p + (ends[0] ? raw_ctz(in_order(ends[0])) / 8
                         : raw_ctz(in_order(ends[1])) / 8 + 8);
