@@ -24,7 +24,6 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
-#include "pipeline/pipeline.h"
 #include "policy/policies.h"
 #include "publish/learner.h"
 #include "settings/settings.h"
@@ -286,12 +285,8 @@ run_bridges(struct node *node)
 
     pipelines_run(node->pipelines, &in);
     HMAP_FOR_EACH_SAFE (br, name_node, topology_get_bridges(node->topology)) {
-        const struct pipeline *pipeline = pipelines_find(node->pipelines,
-                                                         br->name);
-
-        if (pipeline) {
-            removal_note_flows(&node->removal, br->name,
-                               pipeline_count_flows(pipeline));
+        if (node->cleaning_up) {
+            removal_note_flows(&node->removal, br->name);
         }
         if (!br->wanted && pipelines_is_clean(node->pipelines, br)) {
             foreign_zones_note_no_flows(node->foreign_zones, br->name);
@@ -426,7 +421,7 @@ node_clean_up(struct node *node)
 {
     if (!node->cleaning_up) {
         VLOG_INFO("removing all flows and keys of ours");
-        node->cleaning_up = node->removal.under_way = true;
+        node->cleaning_up = true;
         publication_note_change(node->publication);
         sset_clear(&node->settings.bridges);
         renewal_force(&node->renewal);

@@ -37,9 +37,13 @@ removal_destroy(struct removal *r)
 }
 
 void
-removal_note_flows(struct removal *r, const char *bridge, size_t n)
+removal_note_flows(struct removal *r, const char *bridge)
 {
-    if (r->under_way && n > simap_get(&r->flows, bridge)) {
+    const struct pipeline *pipeline = pipelines_find(r->parts->pipelines,
+                                                     bridge);
+    size_t n = pipeline ? pipeline_count_flows(pipeline) : 0;
+
+    if (n > simap_get(&r->flows, bridge)) {
         simap_put(&r->flows, bridge, n);
     }
 }

@@ -8,7 +8,6 @@
  * removing. */
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "simap.h"
 
@@ -19,8 +18,6 @@ struct node_parts;
 struct removal {
     const struct node_parts *parts;
     const struct foreign_zones *foreign_zones;
-
-    bool under_way;
     struct simap flows;         /* Number that there was, by bridge. */
 };
 
@@ -28,8 +25,8 @@ void removal_init(struct removal *, const struct node_parts *,
                   const struct foreign_zones *);
 void removal_destroy(struct removal *);
 
-/* 'bridge' has 'n' flows of ours. */
-void removal_note_flows(struct removal *, const char *bridge, size_t n);
+/* Remembers how many flows of ours 'bridge' has, as long as there are any. */
+void removal_note_flows(struct removal *, const char *bridge);
 
 /* Is nothing of ours left?  'has_all' is whether the topology was told of all
  * flows that there are. */

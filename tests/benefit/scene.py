@@ -55,7 +55,7 @@ class Link:
 
 
 # Places in the hash of conntrack, which has few entries here.  Whoever reads the table walks
-# all of them in one go, which takes a processor 4 ms with the kernel's 65,536: on real
+# all of them in one go, some 4 ms of the processor with the kernel's 65,536: on real
 # workers each daemon has another processor for that, here the mice would wait for four.
 CONNTRACK_BUCKETS = 4096
 
