@@ -43,8 +43,8 @@ struct footprint_db {
     char *old_node;             /* Its name before, whose rows are to be
                                  * removed, or null. */
     struct sset workloads;      /* That a node wants. */
-    long long int half_life;    /* In seconds, */
-    long long int said_half_life; /* and what the database says; 0: nothing. */
+    long long int half_life;    /* Of evidence, in seconds. */
+    long long int said_half_life; /* As the database has it; 0: not there. */
     char *option_problem;       /* What is bad about what it says, or null. */
 
     struct db_probe *probe;     /* Nonnull while probing. */
@@ -57,17 +57,18 @@ struct footprint_db {
 
     /* What has changed in the replica, for a node. */
     struct sset changed;        /* Workloads, whosever observations. */
-    struct sset own_workloads;  /* Those of our own rows, */
-    struct sset own_interfaces; /* and the interfaces. */
-    bool own_all;               /* Or any of them may have. */
-    unsigned int own_seqno;
-    unsigned int idl_seqno;     /* When that was last found out, */
-    bool was_connected;         /* and whether it was connected then. */
+    struct sset own_workloads;  /* Those of our own rows. */
+    struct sset own_interfaces; /* The interfaces of our own rows. */
+    bool own_all;               /* May any of our own rows have changed? */
+    unsigned int own_seqno;     /* Raised when one of our own rows changed. */
+    unsigned int idl_seqno;     /* The IDL's, as of the last look at it. */
+    bool was_connected;         /* Was it connected at that look? */
 
-    bool own_pending;           /* Has the server not sent yet our own rows, */
-    bool all_pending;           /* and the observations of all workloads? */
-    unsigned int n_sent, n_failed;
-    char *problem;              /* As last logged. */
+    bool own_pending;           /* Are our own rows still to come? */
+    bool all_pending;           /* Are all workloads' observations to come? */
+    unsigned int n_sent;        /* Transactions that were sent. */
+    unsigned int n_failed;      /* Transactions that failed. */
+    char *problem;              /* As last logged, or null. */
     bool nodes_only;            /* See footprint_db_read_nodes_only(). */
 };
 

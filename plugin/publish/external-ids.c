@@ -28,7 +28,7 @@ COVERAGE_DEFINE(external_ids_key_removed);
 /* What should be published of a port. */
 struct publication {
     bool any;                   /* Is anything said of it? */
-    bool restoring;              /* Is something left as it was? */
+    bool restoring;             /* Is something left as it was? */
     enum footprint_class class;
     enum footprint_role role;
     enum evidence_kind kind;
@@ -36,15 +36,15 @@ struct publication {
     uint16_t zone;
     bool offload;               /* Has it hints? */
     long long int since;
-    uint32_t workload;          /* Hash of its name, */
-    enum workload_class workload_class; /* and what it is known to be. */
+    uint32_t workload;          /* Hash of the workload's name. */
+    enum workload_class workload_class; /* What the workload is known to be. */
 };
 
 /* What was last written of a port. */
 struct written {
-    struct hmap_node node;      /* In our 'written', by: */
-    struct uuid row;            /* its Interface, */
-    char *endpoint_id;          /* and the endpoint behind that, or null. */
+    struct hmap_node node;      /* In 'written' of struct external_ids. */
+    struct uuid row;            /* The Interface: the first part of the key. */
+    char *endpoint_id;          /* Of the endpoint: the rest, or null. */
     uint64_t version;           /* The port's, then. */
     struct publication publication;
     bool pending;               /* Was a counter left out of date? */
@@ -56,7 +56,7 @@ struct external_ids {
     unsigned int round;         /* Raised by each external_ids_run(). */
     long long int counters_due; /* Not before this are counters written. */
     bool counters_pending;      /* Is any counter out of date? */
-    bool invalidated;              /* Must all Interfaces be compared? */
+    bool invalidated;           /* Must all Interfaces be compared? */
 };
 
 struct external_ids *

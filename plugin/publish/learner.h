@@ -31,15 +31,15 @@ struct tracker;
 struct uuid;
 
 struct learner_inputs {
-    const struct smap *external_ids; /* Of Open_vSwitch, */
-    const struct uuid *uuid;    /* and that row's name. */
+    const struct smap *external_ids; /* Of the Open_vSwitch row. */
+    const struct uuid *uuid;    /* Of the Open_vSwitch row. */
     const struct settings *settings;
     const struct topology *topology;
     const struct judge *judge;
     const struct tracker *tracker;
     struct detector *detector;
     bool changed;               /* Has any of these changed? */
-    bool ports_changed;         /* Other than the judge and the tracker? */
+    bool ports_changed;         /* Has one but the judge and the tracker? */
     bool cleaning_up;           /* Is all that is ours to be removed? */
 };
 

@@ -48,9 +48,9 @@ struct scan {
     long long int deadline;     /* When to give up, if 'sw'; 0: not set yet. */
     unsigned long *zones;       /* As last read. */
     unsigned long *new_zones;   /* As far as read now, if 'sw'. */
-    bool ours;                  /* Were there flows of ours?  As last read, */
-    bool new_ours;              /* and as far as read now, if 'sw'. */
-    bool was_read;              /* Ever? */
+    bool ours;                  /* Were there flows of ours when last read? */
+    bool new_ours;              /* Are there, as far as read now, if 'sw'? */
+    bool was_read;              /* Was it ever read to its end? */
 };
 
 struct foreign_zones {
@@ -59,15 +59,16 @@ struct foreign_zones {
     bool has_bridges;           /* Was foreign_zones_set_bridges() called? */
 
     struct ct_dump *dump;       /* Null if there is no way to have one. */
-    bool dumping;
+    bool dumping;               /* Is a dump under way? */
     bool dumped;                /* Was there any complete dump? */
     unsigned long *entries;     /* Zones that may have entries. */
     unsigned long *foreign;     /* Zones that have entries of others. */
-    unsigned long *new_entries, *new_foreign; /* As far as read now. */
+    unsigned long *new_entries; /* As 'entries', as far as read now. */
+    unsigned long *new_foreign; /* As 'foreign', as far as read now. */
 
     long long int refreshed;    /* When reading last began; LLONG_MIN:
                                  * never. */
-    uint64_t seq;
+    uint64_t seq;               /* Raised when what is known has changed. */
 };
 
 /* Not a warning: it takes away a precaution, not the main job, and the same
