@@ -185,6 +185,14 @@ def split_actions(text):
     return [word for word in words if word]
 
 
+def split_fields(header):
+    """Yields the name and the text of each field that a set() action changes: those
+    of a header may be changed one by one or all at once."""
+    name, _, inner = header.partition("(")
+    for field in split_actions(inner[:-1]):
+        yield name + "." + field.partition("=")[0], name + "." + field
+
+
 def effects(text, vlans):
     """Returns what datapath actions do to a packet with the given VLAN tags,
     as a list of effects, each with what the packet looks like then.
@@ -205,7 +213,7 @@ def effects(text, vlans):
             if vlans:
                 vlans.pop()
         elif name == "set":
-            fields[inner.partition("(")[0]] = inner
+            fields.update(split_fields(inner))
         elif name == "clone":
             result += [effect + " after " + str(sorted(fields.values()))
                        if fields else effect
