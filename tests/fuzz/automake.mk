@@ -77,6 +77,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/ct-message/udp6 \
 	tests/fuzz/corpus/endpoint/bad \
 	tests/fuzz/corpus/endpoint/two \
+	tests/fuzz/corpus/extender/long-name \
 	tests/fuzz/corpus/extender/names \
 	tests/fuzz/corpus/extender/nodes \
 	tests/fuzz/corpus/extender/odd \

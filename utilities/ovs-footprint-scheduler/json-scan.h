@@ -67,16 +67,16 @@ bool json_scan_next_string(struct json_scan *, bool *first,
  * it.  Returns false, and has taken nothing, if it is anything else. */
 bool json_scan_next_plain_string(struct json_scan *, struct slice *value);
 
-/* Takes 'n' bytes if they are just what 's' is, which nobody checks; 's' may
- * be null. */
+/* Takes a comma and 'n' bytes after it if these are just what 's' is, which
+ * nobody checks; 's' may be null. */
 static inline bool
-json_scan_take(struct json_scan *scan, const char *s, size_t n)
+json_scan_take_next(struct json_scan *scan, const char *s, size_t n)
 {
-    if (!s || scan->error || (size_t) (scan->end - scan->p) < n
-        || memcmp(scan->p, s, n)) {
+    if (!s || scan->error || (size_t) (scan->end - scan->p) <= n
+        || *scan->p != ',' || memcmp(scan->p + 1, s, n)) {
         return false;
     }
-    scan->p += n;
+    scan->p += n + 1;
     return true;
 }
 
