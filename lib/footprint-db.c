@@ -45,7 +45,7 @@ struct footprint_db {
     struct sset workloads;      /* That a node wants. */
     long long int half_life;    /* Of evidence, in seconds. */
     long long int said_half_life; /* As the database has it; 0: not there. */
-    char *option_problem;       /* What is bad about what it says, or null. */
+    char *option_problem;       /* Which option is invalid, or null. */
 
     struct db_probe *probe;     /* Nonnull while probing. */
     struct ovsdb_idl_loop loop; /* Its 'idl' is nonnull while replicating. */
@@ -226,8 +226,8 @@ read_options(struct footprint_db *db)
 
         if (why) {
             problem = xasprintf(FP_CFG_MEMORY_HALF_LIFE"=\"%s\" in options of "
-                                "OVS_Footprint's Footprint_Global is bad: %s",
-                                printable(value), why);
+                                "OVS_Footprint's Footprint_Global is "
+                                "invalid: %s", printable(value), why);
             free(why);
         }
     } else if (footprint_db_is_current(db)) {

@@ -47,7 +47,7 @@ void footprint_db_set_workloads(struct footprint_db *,
 
 /* How evidence decays unless the database says otherwise (option
  * "footprint-memory-half-life" of Footprint_Global): in seconds.  If what it
- * says is bad, the last good value stays in force. */
+ * says is invalid, the last good value stays in force. */
 void footprint_db_set_half_life(struct footprint_db *, long long int);
 long long int footprint_db_get_half_life(const struct footprint_db *);
 
@@ -100,8 +100,8 @@ unsigned int footprint_db_count_failed(const struct footprint_db *);
  * if it is. */
 char *footprint_db_explain(const struct footprint_db *);
 
-/* Returns a sentence that says which option in the database is bad, null if
- * none is. */
+/* Returns a sentence that says which option in the database is invalid, null
+ * if none is. */
 const char *footprint_db_get_problem(const struct footprint_db *);
 
 /* Computes what is known of 'workload' at the time 'now', in seconds, from all

@@ -66,7 +66,7 @@ struct http_server_stats {
     uint64_t too_busy;          /* 503: all bodies together. */
     uint64_t too_slow;          /* 408. */
     uint64_t truncated;         /* 400: the client stopped in the middle. */
-    uint64_t unauthorized;      /* 401: no or a bad client certificate. */
+    uint64_t unauthorized;      /* 401: no or an invalid client certificate. */
 };
 
 struct http_server;

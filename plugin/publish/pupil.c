@@ -49,7 +49,7 @@ read_k8s_node(struct pupil *p, const struct port *port)
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
 
         VLOG_WARN_RL(&rl, "Interface %s: external_ids:"FP_CFG_K8S_NODE"="
-                     "\"%s\" is bad: %s; the container counts for this "
+                     "\"%s\" is invalid: %s; the container counts for this "
                      "node alone", printable(port->name), printable(name),
                      problem);
         free(problem);

@@ -102,12 +102,12 @@ set_problem(struct settings *s, const char *key, char *problem)
     }
 }
 
-/* Returns a malloc()'d sentence that names 'key' and 'value' as bad.  Takes
- * ownership of 'reason'. */
+/* Returns a malloc()'d sentence by which 'key'='value' is invalid, because of
+ * 'reason', of which it takes ownership. */
 static char *
 describe_problem(const char *key, const char *value, char *reason)
 {
-    char *problem = xasprintf("external_ids:%s=\"%s\" is bad: %s",
+    char *problem = xasprintf("external_ids:%s=\"%s\" is invalid: %s",
                               key, printable(value), reason);
     free(reason);
     return problem;
@@ -301,7 +301,7 @@ find_misspelling(const struct override *overrides, size_t n,
 }
 
 /* Takes from 'external_ids' of that row the 'n' keys 'overrides' into 's'.
- * Returns a malloc()'d sentence if any is bad, otherwise null. */
+ * Returns a malloc()'d sentence if any is invalid, otherwise null. */
 static char *
 override_settings(struct settings *s, const struct override *overrides,
                   size_t n, const struct smap *external_ids)
@@ -454,7 +454,7 @@ settings_find_uplink(const struct settings *settings, const char *name,
     return found;
 }
 
-/* Returns a malloc()'d phrase if 'value' is bad, otherwise null. */
+/* Returns a malloc()'d phrase if 'value' is invalid, otherwise null. */
 static char *
 parse_port_choice(const char *value, enum port_choice *choice)
 {

@@ -46,7 +46,7 @@ uint64_t settings_get_volume_rate(const struct settings *,
                                   char **problem);
 
 /* Stores in '*mode' what 'external_ids' of a Bridge ask for.  Returns null, or
- * a malloc()'d sentence if the value is bad; '*mode' is then unchanged. */
+ * a malloc()'d sentence if the value is invalid; '*mode' is then unchanged. */
 char *settings_parse_zones_mode(const struct smap *external_ids,
                                 enum zones_mode *mode);
 
@@ -63,8 +63,8 @@ bool settings_find_uplink(const struct settings *, const char *name,
                           uint64_t *speed);
 
 /* Makes '*policy' what 'external_ids' of a Bridge or an Interface ask for.  If
- * that is bad, '*policy' is left alone, and '*problem' is set to a malloc()'d
- * sentence, otherwise to null. */
+ * that is invalid, '*policy' is left alone, and '*problem' is set to a
+ * malloc()'d sentence, otherwise to null. */
 void settings_get_policy(const struct smap *external_ids,
                          struct policy *policy, char **problem);
 
@@ -77,7 +77,7 @@ enum port_choice {
 };
 
 /* Returns what 'iface_ids', external_ids of an Interface, say is behind it, or
- * if they do not say, what 'port_ids', its Port's, do.  If that is bad,
+ * if they do not say, what 'port_ids', its Port's, do.  If that is invalid,
  * returns 'last', and sets '*problem' to a malloc()'d sentence, otherwise to
  * null. */
 enum port_choice settings_get_port_choice(const struct smap *iface_ids,
@@ -86,7 +86,7 @@ enum port_choice settings_get_port_choice(const struct smap *iface_ids,
                                           char **problem);
 
 /* Stores in '*options' what holds for a Bridge with 'external_ids': the node's
- * options, overridden by the bridge's.  If any of the bridge's is bad,
+ * options, overridden by the bridge's.  If any of the bridge's is invalid,
  * '*options', the last good ones, stay as they are, and '*problem' is set to a
  * malloc()'d sentence, otherwise to null. */
 void settings_get_pipeline_options(const struct settings *,

@@ -103,10 +103,10 @@ get_endpoint(struct shash *all, const char *id, size_t len)
     return e;
 }
 
-/* Takes the attribute 'key'='value' into 'all'.  Returns a malloc()'d
- * sentence if it is bad, and adds the endpoint to 'bad', otherwise null. */
+/* Takes the attribute 'key'='value' into 'all'.  If it is invalid, adds the
+ * endpoint to 'invalid' and returns a malloc()'d sentence, otherwise null. */
 static char *
-parse_attr(struct shash *all, struct sset *bad, const char *key,
+parse_attr(struct shash *all, struct sset *invalid, const char *key,
            const char *value)
 {
     const char *id = key + strlen(FP_CFG_ENDPOINT_PREFIX);
@@ -116,16 +116,18 @@ parse_attr(struct shash *all, struct sset *bad, const char *key,
     const char *reason;
 
     if (!attr || dot == id) {
-        return xasprintf("external_ids:%s is bad: use "FP_CFG_ENDPOINT_PREFIX
-                         "ID.vlan, .ip, .mac or .name", key);
+        return xasprintf("external_ids:%s is invalid: use "
+                         FP_CFG_ENDPOINT_PREFIX"ID.vlan, .ip, .mac or .name",
+                         key);
     }
     e = get_endpoint(all, id, dot - id);
     reason = attr->set(e, value);
     if (!reason) {
         return NULL;
     }
-    sset_add(bad, e->id);
-    return xasprintf("external_ids:%s=\"%s\" is bad: %s", key, value, reason);
+    sset_add(invalid, e->id);
+    return xasprintf("external_ids:%s=\"%s\" is invalid: %s", key, value,
+                     reason);
 }
 
 /* Returns a malloc()'d sentence if 'e' does not say how to tell its packets,
@@ -155,7 +157,7 @@ endpoints_parse(const struct smap *external_ids,
                 struct endpoint **endpoints, char **problem)
 {
     struct shash all = SHASH_INITIALIZER(&all);
-    struct sset bad = SSET_INITIALIZER(&bad);
+    struct sset invalid = SSET_INITIALIZER(&invalid);
     const struct shash_node **nodes;
     const struct smap_node *node;
     struct endpoint *array;
@@ -166,7 +168,7 @@ endpoints_parse(const struct smap *external_ids,
         if (!strncmp(node->key, FP_CFG_ENDPOINT_PREFIX,
                      strlen(FP_CFG_ENDPOINT_PREFIX))) {
             note_problem(problem,
-                         parse_attr(&all, &bad, node->key, node->value));
+                         parse_attr(&all, &invalid, node->key, node->value));
         }
     }
 
@@ -174,10 +176,10 @@ endpoints_parse(const struct smap *external_ids,
     nodes = shash_sort(&all);
     for (size_t i = 0; i < shash_count(&all); i++) {
         struct endpoint *e = nodes[i]->data;
-        bool is_bad = sset_contains(&bad, e->id);
-        char *reason = is_bad ? NULL : check_endpoint(e);
+        bool is_invalid = sset_contains(&invalid, e->id);
+        char *reason = is_invalid ? NULL : check_endpoint(e);
 
-        if (is_bad || reason) {
+        if (is_invalid || reason) {
             note_problem(problem, reason);
             endpoint_uninit(e);
         } else {
@@ -186,7 +188,7 @@ endpoints_parse(const struct smap *external_ids,
     }
     free(nodes);
     shash_destroy_free_data(&all);
-    sset_destroy(&bad);
+    sset_destroy(&invalid);
     *endpoints = array;
     return n;
 }

@@ -36,8 +36,8 @@ struct endpoint {
 
 /* Stores in '*endpoints' an array, sorted by id, of the endpoints that
  * 'external_ids' name, and returns how many.  The caller must free it with
- * endpoints_free().  An endpoint with a bad attribute is left out; '*problem'
- * is then a malloc()'d sentence about one of these, otherwise null. */
+ * endpoints_free().  An endpoint with an invalid attribute is left out, and
+ * '*problem' is a malloc()'d sentence about one of these, otherwise null. */
 size_t endpoints_parse(const struct smap *external_ids,
                        struct endpoint **endpoints, char **problem);
 void endpoints_free(struct endpoint *, size_t n);
