@@ -244,8 +244,8 @@ add_publication_problems(struct json *array, const struct publication *p)
 static void
 add_wire_problem(struct json *array, const struct evidence *e)
 {
-    if (e->reason && e->reason == e->wire_reason) {
-        add_problem_of(array, e->port->name, e->reason);
+    if (e->fault == evidence_wire_fault && e->wire.reason) {
+        add_problem_of(array, e->port->name, e->wire.reason);
     }
 }
 
@@ -314,15 +314,16 @@ judged_otherwise_to_json(const struct status_context *c)
     for (size_t i = 0; i < n; i++) {
         const struct evidence *e
             = &judge_get_verdict(c->parts->judge, ports[i])->evidence;
+        const char *reason = evidence_get_reason(e);
 
-        if (ports[i]->is_container && e->reason
+        if (ports[i]->is_container && reason
             && (e->kind == EVIDENCE_NONE || !evidence_is_as_wished(e))) {
             struct json *o = json_object_create();
 
             json_object_put_string(o, "port", ports[i]->name);
             json_object_put(o, "evidence", string_or_null(
                                 evidence_kind_to_string(e->kind)));
-            json_object_put_string(o, "reason", e->reason);
+            json_object_put_string(o, "reason", reason);
             json_object_put(o, "pending", json_boolean_create(e->pending));
             json_array_add(array, o);
         }

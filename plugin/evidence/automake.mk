@@ -27,5 +27,6 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/evidence/volume.h \
 	plugin/evidence/wire-check.c \
 	plugin/evidence/wire-check.h \
+	plugin/evidence/wire-evidence.h \
 	plugin/evidence/zone-snapshot.c \
 	plugin/evidence/zone-snapshot.h

@@ -17,7 +17,6 @@
 #include "pipeline/pipeline.h"
 #include "sset.h"
 #include "topology/port.h"
-#include "topology/published.h"
 #include "topology/topology.h"
 #include "util.h"
 
@@ -136,9 +135,9 @@ update_flows_since(struct evidence *e, long long int now)
 /* Returns why the detector does not see what 'port' does, or null if it does.
  * Sets '*pending' to true if it is too early to say. */
 static const char *
-find_reason(struct evidence_collector *ec, struct evidence *e,
-            const struct detector_view *view, long long int now,
-            bool *pending)
+find_fault(struct evidence_collector *ec, struct evidence *e,
+           const struct detector_view *view, long long int now,
+           bool *pending)
 {
     const struct port *port = e->port;
     const struct bridge *br = port->bridge;
@@ -168,9 +167,9 @@ find_reason(struct evidence_collector *ec, struct evidence *e,
         fault = find_gap(e);
     }
     return (fault ? fault
-            : evidence_is_denied(e) ? e->wire_reason
-            : !e->has_visibility || e->visibility.seen ? NULL
-            : e->wire_reason ? e->wire_reason
+            : evidence_is_denied(e) ? evidence_wire_fault
+            : !e->wire.has_visibility || e->wire.visibility.seen ? NULL
+            : e->wire.reason ? evidence_wire_fault
             : br->mode == ZONES_OVN
             ? "conntrack has seen none of its packets in OVN's zone"
             : "conntrack has counted none of its packets in its zone");
@@ -178,18 +177,18 @@ find_reason(struct evidence_collector *ec, struct evidence *e,
 
 /* Finds out whether flows are evidence of what 'e' does. */
 static void
-update_reason(struct evidence_collector *ec, struct evidence *e,
-              const struct detector_view *view, long long int now)
+update_fault(struct evidence_collector *ec, struct evidence *e,
+             const struct detector_view *view, long long int now)
 {
     bool pending = false;
-    const char *reason = NULL;
+    const char *fault = NULL;
 
     update_flows_since(e, now);
     update_elsewhere(ec, e);
     if (e->port->is_container) {
-        reason = find_reason(ec, e, view, now, &pending);
+        fault = find_fault(ec, e, view, now, &pending);
     }
-    e->reason = reason;
+    e->fault = fault;
     e->awaits_flows = pending;
 }
 
@@ -390,7 +389,7 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
         bool by_statistics = needed && !has_link(e);
 
         begin_tracking(ec, e, in->view, now);
-        update_reason(ec, e, in->view, now);
+        update_fault(ec, e, in->view, now);
         if (!needed) {
             if (e->needs_counters) {
                 counter_judge_init(&e->judge);
@@ -453,7 +452,8 @@ is_pending(const struct evidence *e, long long int now)
     case EVIDENCE_COUNTERS:
         return (!counter_judge_is_ready(get_counters(e))
                 || (e->parent && e->parent->has_counted)
-                || (e->visibility.in_doubt && !e->visibility.settled));
+                || (e->wire.visibility.in_doubt
+                    && !e->wire.visibility.settled));
     default:
         OVS_NOT_REACHED();
     }
@@ -495,7 +495,8 @@ count(struct evidence *e)
     const struct tracking *t = &e->tracking;
 
     if (!e->is_adaptive || t->state < TRACKING_CATCHING
-        || (e->reason && !e->awaits_flows && !evidence_is_as_wished(e))) {
+        || (evidence_get_reason(e) && !e->awaits_flows
+            && !evidence_is_as_wished(e))) {
         e->has_counted = e->judge.elephant;
     } else if (t->state == TRACKING_ON || t->run_ended) {
         e->has_counted = tracking_stands(t);
@@ -513,7 +514,7 @@ is_voluminous(const struct evidence *e)
 static enum evidence_kind
 choose_kind(const struct evidence *e)
 {
-    bool by_flows = !e->reason || e->awaits_flows;
+    bool by_flows = !evidence_get_reason(e) || e->awaits_flows;
     bool heavy = by_flows ? evidence_count_elephants(e) : e->has_counted;
 
     return (!e->port->is_container ? EVIDENCE_NONE
@@ -521,6 +522,14 @@ choose_kind(const struct evidence *e)
             : by_flows ? EVIDENCE_FLOWS
             : counter_judge_is_ready(get_counters(e)) ? EVIDENCE_COUNTERS
             : EVIDENCE_NONE);
+}
+
+void
+evidence_collector_restore(struct evidence *e,
+                           const struct published *previous)
+{
+    e->restoring = true;
+    wire_check_restore(e, previous);
 }
 
 /* Returns true if the verdict on the port may have changed. */
@@ -536,7 +545,7 @@ conclude(struct evidence_collector *ec, struct evidence *e,
     if (e->is_adaptive && evidence_count_elephants(e)) {
         tracking_saw_elephant(&e->tracking);
     }
-    update_reason(ec, e, view, now);
+    update_fault(ec, e, view, now);
     if (counter_judge_is_ready(get_counters(e))) {
         e->counters_at = now;
     }

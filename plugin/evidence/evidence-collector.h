@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 struct detector_view;
+struct evidence;
 struct evidence_collector;
 struct ovs_list;
+struct published;
 struct topology;
 
 /* In milliseconds; and between two looks at the counters of network devices
@@ -26,6 +28,11 @@ struct topology;
 /* 'remote' is the database's. */
 struct evidence_collector *evidence_collector_create(const char *remote);
 void evidence_collector_destroy(struct evidence_collector *);
+
+/* A previous run of the daemon judged the port of that evidence, as 'previous'
+ * says. */
+void evidence_collector_restore(struct evidence *,
+                                const struct published *previous);
 
 /* What the evidence collector looks at. */
 struct evidence_inputs {

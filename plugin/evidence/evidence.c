@@ -6,28 +6,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topology/published.h"
 #include "util.h"
+
+const char evidence_wire_fault[] = "see wire.reason";
+
+void
+evidence_init(struct evidence *e, struct ovs_list *list)
+{
+    ovs_list_push_back(list, &e->node);
+}
 
 void
 evidence_destroy(struct evidence *e)
 {
-    visibility_destroy(&e->visibility);
-    free(e->wire_reason);
+    ovs_list_remove(&e->node);
+    visibility_destroy(&e->wire.visibility);
+    free(e->wire.reason);
 }
 
 void
-evidence_restore(struct evidence *e, const struct published *previous)
+evidence_set_port(struct evidence *e, const struct port *port,
+                  struct evidence *parent)
 {
-    e->restoring = true;
-    e->was_seen = previous->kind == EVIDENCE_FLOWS;
-    e->zone = previous->zone;
+    e->port = port;
+    e->parent = parent;
+}
+
+void
+evidence_reset_elephants(struct evidence *e)
+{
+    e->n_elephants = 0;
+}
+
+void
+evidence_add_elephant(struct evidence *e)
+{
+    e->n_elephants++;
+}
+
+const char *
+evidence_get_reason(const struct evidence *e)
+{
+    return e->fault == evidence_wire_fault ? e->wire.reason : e->fault;
 }
 
 bool
 evidence_is_denied(const struct evidence *e)
 {
-    return e->passage.denied && e->n_elephants && !e->judge.elephant;
+    return e->wire.passage.denied && e->n_elephants && !e->judge.elephant;
 }
 
 unsigned int
@@ -49,7 +75,7 @@ evidence_needs_flows(const struct evidence *e)
 bool
 evidence_is_as_wished(const struct evidence *e)
 {
-    return (e->reason && (!strcmp(e->reason, EVIDENCE_QUIET)
-                          || !strcmp(e->reason, EVIDENCE_STARTING)
-                          || !strcmp(e->reason, EVIDENCE_BEFORE)));
+    return (e->fault && (!strcmp(e->fault, EVIDENCE_QUIET)
+                         || !strcmp(e->fault, EVIDENCE_STARTING)
+                         || !strcmp(e->fault, EVIDENCE_BEFORE)));
 }

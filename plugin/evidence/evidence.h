@@ -14,16 +14,14 @@
 
 #include "detector/detector.h"
 #include "evidence/counter-judge.h"
-#include "evidence/passage.h"
 #include "evidence/tracking.h"
-#include "evidence/visibility.h"
 #include "evidence/volume.h"
+#include "evidence/wire-evidence.h"
 #include "lib/footprint-class.h"
 #include "openvswitch/list.h"
 
 struct pipeline;
 struct port;
-struct published;
 
 /* Why there is none of flows on a bridge whose datapath is in user space. */
 #define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
@@ -42,15 +40,19 @@ struct published;
 
 /* A port's. */
 struct evidence {
-    /* Set by whoever owns the evidence. */
+    /* Set by whoever owns the evidence, by the functions below. */
     struct ovs_list node;       /* In the list of all. */
     const struct port *port;
+    struct evidence *parent;    /* Of an endpoint: its Interface's. */
     unsigned int n_elephants;   /* That are the port's, as last counted. */
+
+    /* Set by the wire check. */
+    struct wire_evidence wire;
 
     /* Set by the evidence collector. */
     enum evidence_kind kind;
-    const char *reason;         /* Why not EVIDENCE_FLOWS: a phrase, owned by
-                                 * the collector. */
+    const char *fault;          /* Why not EVIDENCE_FLOWS, or null: ask
+                                 * evidence_get_reason(). */
     bool awaits_flows;          /* It may go away shortly. */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
@@ -62,32 +64,41 @@ struct evidence {
                                  * always do. */
     bool has_counted;           /* Is it like one with an elephant, by
                                  * counters? */
-    struct evidence *parent;    /* Of an endpoint: its Interface's. */
     struct counter_judge judge; /* Of all that the interface moves. */
     struct volume volume;       /* Likewise. */
-    struct visibility visibility; /* Of what it moves in 'zone'. */
-    bool has_visibility;        /* Can that be told? */
-    struct passage passage;     /* Of elephants in 'zone', likewise. */
-    char *wire_reason;          /* What is missing in 'zone', or on its
-                                 * interface, or null. */
-    uint16_t zone;
-    bool was_seen;              /* By a previous run of the daemon. */
     long long int since;        /* When the port was first seen. */
     long long int flows_since;  /* When flows of ours became possible. */
     bool may_have_flows;        /* Are they possible? */
     int checked_ifindex;        /* Which 'elsewhere' is about. */
     bool elsewhere;             /* Has another network namespace its device? */
-    bool needs_counters;
+    bool needs_counters;        /* Is it judged by bytes, or checked by them,
+                                 * now? */
     bool needs_statistics;      /* Counters of ovs-vswitchd's, as its device is
                                  * not here. */
     long long int counters_at;  /* When there last were enough of them, or
                                  * 0. */
 };
 
+/* Makes an 'evidence' that is all zeros part of 'list', which is to be given
+ * to the evidence collector. */
+void evidence_init(struct evidence *, struct ovs_list *list);
 void evidence_destroy(struct evidence *);
 
-/* A previous run of the daemon judged the port, as 'previous' says. */
-void evidence_restore(struct evidence *, const struct published *previous);
+/* The port is 'port' now, and its Interface's evidence 'parent', null unless
+ * it is an endpoint. */
+void evidence_set_port(struct evidence *, const struct port *port,
+                       struct evidence *parent);
+
+/* For the port's elephants to be counted anew, one by one. */
+void evidence_reset_elephants(struct evidence *);
+void evidence_add_elephant(struct evidence *);
+
+/* Stands in 'fault' for what 'wire.reason' says. */
+extern const char evidence_wire_fault[];
+
+/* Returns why the port is not judged by its flows: a phrase, owned by
+ * 'evidence' until the collector runs, or null. */
+const char *evidence_get_reason(const struct evidence *);
 
 /* What can see flows, and what keeps it from that.  The functions are called
  * with 'aux'. */

@@ -10,6 +10,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "topology/port.h"
+#include "topology/published.h"
 #include "topology/topology.h"
 #include "util.h"
 
@@ -37,6 +38,13 @@ wire_check_destroy(struct wire_check *wc)
     }
 }
 
+void
+wire_check_restore(struct evidence *e, const struct published *previous)
+{
+    e->wire.was_seen = previous->kind == EVIDENCE_FLOWS;
+    e->wire.zone = previous->zone;
+}
+
 /* Can it be told from the zone of 'port' whether conntrack sees all that its
  * interface moves?  An interface with endpoints moves what is theirs, too. */
 static bool
@@ -51,11 +59,8 @@ has_visibility(const struct port *port)
 static void
 set_wire_reason(struct evidence *e, char *reason)
 {
-    if (e->reason == e->wire_reason) {
-        e->reason = reason;
-    }
-    free(e->wire_reason);
-    e->wire_reason = reason;
+    free(e->wire.reason);
+    e->wire.reason = reason;
 }
 
 /* Says what the looks at the table, or at the interface, found of 'e'. */
@@ -65,14 +70,14 @@ describe_wire(struct evidence *e)
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (evidence_is_denied(e)) {
-        passage_format(&e->passage, &s);
+        passage_format(&e->wire.passage, &s);
         set_wire_reason(e, ds_steal_cstr(&s));
         return;
-    } else if (e->visibility.seen) {
+    } else if (e->wire.visibility.seen) {
         set_wire_reason(e, NULL);
         return;
     }
-    visibility_format(&e->visibility.figures, &s);
+    visibility_format(&e->wire.visibility.figures, &s);
     if (s.length) {
         set_wire_reason(e, ds_steal_cstr(&s));
     }
@@ -86,8 +91,8 @@ give_up(const struct ovs_list *evidences, long long int now)
     struct evidence *e;
 
     LIST_FOR_EACH (e, node, evidences) {
-        if (now >= visibility_get_deadline(&e->visibility)) {
-            visibility_give_up(&e->visibility, now);
+        if (now >= visibility_get_deadline(&e->wire.visibility)) {
+            visibility_give_up(&e->wire.visibility, now);
             set_wire_reason(e, xstrdup(
                 "its interface moves as much as an elephant, and conntrack's "
                 "table cannot be looked through for what that is"));
@@ -110,10 +115,10 @@ take_entries(struct wire_check *wc, struct ovs_list *evidences,
         struct zone_entry *entries;
         size_t n;
 
-        if (now >= visibility_get_deadline(&e->visibility)
+        if (now >= visibility_get_deadline(&e->wire.visibility)
             && zone_snapshot_take(wc->snapshot, e->port->zone, &entries, &n)) {
-            visibility_look(&e->visibility, entries, n, &e->port->threshold,
-                            now);
+            visibility_look(&e->wire.visibility, entries, n,
+                            &e->port->threshold, now);
             describe_wire(e);
         }
     }
@@ -129,7 +134,7 @@ start_look(struct wire_check *wc, const struct ovs_list *evidences,
     const struct evidence *e;
 
     LIST_FOR_EACH (e, node, evidences) {
-        if (now >= visibility_get_deadline(&e->visibility)) {
+        if (now >= visibility_get_deadline(&e->wire.visibility)) {
             if (n >= allocated) {
                 zones = x2nrealloc(zones, &allocated, sizeof *zones);
             }
@@ -155,17 +160,17 @@ start_look(struct wire_check *wc, const struct ovs_list *evidences,
 static void
 init_visibility(struct evidence *e, bool has)
 {
-    bool same_zone = e->zone == e->port->zone;
+    bool same_zone = e->wire.zone == e->port->zone;
 
-    visibility_destroy(&e->visibility);
-    e->visibility = (struct visibility) {
+    visibility_destroy(&e->wire.visibility);
+    e->wire.visibility = (struct visibility) {
         .seen = (e->port->bridge->mode == ZONES_MANAGED
-                 || (e->was_seen && same_zone)),
+                 || (e->wire.was_seen && same_zone)),
     };
-    e->passage = (struct passage) { .denied = false };
-    e->was_seen = false;
-    e->has_visibility = has;
-    e->zone = e->port->zone;
+    e->wire.passage = (struct passage) { .denied = false };
+    e->wire.was_seen = false;
+    e->wire.has_visibility = has;
+    e->wire.zone = e->port->zone;
     set_wire_reason(e, NULL);
 }
 
@@ -181,12 +186,13 @@ update_passage(struct evidence *e, const struct detector_view *view,
                      && j->last_time == now && !j->elephant);
     const struct passage_view v = {
         .n_elephants = in_doubt ? e->n_elephants : 0,
-        .flows = (in_doubt ? view->count_elephants(e->zone, view->aux) : 0),
+        .flows = (in_doubt ? view->count_elephants(e->wire.zone, view->aux)
+                  : 0),
         .wire = j->last.sent + j->last.received,
     };
 
     if (in_doubt || !e->n_elephants || j->elephant) {
-        passage_update(&e->passage, &v, &e->port->threshold, now);
+        passage_update(&e->wire.passage, &v, &e->port->threshold, now);
     }
 }
 
@@ -194,7 +200,7 @@ static void
 update_visibility(struct evidence *e, long long int now)
 {
     const struct counter_judge *j = &e->judge;
-    bool by_wire = !e->reason || !e->visibility.seen;
+    bool by_wire = !evidence_get_reason(e) || !e->wire.visibility.seen;
     bool by_flows = (j->run_since >= e->flows_since
                      && (!e->is_adaptive
                          || j->run_since >= e->tracking.covered));
@@ -210,7 +216,7 @@ update_visibility(struct evidence *e, long long int now)
         },
     };
 
-    visibility_update(&e->visibility, &inputs, &e->port->threshold, now);
+    visibility_update(&e->wire.visibility, &inputs, &e->port->threshold, now);
     describe_wire(e);
 }
 
@@ -223,7 +229,7 @@ wire_check_update(struct wire_check *wc, struct ovs_list *evidences,
     LIST_FOR_EACH (e, node, evidences) {
         bool has = has_visibility(e->port);
 
-        if (e->zone != e->port->zone || has != e->has_visibility) {
+        if (e->wire.zone != e->port->zone || has != e->wire.has_visibility) {
             init_visibility(e, has);
         } else if (has) {
             update_passage(e, view, now);

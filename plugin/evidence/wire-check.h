@@ -15,10 +15,15 @@
 struct detector_view;
 struct evidence;
 struct ovs_list;
+struct published;
 struct wire_check;
 
 struct wire_check *wire_check_create(void);
 void wire_check_destroy(struct wire_check *);
+
+/* A previous run of the daemon judged the port of that evidence, as 'previous'
+ * says. */
+void wire_check_restore(struct evidence *, const struct published *previous);
 
 /* Takes the latest samples of the "struct evidence"s in the list, and begins
  * to look where it should. */
@@ -26,7 +31,7 @@ void wire_check_update(struct wire_check *, struct ovs_list *evidences,
                        const struct detector_view *, long long int now);
 
 /* Goes on for a while.  Returns true if a look came to an end just now, which
- * may have changed the 'visibility' and 'wire_reason' of any. */
+ * may have changed the 'wire' of any. */
 bool wire_check_run(struct wire_check *, struct ovs_list *evidences,
                     long long int now);
 void wire_check_wait(const struct wire_check *);

@@ -49,7 +49,6 @@ static void
 remove_verdict(struct judge *judge, struct verdict *v)
 {
     hmap_remove(&judge->verdicts, &v->node);
-    ovs_list_remove(&v->evidence.node);
     evidence_destroy(&v->evidence);
     free(v->name);
     free(v);
@@ -109,7 +108,7 @@ init_verdict(struct verdict *v, const struct published *previous,
              long long int now)
 {
     if (previous->class != FOOTPRINT_UNKNOWN) {
-        evidence_restore(&v->evidence, previous);
+        evidence_collector_restore(&v->evidence, previous);
         footprint_restore(&v->footprint, previous->class, previous->role,
                           previous->since, now);
         v->kind = previous->kind;
@@ -126,7 +125,7 @@ add_verdict(struct judge *judge, const struct port *port, long long int now)
     v->name = xstrdup(port->name);
     v->uuid = port->uuid;
     hmap_insert(&judge->verdicts, &v->node, port->name_node.hash);
-    ovs_list_push_back(&judge->evidences, &v->evidence.node);
+    evidence_init(&v->evidence, &judge->evidences);
     init_verdict(v, &port->previous, now);
     return v;
 }
@@ -147,13 +146,14 @@ update_verdicts(struct judge *judge, const struct topology *t,
         if (!v) {
             v = add_verdict(judge, port, now);
         }
-        v->evidence.port = port;
+        evidence_set_port(&v->evidence, port, NULL);
         v->seen = true;
     }
     HMAP_FOR_EACH (v, node, &judge->verdicts) {
-        if (v->seen && v->evidence.port->parent) {
-            v->evidence.parent
-                = &find_verdict(judge, v->evidence.port->parent)->evidence;
+        port = v->seen ? v->evidence.port : NULL;
+        if (port && port->parent) {
+            evidence_set_port(&v->evidence, port,
+                              &find_verdict(judge, port->parent)->evidence);
         }
     }
     HMAP_FOR_EACH_SAFE (v, node, &judge->verdicts) {
@@ -174,7 +174,7 @@ attribute_elephants(struct judge *judge, const struct topology *t,
     size_t n;
 
     HMAP_FOR_EACH (v, node, &judge->verdicts) {
-        v->evidence.n_elephants = 0;
+        evidence_reset_elephants(&v->evidence);
         v->role = FOOTPRINT_NONE;
     }
     judge->n_ambiguous = 0;
@@ -187,7 +187,7 @@ attribute_elephants(struct judge *judge, const struct topology *t,
 
         for (size_t j = 0; j < n_parts; j++) {
             v = find_verdict(judge, parts[j].port);
-            v->evidence.n_elephants++;
+            evidence_add_elephant(&v->evidence);
             v->role |= parts[j].role;
         }
         judge->n_ambiguous += ambiguous;
