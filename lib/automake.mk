@@ -4,8 +4,8 @@
 
 noinst_LTLIBRARIES += lib/libfootprint.la
 lib_libfootprint_la_SOURCES = \
-	lib/backoff.c \
-	lib/backoff.h \
+	lib/command-reply.c \
+	lib/command-reply.h \
 	lib/daemon-start.c \
 	lib/daemon-start.h \
 	lib/db-probe.c \
@@ -14,8 +14,6 @@ lib_libfootprint_la_SOURCES = \
 	lib/footprint-class.h \
 	lib/footprint-db.c \
 	lib/footprint-db.h \
-	lib/footprint-rows.c \
-	lib/footprint-rows.h \
 	lib/humanize.c \
 	lib/humanize.h \
 	lib/identity.c \
@@ -26,12 +24,6 @@ lib_libfootprint_la_SOURCES = \
 	lib/json-member.h \
 	lib/learning.c \
 	lib/learning.h \
-	lib/observation-rows.c \
-	lib/observation-rows.h \
-	lib/observer.c \
-	lib/observer.h \
-	lib/misspelling.c \
-	lib/misspelling.h \
 	lib/openmetrics.c \
 	lib/openmetrics.h \
 	lib/ovs-compat.h \

@@ -8,8 +8,8 @@
  * The unit of evidence is a trial: a container of the workload for a day, or
  * for as long as it lived.  A trial is heavy if the container was, at any time
  * in it, and counts 1 as soon as it is; otherwise it is light and counts by
- * how long the container was watched, up to 1 after an hour.  lib/observer.h
- * makes trials from footprints.
+ * how long the container was watched, up to 1 after an hour.  Trials are made
+ * from footprints by plugin/publish/observer.h.
  *
  * Trials are taken as draws from a Bernoulli distribution whose parameter, the
  * share p of heavy trials, may drift: each counts half as much after each

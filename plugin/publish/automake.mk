@@ -5,6 +5,8 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/external-ids.c \
 	plugin/publish/external-ids.h \
+	plugin/publish/footprint-rows.c \
+	plugin/publish/footprint-rows.h \
 	plugin/publish/learner.c \
 	plugin/publish/learner.h \
 	plugin/publish/metrics-server.c \
@@ -13,6 +15,10 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/metrics.h \
 	plugin/publish/nfd-file.c \
 	plugin/publish/nfd-file.h \
+	plugin/publish/observation-rows.c \
+	plugin/publish/observation-rows.h \
+	plugin/publish/observer.c \
+	plugin/publish/observer.h \
 	plugin/publish/port-workload.h \
 	plugin/publish/pupil.c \
 	plugin/publish/pupil.h \

@@ -4,8 +4,8 @@
 #define LEARNER_H 1
 
 /* What this node learns of workloads, and what is known of them: gives the
- * observer (lib/observer.h) what the judge says of each container, has the
- * rows in OVS_Footprint written (lib/footprint-rows.h), and tells which
+ * observer (publish/observer.h) what the judge says of each container, has the
+ * rows in OVS_Footprint written (publish/footprint-rows.h), and tells which
  * workload a port's is and what that is known to be, before its container has
  * sent a byte.
  *

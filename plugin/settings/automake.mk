@@ -3,6 +3,8 @@
 # It may use: lib/, plugin/conntrack, plugin/detector, plugin/pipeline.
 
 plugin_libfootprintd_la_SOURCES += \
+	plugin/settings/misspelling.c \
+	plugin/settings/misspelling.h \
 	plugin/settings/policy-setting.c \
 	plugin/settings/policy-setting.h \
 	plugin/settings/setting-amount.c \

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/misspelling.h"
 #include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
+#include "settings/misspelling.h"
 #include "settings/setting-amount.h"
 #include "util.h"
 

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/misspelling.h"
 #include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
+#include "settings/misspelling.h"
 #include "settings/setting-amount.h"
 #include "settings/setting-parsers.h"
 #include "util.h"

@@ -6,6 +6,8 @@
 plugin_libfootprintd_la_SOURCES += \
 	plugin/upkeep/acct-repair.c \
 	plugin/upkeep/acct-repair.h \
+	plugin/upkeep/backoff.c \
+	plugin/upkeep/backoff.h \
 	plugin/upkeep/guard-policy.c \
 	plugin/upkeep/guard-policy.h \
 	plugin/upkeep/guard.c \

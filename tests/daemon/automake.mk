@@ -46,7 +46,7 @@ tests_daemon_test_pipeline_LDADD = $(FOOTPRINTD_LIBS)
 # Nodes that only write into OVS_Footprint, many in one process.
 check_PROGRAMS += tests/daemon/simulated-nodes
 tests_daemon_simulated_nodes_SOURCES = tests/daemon/simulated-nodes.c
-tests_daemon_simulated_nodes_LDADD = $(FOOTPRINT_LIBS)
+tests_daemon_simulated_nodes_LDADD = $(FOOTPRINTD_LIBS)
 
 # An HTTP server with small limits.
 check_PROGRAMS += tests/daemon/test-http-server

@@ -31,8 +31,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/observer.h"
 #include "openvswitch/shash.h"
+#include "publish/observer.h"
 #include "random.h"
 #include "util.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "lib/footprint-rows.h"
+#include "publish/footprint-rows.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -10,8 +10,6 @@
 
 #include "coverage.h"
 #include "lib/footprint-db.h"
-#include "lib/observation-rows.h"
-#include "lib/observer.h"
 #include "lib/problem.h"
 #include "lib/row-facts.h"
 #include "openvswitch/poll-loop.h"
@@ -19,6 +17,8 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-idl.h"
+#include "publish/observation-rows.h"
+#include "publish/observer.h"
 #include "random.h"
 #include "simap.h"
 #include "sset.h"

@@ -20,9 +20,6 @@ struct backoff {
 void backoff_note_failure(struct backoff *, long long int now);
 void backoff_note_success(struct backoff *);
 
-/* Did it fail when it was tried last? */
-bool backoff_has_failed(const struct backoff *);
-
 /* May it be tried at 'now'? */
 bool backoff_is_over(const struct backoff *, long long int now);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "lib/backoff.h"
+#include "upkeep/backoff.h"
 
 #include "util.h"
 
@@ -17,12 +17,6 @@ backoff_note_success(struct backoff *b)
 {
     b->wait = 0;
     b->until = 0;
-}
-
-bool
-backoff_has_failed(const struct backoff *b)
-{
-    return b->wait > 0;
 }
 
 bool

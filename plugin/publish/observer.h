@@ -107,9 +107,6 @@ void observer_run(struct observer *, const struct moment *);
 void observer_account(struct observer *, const char *workload,
                       const struct moment *, struct sset *names);
 
-/* Number of workloads. */
-size_t observer_count(const struct observer *);
-
 /* A workload, for observer_next(). */
 struct observer_entry {
     const char *workload;

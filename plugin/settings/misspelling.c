@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "lib/misspelling.h"
+#include "settings/misspelling.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "lib/observer.h"
+#include "publish/observer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -536,12 +536,6 @@ observer_account(struct observer *o, const char *workload,
             }
         }
     }
-}
-
-size_t
-observer_count(const struct observer *o)
-{
-    return hmap_count(&o->workloads);
 }
 
 bool

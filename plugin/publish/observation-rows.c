@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <config.h>
-#include "lib/observation-rows.h"
+#include "publish/observation-rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +9,13 @@
 #include "coverage.h"
 #include "lib/footprint-db.h"
 #include "lib/learning.h"
-#include "lib/observer.h"
 #include "lib/printable.h"
 #include "lib/row-facts.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/footprint-idl.h"
+#include "publish/observer.h"
 #include "random.h"
 #include "sset.h"
 #include "util.h"
