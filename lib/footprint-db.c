@@ -460,12 +460,6 @@ footprint_db_is_absent(const struct footprint_db *db)
     return !db->remotes || (db->probe && db_probe_is_absent(db->probe));
 }
 
-bool
-footprint_db_is_complete(const struct footprint_db *db)
-{
-    return footprint_db_is_current(db) && !(db->node && db->all_pending);
-}
-
 unsigned int
 footprint_db_get_generation(const struct footprint_db *db)
 {

@@ -69,9 +69,6 @@ bool footprint_db_is_current(const struct footprint_db *);
 /* Is it known that there is no such database? */
 bool footprint_db_is_absent(const struct footprint_db *);
 
-/* And does it have all observations of the workloads asked for? */
-bool footprint_db_is_complete(const struct footprint_db *);
-
 /* A number that changes with the database that is replicated. */
 unsigned int footprint_db_get_generation(const struct footprint_db *);
 

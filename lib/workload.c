@@ -37,6 +37,26 @@ enum {
     HASH_MAX = 10,
 };
 
+static const char *
+kind_to_string(enum workload_kind kind)
+{
+    switch (kind) {
+    case WORKLOAD_NONE: return "none";
+    case WORKLOAD_SAID: return "said";
+    case WORKLOAD_DEPLOYMENT: return "deployment";
+    case WORKLOAD_STATEFULSET: return "statefulset";
+    case WORKLOAD_CRONJOB: return "cronjob";
+    case WORKLOAD_JOB: return "job";
+    case WORKLOAD_GENERATED: return "generated";
+    case WORKLOAD_WORKFLOW: return "workflow";
+    case WORKLOAD_POD: return "pod";
+    case WORKLOAD_CUT: return "cut";
+    case WORKLOAD_VM: return "vm";
+    case WORKLOAD_IMAGE: return "image";
+    default: OVS_NOT_REACHED();
+    }
+}
+
 /* Does 's' consist of 'min' to 'max' characters, all from 'alphabet'? */
 static bool
 is_made_of(const char *s, const char *alphabet, size_t min, size_t max)
@@ -348,7 +368,7 @@ workload_from_pod_name(struct workload *w, const char *namespace,
         char *general = generalize(rest, kind);
 
         set_key(w, kind, xasprintf("%s/%s/%s", namespace,
-                                   workload_kind_to_string(kind), general));
+                                   kind_to_string(kind), general));
         free(general);
         free(rest);
     }
@@ -439,26 +459,6 @@ workload_destroy(struct workload *w)
 {
     free(w->key);
     free(w->why);
-}
-
-const char *
-workload_kind_to_string(enum workload_kind kind)
-{
-    switch (kind) {
-    case WORKLOAD_NONE: return "none";
-    case WORKLOAD_SAID: return "said";
-    case WORKLOAD_DEPLOYMENT: return "deployment";
-    case WORKLOAD_STATEFULSET: return "statefulset";
-    case WORKLOAD_CRONJOB: return "cronjob";
-    case WORKLOAD_JOB: return "job";
-    case WORKLOAD_GENERATED: return "generated";
-    case WORKLOAD_WORKFLOW: return "workflow";
-    case WORKLOAD_POD: return "pod";
-    case WORKLOAD_CUT: return "cut";
-    case WORKLOAD_VM: return "vm";
-    case WORKLOAD_IMAGE: return "image";
-    default: OVS_NOT_REACHED();
-    }
 }
 
 char *

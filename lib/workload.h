@@ -92,9 +92,6 @@ void workload_from_pod_name(struct workload *, const char *namespace,
                             const char *name);
 void workload_destroy(struct workload *);
 
-/* "deployment", ..., as it stands in a key. */
-const char *workload_kind_to_string(enum workload_kind);
-
 /* Returns null if 'key' may be a workload's, otherwise a malloc()'d sentence
  * that says why not. */
 char *workload_check_key(const char *key);

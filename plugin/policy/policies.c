@@ -40,7 +40,6 @@ struct policies {
     bool wanted;                /* Does any port have a policy? */
     uint64_t tracker_seq;       /* tracker_get_seq() when last decided. */
     uint64_t seq;
-    size_t n_alike;
     bool queues_refused;        /* See policies_refuse_queues(). */
     struct queue_plan queue_plan;
 };
@@ -69,7 +68,6 @@ clear(struct policies *ps)
         free(herd->elephants);
         free(herd);
     }
-    ps->n_alike = 0;
 }
 
 void
@@ -200,7 +198,6 @@ add_flow(struct policies *ps, const struct port *port,
     enum role_end end = role_find_end(flow, &port->identity);
 
     if (!pipeline_can_match(&flow->tuple)) {
-        ps->n_alike++;
         return;
     }
     if (end != ROLE_END_DST) {
@@ -400,10 +397,4 @@ policies_count_treated(const struct policies *ps, const struct port *port)
                          == MAX(port->endpoint_vlan, 0));
     }
     return n_treated;
-}
-
-size_t
-policies_count_alike(const struct policies *ps)
-{
-    return ps->n_alike;
 }

@@ -77,10 +77,6 @@ const struct queue_plan *policies_get_queue_plan(const struct policies *);
 /* How many elephants of 'port' are treated. */
 size_t policies_count_treated(const struct policies *, const struct port *);
 
-/* How many cannot be, because OpenFlow could not tell their packets from
- * others. */
-size_t policies_count_alike(const struct policies *);
-
 /* Does any port of the bridge have a policy? */
 bool policies_are_wanted(const struct bridge *);
 

@@ -33,8 +33,8 @@ queue_plan_destroy(struct queue_plan *plan)
     free(plan->problem);
 }
 
-const struct queue_wish *
-queue_plan_find(const struct queue_plan *plan, uint32_t id)
+static const struct queue_wish *
+find_wish(const struct queue_plan *plan, uint32_t id)
 {
     for (size_t i = 0; i < plan->n; i++) {
         if (plan->queues[i].id == id) {
@@ -60,7 +60,7 @@ add_policy(struct queue_plan *plan, const struct policy *policy,
            const char *port)
 {
     struct queue_wish *q = CONST_CAST(struct queue_wish *,
-                                      queue_plan_find(plan, policy->queue));
+                                      find_wish(plan, policy->queue));
 
     if (!q) {
         q = add_queue(plan, policy->queue);

@@ -34,10 +34,6 @@ void queue_plan_destroy(struct queue_plan *);
 /* Makes 'plan' what the policies in force ask for. */
 void queue_plan_update(struct queue_plan *plan, const struct topology *);
 
-/* Returns the queue 'id', or null if nobody asks for it. */
-const struct queue_wish *queue_plan_find(const struct queue_plan *,
-                                         uint32_t id);
-
 /* Stores in 'given', which has room for one more queue than 'plan' has, what
  * queue 0 and the others get of an uplink of 'speed', in bit/s.  Their 'port's
  * are the plan's.  Returns false, with 'given' undefined, if they ask for more

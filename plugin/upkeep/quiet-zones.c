@@ -58,13 +58,6 @@ quiet_zones_destroy(struct quiet_zones *qz)
     }
 }
 
-unsigned int
-quiet_zones_count(const struct quiet_zones *qz)
-{
-    return (bitmap_count1(qz->going, CT_N_ZONES)
-            + bitmap_count1(qz->gone, CT_N_ZONES));
-}
-
 /* Returns true if the zone of 'port', which needs no flows, may have entries
  * of when it did.  A previous run may have left some as well. */
 static bool

@@ -35,7 +35,4 @@ void quiet_zones_run(struct quiet_zones *, const struct quiet_zones_inputs *,
                      long long int now);
 void quiet_zones_wait(const struct quiet_zones *);
 
-/* How many zones have entries that are to go. */
-unsigned int quiet_zones_count(const struct quiet_zones *);
-
 #endif /* quiet-zones.h */

@@ -174,8 +174,8 @@ compare_doubles(const void *a_, const void *b_)
     return *a < *b ? -1 : *a > *b;
 }
 
-void
-bench_sort(double *values, size_t n)
+static void
+sort(double *values, size_t n)
 {
     qsort(values, n, sizeof *values, compare_doubles);
 }
@@ -185,13 +185,13 @@ bench_percentile(double *values, size_t n, double p)
 {
     size_t i = p * n;
 
-    bench_sort(values, n);
+    sort(values, n);
     return values[MIN(i, n - 1)];
 }
 
 double
 bench_median(double *values, size_t n)
 {
-    bench_sort(values, n);
+    sort(values, n);
     return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }

@@ -47,9 +47,6 @@ int bench_open_devices(const char *netns, const char *prefix, int first,
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t bench_now(void);
 
-/* Sorts the 'n' 'values'. */
-void bench_sort(double *values, size_t n);
-
 /* Returns what a fraction of 'p' of the 'n' values, which get sorted, are not
  * above. */
 double bench_percentile(double *values, size_t n, double p);

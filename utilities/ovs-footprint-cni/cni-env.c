@@ -57,8 +57,8 @@ cni_check_container(const char *id)
     return NULL;
 }
 
-const char *
-cni_check_ifname(const char *name)
+static const char *
+check_ifname(const char *name)
 {
     if (!*name || strlen(name) >= IFNAMSIZ) {
         return "it must have 1 to 15 characters";
@@ -141,7 +141,7 @@ get_attachment(struct cni_env *env, const char *(*get)(const char *))
     };
     const struct variable ifname = {
         "CNI_IFNAME", needed ? command : NULL,
-        needed ? cni_check_ifname : NULL
+        needed ? check_ifname : NULL
     };
     const struct variable netns = {
         "CNI_NETNS", needs_netns ? command : NULL, NULL

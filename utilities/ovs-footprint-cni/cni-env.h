@@ -36,8 +36,7 @@ void cni_env_destroy(struct cni_env *);
 
 const char *cni_command_to_string(enum cni_command);
 
-/* Returns what is wrong with a container's or an interface's name, or null. */
+/* Returns what is wrong with a container's name, or null. */
 const char *cni_check_container(const char *);
-const char *cni_check_ifname(const char *);
 
 #endif /* cni-env.h */

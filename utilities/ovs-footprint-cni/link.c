@@ -425,15 +425,6 @@ link_set_mtu(struct link_handle *handle, int ifindex, int mtu)
 }
 
 int
-link_set_mac(struct link_handle *handle, int ifindex, struct eth_addr mac)
-{
-    struct nl_msg *msg = new_link_message(RTM_NEWLINK, 0, ifindex);
-
-    put(msg, IFLA_ADDRESS, &mac, sizeof mac);
-    return transact(handle, msg);
-}
-
-int
 link_move(struct link_handle *handle, int ifindex, const char *name,
           const struct link_handle *netns)
 {

@@ -57,7 +57,6 @@ int link_delete(struct link_handle *, int ifindex);
 int link_set_up(struct link_handle *, int ifindex, bool up);
 int link_set_alias(struct link_handle *, int ifindex, const char *);
 int link_set_mtu(struct link_handle *, int ifindex, int mtu);
-int link_set_mac(struct link_handle *, int ifindex, struct eth_addr);
 
 /* Moves a link to 'netns', where it is called 'name'. */
 int link_move(struct link_handle *, int ifindex, const char *name,
