@@ -19,13 +19,11 @@
 #include "commands/show-status.h"
 #include "commands/show-workloads.h"
 #include "commands/show-zones.h"
-#include "lib/ovs-compat.h"
+#include "lib/command-reply.h"
 #include "lib/printable.h"
-#include "lib/report.h"
 #include "node/node-parts.h"
 #include "node/node.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "publish/learner.h"
 #include "unixctl.h"
 #include "util.h"
@@ -36,73 +34,16 @@ static struct status_context context;
 /* Makes the report that a command shows. */
 typedef struct report *make_report(const struct node_parts *);
 
-/* Finds out whether a command is to answer in JSON: its own arguments go
- * before "ovs-appctl --format=json".  Replies with an error and returns false
- * if they make no sense. */
-static bool
-parse_format(struct unixctl_conn *conn, int argc, const char *argv[],
-             bool *json)
-{
-    *json = ovs_compat_wants_json(conn);
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--format=json")) {
-            *json = true;
-        } else if (!strcmp(argv[i], "--format=text")) {
-            *json = false;
-        } else {
-            char *error = xasprintf("%s: unknown argument, use --format=json, "
-                                    "--format=text or none\n",
-                                    printable(argv[i]));
-            unixctl_command_reply_error(conn, error);
-            free(error);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Takes ownership of 'json'. */
-static void
-reply_json(struct unixctl_conn *conn, struct json *json)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-    char *string;
-
-    if (ovs_compat_wants_json(conn)) {
-        ovs_compat_reply_json(conn, json);
-        return;
-    }
-    string = json_to_string(json, JSSF_PRETTY | JSSF_SORT);
-    printable_json(string, &s);
-    ds_put_char(&s, '\n');
-    unixctl_command_reply(conn, ds_cstr(&s));
-    ds_destroy(&s);
-    free(string);
-    json_destroy(json);
-}
-
 static void
 handle_report(struct unixctl_conn *conn, int argc, const char *argv[],
               void *make_)
 {
     make_report *make = make_;
-    struct report *report;
-    bool json;
+    bool as_json;
 
-    if (!parse_format(conn, argc, argv, &json)) {
-        return;
+    if (command_parse_format(conn, argc, argv, 1, &as_json)) {
+        command_reply_report(conn, make(context.parts), as_json);
     }
-    report = make(context.parts);
-    if (json) {
-        reply_json(conn, report_to_json(report));
-    } else {
-        struct ds s = DS_EMPTY_INITIALIZER;
-
-        report_format(report, &s);
-        unixctl_command_reply(conn, ds_cstr(&s));
-        ds_destroy(&s);
-    }
-    report_destroy(report);
 }
 
 /* show-status. */
@@ -113,11 +54,11 @@ handle_status(struct unixctl_conn *conn, int argc, const char *argv[],
 {
     bool as_json;
 
-    if (!parse_format(conn, argc, argv, &as_json)) {
+    if (!command_parse_format(conn, argc, argv, 1, &as_json)) {
         return;
     }
     if (as_json) {
-        reply_json(conn, status_to_json(&context));
+        command_reply_json(conn, status_to_json(&context));
     } else {
         struct ds s = DS_EMPTY_INITIALIZER;
 

@@ -508,17 +508,18 @@ get_real(const struct json *o, const char *key)
 static void
 format_cost(const struct json *cost, const char *in_use, struct ds *s)
 {
-    static const char *const kinds[] = { "hook", "scan", "poll" };
     const char *separator = ";";
 
     ds_put_format(s, "  cost: %.2f %% of a processor, with %.0f packets/s and "
                   "%lld conntrack entries", get_real(cost, in_use) * 100,
                   get_real(cost, "packets_per_second"),
                   get_integer(cost, "entries"));
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        if (strcmp(kinds[i], in_use)) {
-            ds_put_format(s, "%s %s would cost %.2f %%", separator, kinds[i],
-                          get_real(cost, kinds[i]) * 100);
+    for (int kind = DETECTOR_NONE + 1; kind < DETECTOR_N_KINDS; kind++) {
+        const char *name = detector_kind_to_string(kind);
+
+        if (strcmp(name, in_use)) {
+            ds_put_format(s, "%s %s would cost %.2f %%", separator, name,
+                          get_real(cost, name) * 100);
             separator = ",";
         }
     }

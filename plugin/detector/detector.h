@@ -31,6 +31,7 @@ enum detector_kind {
     DETECTOR_SCAN,              /* BPF that walks the conntrack table. */
     DETECTOR_POLL,              /* Dumps of the conntrack table. */
 };
+#define DETECTOR_N_KINDS (DETECTOR_POLL + 1)
 
 /* What may be changed while a detector works. */
 struct detector_options {

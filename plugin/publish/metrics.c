@@ -30,13 +30,12 @@ put_footprints(const struct metrics_figures *f, struct openmetrics *m)
 static void
 put_detector(const struct metrics_figures *f, struct openmetrics *m)
 {
-    static const char *const kinds[] = { "hook", "scan", "poll", "none" };
-
     openmetrics_family(m, OPENMETRICS_GAUGE, "footprint_detector", NULL,
                        "1 for the detector that is in use, else 0.");
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        openmetrics_add(m, !strcmp(kinds[i], f->detector), "kind", kinds[i],
-                        NULL);
+    for (int kind = 0; kind < DETECTOR_N_KINDS; kind++) {
+        const char *name = detector_kind_to_string(kind);
+
+        openmetrics_add(m, !strcmp(name, f->detector), "kind", name, NULL);
     }
     openmetrics_family(m, OPENMETRICS_COUNTER, "footprint_detection_events",
                        NULL, "What the detector has told.");

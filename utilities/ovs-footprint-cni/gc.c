@@ -17,6 +17,7 @@
 
 #include "cni-error.h"
 #include "ipam.h"
+#include "lib/printable.h"
 #include "link.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
@@ -230,8 +231,8 @@ release_addresses(struct collection *c)
         const struct attachment who = { l->network, l->container, l->ifname };
         struct cni_error *err = NULL;
 
-        VLOG_INFO("removing %s: container %s is gone", node->name,
-                  l->container);
+        VLOG_INFO("removing %s: container %s is gone", printable(node->name),
+                  printable(l->container));
         if (*l->container
             && (l->ipam || !strcmp(l->network, c->plugin->conf->name))) {
             err = ipam_del(c->plugin, &who, l->ipam);
@@ -287,7 +288,7 @@ delete_links(const struct collection *c, struct link_handle *host)
             int error = link_delete(host, link.ifindex);
 
             if (error && error != ENODEV) {
-                VLOG_WARN("cannot delete link %s (%s)", node->name,
+                VLOG_WARN("cannot delete link %s (%s)", printable(node->name),
                           ovs_strerror(error));
             }
         }

@@ -11,6 +11,7 @@
 #include "cni-version.h"
 #include "delegate.h"
 #include "lib/ovs-compat.h"
+#include "lib/printable.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "plugin.h"
@@ -207,7 +208,7 @@ run_if_known(const struct plugin *p, const char *command)
     json_destroy(output);
     if (error && is_too_old(error)) {
         VLOG_DBG("%s does not know %s (%s)", p->conf->ipam, command,
-                 error->msg);
+                 printable_text(error->msg));
         cni_error_destroy(error);
         return NULL;
     }

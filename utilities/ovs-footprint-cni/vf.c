@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cni-error.h"
+#include "lib/printable.h"
 #include "link.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/footprint-keys.h"
@@ -241,8 +242,8 @@ vf_restore(const struct vf *vf, struct link_handle *host,
         error = move(host, now, host, vf->name);
     }
     if (error) {
-        VLOG_INFO("%s is not moved back from the container (%s)", vf->name,
-                  ovs_strerror(error));
+        VLOG_INFO("%s is not moved back from the container (%s)",
+                  printable(vf->name), ovs_strerror(error));
     }
 }
 

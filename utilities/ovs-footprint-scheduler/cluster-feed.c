@@ -7,6 +7,7 @@
 
 #include "cluster.h"
 #include "feed-rows.h"
+#include "lib/printable.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
@@ -176,7 +177,7 @@ apply_update(struct cluster_feed *feed,
         char *s = ovsdb_error_to_string_free(error);
 
         VLOG_WARN_RL(&rl, "%s: what the server sent cannot be read: %s",
-                     feed->remotes, s);
+                     feed->remotes, printable_text(s));
         free(s);
         return;
     }

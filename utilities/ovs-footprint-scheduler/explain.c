@@ -139,13 +139,13 @@ explain_pod(const struct scheduler_pod *pod, struct ds *s)
     const struct learned *l = &pod->learned;
 
     if (*pod->name) {
-        ds_put_format(s, "pod %s\n", pod->name);
+        ds_put_format(s, "pod %s\n", printable_text(pod->name));
     }
     if (pod->workload) {
-        ds_put_format(s, "workload %s\n", pod->workload);
+        ds_put_format(s, "workload %s\n", printable_text(pod->workload));
     } else {
         ds_put_format(s, "workload unknown: %s\n",
-                      pod->problem ? pod->problem : "-");
+                      pod->problem ? printable_text(pod->problem) : "-");
     }
     ds_put_format(s, "class %s, ",
                   workload_class_to_string(pod->policy.class));
@@ -200,14 +200,14 @@ explain_node(struct cluster *cluster, const struct cluster_node *node,
     }
     put_link_line("node", &policy->link, s);
     if (policy->hypervisor) {
-        put_link_line(node->hypervisor ? node->hypervisor->name
+        put_link_line(node->hypervisor ? printable(node->hypervisor->name)
                                        : "with guests",
                       policy->hypervisor, s);
     }
     if (node->has_row) {
         ds_put_format(s, "  heard of %lld s ago, detector %s, %lld kinds of "
                       "blind spots\n", cluster_get_age(cluster, node),
-                      node->detector, node->blind_spots);
+                      printable(node->detector), node->blind_spots);
     }
 }
 

@@ -16,15 +16,14 @@
 #include "command-line.h"
 #include "daemon.h"
 #include "dirs.h"
+#include "lib/command-reply.h"
 #include "lib/daemon-start.h"
 #include "lib/footprint-db.h"
 #include "lib/http-server.h"
-#include "lib/ovs-compat.h"
-#include "lib/report.h"
+#include "lib/printable.h"
 #include "lib/service.h"
 #include "memory.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -90,48 +89,22 @@ static void
 handle_show_decisions(struct unixctl_conn *conn, int argc, const char *argv[],
                       void *scheduler)
 {
-    bool json = argc > 1 && !strcmp(argv[1], "--format=json");
-    unsigned int n = SCHEDULER_N_DECISIONS;
-    struct report *report;
+    unsigned int n;
+    bool limited = argc > 1 && str_to_uint(argv[1], 10, &n);
+    bool as_json;
 
-    if (argc > 1 && !json && !str_to_uint(argv[1], 10, &n)) {
-        char *error = xasprintf("%s: not a number of decisions, and not "
-                                "--format=json\n", argv[1]);
-
-        unixctl_command_reply_error(conn, error);
-        free(error);
-        return;
+    if (command_parse_format(conn, argc, argv, 1 + limited, &as_json)) {
+        command_reply_report(conn, scheduler_report_decisions(
+                                 scheduler, limited ? n
+                                 : SCHEDULER_N_DECISIONS), as_json);
     }
-    report = scheduler_report_decisions(scheduler, n);
-    if (ovs_compat_wants_json(conn)) {
-        ovs_compat_reply_json(conn, report_to_json(report));
-    } else {
-        struct ds s = DS_EMPTY_INITIALIZER;
-
-        if (json) {
-            struct json *array = report_to_json(report);
-
-            json_to_ds(array, JSSF_PRETTY | JSSF_SORT, &s);
-            json_destroy(array);
-        } else {
-            report_format(report, &s);
-        }
-        unixctl_command_reply(conn, ds_cstr(&s));
-        ds_destroy(&s);
-    }
-    report_destroy(report);
 }
 
 static void
 handle_show_nodes(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   const char *argv[] OVS_UNUSED, void *scheduler)
 {
-    struct json *nodes = scheduler_nodes_to_json(scheduler, false);
-    char *s = json_to_string(nodes, JSSF_PRETTY | JSSF_SORT);
-
-    unixctl_command_reply(conn, s);
-    free(s);
-    json_destroy(nodes);
+    command_reply_json(conn, scheduler_nodes_to_json(scheduler, false));
 }
 
 static void
@@ -140,7 +113,7 @@ register_commands(struct scheduler *scheduler, bool *exiting)
     unixctl_command_register("exit", "", 0, 0, handle_exit, exiting);
     unixctl_command_register("explain", "POD|WORKLOAD NODE", 2, 2,
                              handle_explain, scheduler);
-    unixctl_command_register("show-decisions", "[N | --format=json]", 0, 1,
+    unixctl_command_register("show-decisions", "[N] [--format=json]", 0, 2,
                              handle_show_decisions, scheduler);
     unixctl_command_register("show-nodes", "", 0, 0, handle_show_nodes,
                              scheduler);
@@ -288,8 +261,8 @@ parse_number(const char *option, const char *value, int min, int max)
     int n;
 
     if (!str_to_int(value, 10, &n) || n < min || n > max) {
-        VLOG_FATAL("--%s=%s: not a number from %d to %d", option, value, min,
-                   max);
+        VLOG_FATAL("--%s=%s: not a number from %d to %d", option,
+                   printable(value), min, max);
     }
     return n;
 }
@@ -298,7 +271,7 @@ static enum scheduler_mode
 parse_mode(const char *value)
 {
     if (strcmp(value, "soft") && strcmp(value, "strict")) {
-        VLOG_FATAL("--mode=%s: use soft or strict", value);
+        VLOG_FATAL("--mode=%s: use soft or strict", printable(value));
     }
     return strcmp(value, "soft") ? SCHEDULER_STRICT : SCHEDULER_SOFT;
 }

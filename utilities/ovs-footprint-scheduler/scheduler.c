@@ -8,6 +8,7 @@
 
 #include "extender.h"
 #include "lib/workload.h"
+#include "lib/printable.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "explain.h"
@@ -88,9 +89,9 @@ set_workload(struct scheduler *s, struct scheduler_pod *pod,
     }
 }
 
-void
-scheduler_pod_from_question(struct scheduler *s, struct scheduler_pod *pod,
-                            const struct extender_pod *asked)
+static void
+pod_from_question(struct scheduler *s, struct scheduler_pod *pod,
+                  const struct extender_pod *asked)
 {
     const char *namespace = asked->namespace ? asked->namespace : "default";
     const char *name = asked->name ? asked->name : "";
@@ -337,7 +338,7 @@ scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
     struct question q;
     size_t best;
 
-    scheduler_pod_from_question(s, &pod, &args->pod);
+    pod_from_question(s, &pod, &args->pod);
     /* If it was placed before, that came to nothing. */
     cluster_unreserve(s->cluster, pod.name);
     question_init_from_args(&q, s, &pod, args);
@@ -365,7 +366,7 @@ scheduler_filter(struct scheduler *s, const struct extender_args *args,
     struct question q;
     size_t first = SIZE_MAX;
 
-    scheduler_pod_from_question(s, &pod, &args->pod);
+    pod_from_question(s, &pod, &args->pod);
     /* If it was placed before, that came to nothing. */
     cluster_unreserve(s->cluster, pod.name);
     question_init_from_args(&q, s, &pod, args);
@@ -442,7 +443,7 @@ scheduler_format_explanation(struct scheduler *s,
     const struct cluster_node *node = judge_one(s, pod, name, &verdict);
 
     explain_pod(pod, out);
-    ds_put_format(out, "%s: score %d: ", name, verdict.score);
+    ds_put_format(out, "%s: score %d: ", printable(name), verdict.score);
     explain_verdict(s->cluster, node, &verdict, out);
     ds_put_char(out, '\n');
     explain_node(s->cluster, node, out);
@@ -536,10 +537,4 @@ scheduler_workloads_to_json(struct scheduler *s)
     }
     free(all);
     return array;
-}
-
-const char *
-scheduler_mode_to_string(enum scheduler_mode mode)
-{
-    return mode == SCHEDULER_STRICT ? "strict" : "soft";
 }

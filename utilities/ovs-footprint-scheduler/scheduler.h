@@ -71,10 +71,8 @@ void scheduler_prioritize(struct scheduler *, const struct extender_args *,
 void scheduler_filter(struct scheduler *, const struct extender_args *,
                       struct ds *answer);
 
-/* A pod, from kube-scheduler's question, from "NAMESPACE/NAME" and what was
- * last decided of it, or from a workload's key.  Must be destroyed. */
-void scheduler_pod_from_question(struct scheduler *, struct scheduler_pod *,
-                                 const struct extender_pod *);
+/* A pod, from "NAMESPACE/NAME" and what was last decided of it, or from a
+ * workload's key.  Must be destroyed. */
 void scheduler_pod_from_name(struct scheduler *, struct scheduler_pod *,
                              const char *name);
 void scheduler_pod_from_workload(struct scheduler *, struct scheduler_pod *,
@@ -103,7 +101,5 @@ struct json *scheduler_workloads_to_json(struct scheduler *);
 /* The last decisions, latest first, 'n' at most; the caller must destroy
  * it. */
 struct report *scheduler_report_decisions(const struct scheduler *, size_t n);
-
-const char *scheduler_mode_to_string(enum scheduler_mode);
 
 #endif /* scheduler.h */
