@@ -51,7 +51,9 @@ static const struct setting {
     { FP_CFG_UPLINKS, "", setting_parse_uplinks },
 };
 
-/* What else of ours is in external_ids of Open_vSwitch. */
+/* What else of ours is in external_ids of Open_vSwitch.  The first two are an
+ * address and a path, of which only trying tells whether they are good:
+ * publish/metrics-server.h and publish/nfd-file.h take them from there. */
 static const char *const other_keys[] = {
     FP_CFG_METRICS_LISTEN, FP_CFG_NFD_FILE,
     FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,
