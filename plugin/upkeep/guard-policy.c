@@ -18,8 +18,8 @@ struct withdrawal {
 };
 
 /* A zone that is or was withdrawn. */
-struct outcast {
-    struct hmap_node node;      /* In guard_policy's 'outcasts'. */
+struct withdrawn_zone {
+    struct hmap_node node;      /* In guard_policy's 'withdrawn_zones'. */
     uint16_t zone;
     struct withdrawal withdrawal;
 };
@@ -31,7 +31,7 @@ struct guard_policy {
     long long int deadline;
     long long int judge_at;     /* No judgement before this. */
     struct withdrawal all;
-    struct hmap outcasts;       /* Contains "struct outcast"s. */
+    struct hmap withdrawn_zones; /* Contains "struct withdrawn_zone"s. */
 };
 
 struct guard_policy *
@@ -40,39 +40,40 @@ guard_policy_create(void)
     struct guard_policy *gp = xzalloc(sizeof *gp);
 
     gp->updated = gp->deadline = LLONG_MIN;
-    hmap_init(&gp->outcasts);
+    hmap_init(&gp->withdrawn_zones);
     return gp;
 }
 
 static void
-forget(struct guard_policy *gp, struct outcast *o)
+forget(struct guard_policy *gp, struct withdrawn_zone *wz)
 {
-    hmap_remove(&gp->outcasts, &o->node);
-    free(o);
+    hmap_remove(&gp->withdrawn_zones, &wz->node);
+    free(wz);
 }
 
 void
 guard_policy_destroy(struct guard_policy *gp)
 {
     if (gp) {
-        struct outcast *o;
+        struct withdrawn_zone *wz;
 
-        HMAP_FOR_EACH_SAFE (o, node, &gp->outcasts) {
-            forget(gp, o);
+        HMAP_FOR_EACH_SAFE (wz, node, &gp->withdrawn_zones) {
+            forget(gp, wz);
         }
-        hmap_destroy(&gp->outcasts);
+        hmap_destroy(&gp->withdrawn_zones);
         free(gp);
     }
 }
 
-static struct outcast *
-find_outcast(const struct guard_policy *gp, uint16_t zone)
+static struct withdrawn_zone *
+find_withdrawn_zone(const struct guard_policy *gp, uint16_t zone)
 {
-    struct outcast *o;
+    struct withdrawn_zone *wz;
 
-    HMAP_FOR_EACH_WITH_HASH (o, node, hash_int(zone, 0), &gp->outcasts) {
-        if (o->zone == zone) {
-            return o;
+    HMAP_FOR_EACH_WITH_HASH (wz, node, hash_int(zone, 0),
+                             &gp->withdrawn_zones) {
+        if (wz->zone == zone) {
+            return wz;
         }
     }
     return NULL;
@@ -102,7 +103,7 @@ guard_policy_is_too_small(const struct guard_policy *gp)
     return gp->max && !get_mark(gp, GUARD_HIGH);
 }
 
-/* Exiles. */
+/* Withdrawals. */
 
 static void
 withdrawal_begin(struct withdrawal *w, long long int now)
@@ -130,14 +131,14 @@ withdrawal_end_if_over(struct withdrawal *w, long long int now)
 static void
 end_withdrawals(struct guard_policy *gp, long long int now)
 {
-    struct outcast *o;
+    struct withdrawn_zone *wz;
 
     withdrawal_end_if_over(&gp->all, now);
-    HMAP_FOR_EACH_SAFE (o, node, &gp->outcasts) {
-        withdrawal_end_if_over(&o->withdrawal, now);
-        if (!o->withdrawal.out
-            && now >= o->withdrawal.until + o->withdrawal.length) {
-            forget(gp, o);
+    HMAP_FOR_EACH_SAFE (wz, node, &gp->withdrawn_zones) {
+        withdrawal_end_if_over(&wz->withdrawal, now);
+        if (!wz->withdrawal.out
+            && now >= wz->withdrawal.until + wz->withdrawal.length) {
+            forget(gp, wz);
         }
     }
 }
@@ -145,23 +146,23 @@ end_withdrawals(struct guard_policy *gp, long long int now)
 static void
 withdraw(struct guard_policy *gp, uint16_t zone, long long int now)
 {
-    struct outcast *o = find_outcast(gp, zone);
+    struct withdrawn_zone *wz = find_withdrawn_zone(gp, zone);
 
-    if (!o) {
-        o = xzalloc(sizeof *o);
-        o->zone = zone;
-        hmap_insert(&gp->outcasts, &o->node, hash_int(zone, 0));
+    if (!wz) {
+        wz = xzalloc(sizeof *wz);
+        wz->zone = zone;
+        hmap_insert(&gp->withdrawn_zones, &wz->node, hash_int(zone, 0));
     }
-    withdrawal_begin(&o->withdrawal, now);
+    withdrawal_begin(&wz->withdrawal, now);
 }
 
 void
 guard_policy_forget(struct guard_policy *gp, uint16_t zone)
 {
-    struct outcast *o = find_outcast(gp, zone);
+    struct withdrawn_zone *wz = find_withdrawn_zone(gp, zone);
 
-    if (o) {
-        forget(gp, o);
+    if (wz) {
+        forget(gp, wz);
     }
 }
 
@@ -256,10 +257,10 @@ guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
 bool
 guard_policy_is_any_withdrawn(const struct guard_policy *gp)
 {
-    const struct outcast *o;
+    const struct withdrawn_zone *wz;
 
-    HMAP_FOR_EACH (o, node, &gp->outcasts) {
-        if (o->withdrawal.out) {
+    HMAP_FOR_EACH (wz, node, &gp->withdrawn_zones) {
+        if (wz->withdrawal.out) {
             return true;
         }
     }
@@ -275,9 +276,9 @@ guard_policy_is_all_withdrawn(const struct guard_policy *gp)
 bool
 guard_policy_is_withdrawn(const struct guard_policy *gp, uint16_t zone)
 {
-    const struct outcast *o = find_outcast(gp, zone);
+    const struct withdrawn_zone *wz = find_withdrawn_zone(gp, zone);
 
-    return gp->all.out || (o && o->withdrawal.out);
+    return gp->all.out || (wz && wz->withdrawal.out);
 }
 
 long long int

@@ -46,7 +46,7 @@ COVERAGE_DEFINE(guard_sample);
 
 /* Addresses of withdrawn containers that are remembered at most.  Only one
  * that invents addresses has more than some. */
-#define MAX_OUTCASTS 4096
+#define MAX_WITHDRAWN_ADDRS 4096
 
 struct guard {
     struct guard_policy *policy;
@@ -62,8 +62,8 @@ struct guard {
 
     /* The addresses from which withdrawn containers were last seen to open
      * connections: each one's zone, in a pointer's place. */
-    struct addr_index *outcasts;
-    size_t n_outcasts;
+    struct addr_index *withdrawn_addrs;
+    size_t n_withdrawn_addrs;
 
     /* Deleting entries of withdrawn zones. */
     struct ct_flush *flush;
@@ -79,7 +79,7 @@ guard_create(void)
     guard->policy = guard_policy_create();
     guard->withdrawn = bitmap_allocate(CT_N_ZONES);
     guard->flush = ct_flush_create();
-    guard->outcasts = addr_index_create();
+    guard->withdrawn_addrs = addr_index_create();
     return guard;
 }
 
@@ -91,7 +91,7 @@ guard_destroy(struct guard *guard)
         ct_flush_destroy(guard->flush);
         ct_dump_close(guard->dump);
         bitmap_free(guard->withdrawn);
-        addr_index_destroy(guard->outcasts);
+        addr_index_destroy(guard->withdrawn_addrs);
         free(guard->problem);
         free(guard);
     }
@@ -222,11 +222,11 @@ attribute_sample(struct sample *sample, const struct topology *t,
 /* Returns the withdrawn container that opened connections from 'addr', if that
  * is one and no other. */
 static const struct port *
-find_outcast(const struct guard *guard, const struct in6_addr *addr)
+find_withdrawn(const struct guard *guard, const struct in6_addr *addr)
 {
     const void *zone;
 
-    return (addr_index_find(guard->outcasts, addr, &zone) == 1
+    return (addr_index_find(guard->withdrawn_addrs, addr, &zone) == 1
             && guard_is_withdrawn(guard, (uintptr_t) zone)
             ? topology_find_zone(guard->topology, (uintptr_t) zone) : NULL);
 }
@@ -235,21 +235,22 @@ find_outcast(const struct guard *guard, const struct in6_addr *addr)
  * connections.  Their own zones' entries are deleted, and with them what tells
  * whose those in other zones are. */
 static void
-note_outcasts(struct guard *guard, const struct sample *sample,
-              const struct addr_index *openers)
+note_withdrawn_addrs(struct guard *guard, const struct sample *sample,
+                     const struct addr_index *openers)
 {
     for (size_t i = 0; i < sample->n; i++) {
         const struct sampled *s = &sample->entries[i];
         const void *opener;
 
-        if (s->end == ROLE_END_SRC && guard->n_outcasts < MAX_OUTCASTS
+        if (s->end == ROLE_END_SRC
+            && guard->n_withdrawn_addrs < MAX_WITHDRAWN_ADDRS
             && guard_policy_is_withdrawn(guard->policy, s->port->zone)
             && addr_index_find(openers, &s->flow.tuple.src, &opener) == 1
-            && !addr_index_find(guard->outcasts, &s->flow.tuple.src,
+            && !addr_index_find(guard->withdrawn_addrs, &s->flow.tuple.src,
                                 &opener)) {
-            addr_index_add(guard->outcasts, &s->flow.tuple.src,
+            addr_index_add(guard->withdrawn_addrs, &s->flow.tuple.src,
                            (const void *) (uintptr_t) s->port->zone);
-            guard->n_outcasts++;
+            guard->n_withdrawn_addrs++;
         }
     }
 }
@@ -265,7 +266,7 @@ find_culprit(const struct guard *guard, const struct sampled *s,
              const struct addr_index *openers)
 {
     const struct in6_addr *src = &s->flow.tuple.src;
-    const struct port *outcast;
+    const struct port *withdrawn;
     const void *opener;
     size_t n;
 
@@ -273,8 +274,8 @@ find_culprit(const struct guard *guard, const struct sampled *s,
         return s->port;
     }
     n = addr_index_find(openers, src, &opener);
-    outcast = n ? NULL : find_outcast(guard, src);
-    return n == 1 ? opener : outcast ? outcast : s->port;
+    withdrawn = n ? NULL : find_withdrawn(guard, src);
+    return n == 1 ? opener : withdrawn ? withdrawn : s->port;
 }
 
 /* Stores in 'by_zone' each zone's share of the sample. */
@@ -307,8 +308,8 @@ judge(struct guard *guard, const struct topology *t, long long int now)
     size_t n = 0;
 
     if (!guard_policy_is_any_withdrawn(guard->policy)) {
-        addr_index_clear(guard->outcasts);
-        guard->n_outcasts = 0;
+        addr_index_clear(guard->withdrawn_addrs);
+        guard->n_withdrawn_addrs = 0;
     }
     take_sample(guard, &sample);
     attribute_sample(&sample, t, openers);
@@ -320,7 +321,7 @@ judge(struct guard *guard, const struct topology *t, long long int now)
         }
     }
     guard_policy_judge(guard->policy, shares, n, sample.n, now);
-    note_outcasts(guard, &sample, openers);
+    note_withdrawn_addrs(guard, &sample, openers);
     addr_index_destroy(openers);
     free(sample.entries);
     free(by_zone);
@@ -349,7 +350,7 @@ look(struct guard *guard, const struct guard_inputs *in, long long int now)
 /* Is the entry, in a zone of ours, in the table because of a container that is
  * withdrawn?  If so, nothing is accounted in it any more. */
 static bool
-is_outcasts(const struct ct_message *m, const void *guard_)
+is_of_withdrawn(const struct ct_message *m, const void *guard_)
 {
     const struct guard *guard = guard_;
     const struct port *port;
@@ -360,7 +361,7 @@ is_outcasts(const struct ct_message *m, const void *guard_)
     }
     port = topology_find_zone(guard->topology, m->zone);
     return (port && is_guarded(port) && ct_message_get_flow(m, &flow)
-            && find_outcast(guard, &flow.tuple.src)
+            && find_withdrawn(guard, &flow.tuple.src)
             && attribution_find_end(port, &flow) != ROLE_END_SRC);
 }
 
@@ -376,11 +377,11 @@ start_flush(struct guard *guard)
     }
     zones = bitmap_clone(guard->withdrawn, CT_N_ZONES);
     HMAP_FOR_EACH (port, name_node, topology_get_ports(guard->topology)) {
-        if (guard->n_outcasts && is_guarded(port)) {
+        if (guard->n_withdrawn_addrs && is_guarded(port)) {
             bitmap_set1(zones, port->zone);
         }
     }
-    ct_flush_start(guard->flush, zones, is_outcasts, guard);
+    ct_flush_start(guard->flush, zones, is_of_withdrawn, guard);
     bitmap_free(zones);
 }
 
