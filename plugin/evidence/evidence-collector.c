@@ -397,7 +397,7 @@ find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
         } else if (!by_statistics) {
             ec->needs_links = true;
             if (e->is_adaptive) {
-                ec->interval = EVIDENCE_EYES_INTERVAL;
+                ec->interval = EVIDENCE_READ_INTERVAL;
             }
         }
         changed |= by_statistics != e->needs_statistics;

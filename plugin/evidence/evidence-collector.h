@@ -23,7 +23,7 @@ struct topology;
 /* In milliseconds; and between two looks at the counters of network devices
  * here, if they decide whose packets pass conntrack. */
 #define EVIDENCE_INTERVAL 2000
-#define EVIDENCE_EYES_INTERVAL 500
+#define EVIDENCE_READ_INTERVAL 500
 
 /* 'remote' is the database's. */
 struct evidence_collector *evidence_collector_create(const char *remote);

@@ -380,7 +380,7 @@ def main():
                         help="keep the logs and leave the last bridge")
     args = parser.parse_args()
 
-    directory = tempfile.mkdtemp(prefix="neutrality.")
+    directory = tempfile.mkdtemp(prefix="forwarding.")
     totals = Totals()
     sandbox = None
     try:

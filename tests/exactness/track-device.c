@@ -26,7 +26,7 @@
 #include "timeval.h"
 #include "util.h"
 
-/* Milliseconds from one look to the next, as EVIDENCE_EYES_INTERVAL. */
+/* Milliseconds from one look to the next, as EVIDENCE_READ_INTERVAL. */
 #define INTERVAL 500
 
 static uint64_t
