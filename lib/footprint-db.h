@@ -77,8 +77,8 @@ unsigned int footprint_db_get_generation(const struct footprint_db *);
 unsigned int footprint_db_get_seqno(const struct footprint_db *);
 
 /* Adds to 'interfaces' and to 'workloads' those whose rows of this node have
- * changed since the last call, by whomever.  Returns true if any row may have:
- * there was another connection since. */
+ * changed since the last call, whoever changed them.  Returns true if any row
+ * may have changed, because there was a new connection since. */
 bool footprint_db_take_own_changes(struct footprint_db *,
                                    struct sset *interfaces,
                                    struct sset *workloads);
@@ -89,8 +89,10 @@ const struct fprec_instance *footprint_db_find_instance(
 const struct fprec_observation *footprint_db_find_observation(
     const struct footprint_db *, const char *workload);
 
-/* Number of transactions that were sent, and that failed. */
+/* Number of transactions that were sent. */
 unsigned int footprint_db_count_sent(const struct footprint_db *);
+
+/* Number of those that failed. */
 unsigned int footprint_db_count_failed(const struct footprint_db *);
 
 /* Returns a malloc()'d sentence that says why the replica is not current, null

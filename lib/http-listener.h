@@ -21,7 +21,7 @@ struct http_listener {
 };
 
 /* Returns false, and in '*errorp' a sentence, which the caller must free, if
- * 'config' is no good.  '*l' must be destroyed in either case. */
+ * 'config' is invalid.  '*l' must be destroyed in either case. */
 bool http_listener_init(struct http_listener *l,
                         const struct http_server_config *config,
                         char **errorp);

@@ -3,8 +3,8 @@
 #ifndef JSON_MEMBER_H
 #define JSON_MEMBER_H 1
 
-/* The members of a JSON object that somebody else wrote, of whom nothing is
- * expected.  Pure. */
+/* The members of a JSON object that somebody else wrote, so nothing about it
+ * is assumed.  Pure. */
 
 struct json;
 

@@ -25,8 +25,8 @@
  *     unknown  otherwise
  *
  * So one odd replica does not convict a hundred.  A workload that becomes
- * heavy for good is so within about one half-life; one that becomes light is
- * heavy no more after about one, and light after two to three.
+ * heavy for good counts as heavy within about one half-life; one that becomes
+ * light is no longer heavy after about one, and light after two to three.
  *
  * One node's weight is bounded, so that a node that lies lies in its own name
  * only: its trials count as the median node's, at most, or as 3, whichever is
@@ -56,21 +56,22 @@
 
 /* What one node has seen of one workload.  The sums decay from 'timestamp'. */
 struct observation {
-    long long int timestamp;
-    double trials;
-    double heavy_trials;
+    long long int timestamp;    /* When the sums were right. */
+    double trials;              /* How many, by weight: 1 at most for each. */
+    double heavy_trials;        /* How many of those were heavy. */
     double seconds;             /* Watched, in sum over the containers. */
-    double heavy_seconds;       /* Without those in which it was heavy only
-                                 * because it had been. */
-    double source_seconds;
-    double sink_seconds;
+    double heavy_seconds;       /* Of those, heavy.  Those in which a container
+                                 * was heavy only because it had been do not
+                                 * count. */
+    double source_seconds;      /* Of 'heavy_seconds', those as a source. */
+    double sink_seconds;        /* Likewise, as a sink; both may count. */
     double bytes;               /* In elephants. */
 
     /* These do not decay. */
     double peak_rate;           /* Of one container, in bit/s. */
     long long int instances;    /* Containers seen. */
-    long long int first_seen;
-    long long int last_seen;
+    long long int first_seen;   /* When the first one was. */
+    long long int last_seen;    /* When one was last. */
 };
 
 enum workload_class {

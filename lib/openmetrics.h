@@ -5,9 +5,9 @@
 
 /* Writes metrics as text, for Prometheus and its like.  Pure.
  *
- * There are two dialects of one text: OpenMetrics 1.0, for who asks for it,
- * and Prometheus's own of before.  They differ in the name of a counter's
- * family and in their ends.
+ * There are two dialects of one text: OpenMetrics 1.0, for clients that ask
+ * for it, and Prometheus's own older one.  They differ in the name of a
+ * counter's family and in how they end.
  *
  *     openmetrics_begin(&m, &s, dialect);
  *     openmetrics_family(&m, OPENMETRICS_GAUGE, "footprint_elephants", NULL,
@@ -59,8 +59,8 @@ void openmetrics_family(struct openmetrics *, enum openmetrics_type,
                         const char *name, const char *unit, const char *help);
 
 /* Adds a value to the family, a counter's, gauge's or info's (which is 1).
- * The rest are the labels: name and value by turns, and a null pointer.  A
- * value is escaped; bytes that are not UTF-8 are replaced. */
+ * The rest are the labels: alternating names and values, and a null pointer.
+ * A value is escaped; bytes that are not UTF-8 are replaced. */
 void openmetrics_add(struct openmetrics *, double value, ...)
     SENTINEL(0);
 

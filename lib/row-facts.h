@@ -42,18 +42,18 @@ struct instance_facts {
     double rate;                /* Of its elephants, in bit/s. */
 };
 
-/* Does the row not say what is news to a scheduler? */
+/* Does the row lack something that a scheduler needs at once? */
 bool row_lacks_node_news(const struct fprec_node *, const struct node_facts *);
 
 /* Makes the row, which is to be written, say what 'facts' do. */
 void row_set_node_facts(const struct fprec_node *, const struct node_facts *);
 
-/* Is the class, or who it is, another than the row says? */
+/* Does the row say anything else than the facts, numbers apart? */
 bool row_lacks_instance_flag(const struct fprec_instance *,
                              const struct instance_facts *);
 
-/* Does the row lack a number?  Elephants' rates are never twice the same: a
- * tenth is a change. */
+/* Does a number differ from the row's?  Elephants' rates are never the same
+ * twice, so only a difference of a tenth counts as a change. */
 bool row_lacks_instance_number(const struct fprec_instance *,
                                const struct instance_facts *);
 

@@ -15,8 +15,8 @@ void service_stopping(void);
 
 /* To be called in each round of the main loop: tells the manager's watchdog,
  * if it has one (systemd.service(5), WatchdogSec=), that the loop goes round,
- * and wakes up the loop in time for the next.  No errors: who does not hear
- * from us restarts us. */
+ * and wakes up the loop in time for the next.  There are no errors: a manager
+ * that does not hear from us restarts us. */
 void service_run(void);
 void service_wait(void);
 

@@ -11,9 +11,9 @@
  *
  * A node knows the namespace and the name of a pod; the scheduler sees the
  * whole Pod.  Both must arrive at the same key.  So the key is a function of
- * namespace and name alone, and the scheduler does not use what it knows
- * better.  Kubernetes makes the names of pods by few rules, which leave a
- * shape that can be told nearly always:
+ * namespace and name alone, and the scheduler ignores its better knowledge.
+ * Kubernetes makes the names of pods by few rules, which leave a shape that
+ * can be told nearly always:
  *
  *     NAME-HASH-RANDOM            deployment  (Deployment, Argo's Rollout)
  *     NAME-ORDINAL                statefulset
@@ -34,8 +34,8 @@
  * at 58, within the hash or before it, so that the last part of the workload's
  * own name may be missing.  Then the shape is "cut", as the key says:
  * different workloads may share it.  Equally, a pod that somebody named
- * "web-0" by hand counts as StatefulSet web's.  Worst outcome of either: two
- * workloads learn from each other.
+ * "web-0" by hand counts as StatefulSet web's.  The worst outcome of either is
+ * that two workloads learn from each other.
  *
  * Virtual machines have "vm:NAME" without a number at the end, containers that
  * only have an image "image:NAME" without its tag.  What somebody says
@@ -67,8 +67,8 @@ enum workload_kind {
 struct workload {
     enum workload_kind kind;
     char *key;                  /* Null if 'kind' is WORKLOAD_NONE. */
-    char *why;                  /* Then a sentence with the reason and the
-                                 * remedy; otherwise null. */
+    char *why;                  /* If WORKLOAD_NONE, a sentence with the reason
+                                 * and the remedy; otherwise null. */
 };
 
 /* Stores in 'workload', which the caller must destroy, the workload of a

@@ -6,8 +6,9 @@
 /* What ctnetlink says of one conntrack entry, in a dump or in an event.
  *
  * ct_message_parse() reads what decides whether anybody cares, and nothing
- * else: it is called for every entry of a table that may have a million.  Who
- * does care asks ct_message_get_flow(), which costs ten times as much. */
+ * else: it is called for every entry of a table that may have a million.
+ * Callers that care use ct_message_get_flow(), which costs ten times as
+ * much. */
 
 #include <stdbool.h>
 #include <stdint.h>

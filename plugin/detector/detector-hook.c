@@ -7,8 +7,8 @@
  *
  * Who is an elephant is decided in the kernel, by bpf/elephant.bpf.c, whose
  * head explains it.  This is its other half: it passes on what the programs
- * report, tells the picture anew when that was lost, and keeps their table of
- * candidates and elephants from filling up. */
+ * report, reports all elephants again when reports were lost, and keeps their
+ * table of candidates and elephants from filling up. */
 
 #include "detector/detector.h"
 
@@ -355,7 +355,7 @@ hook_get_blind_spots(struct detector *detector,
     const struct elephant_misses *misses = &hook->skel->bss->misses;
     const struct detector_blind_spot all[] = {
         { "ring-buffer-full",
-          "events that did not fit; the picture was taken anew",
+          "events that did not fit; all flows were read again",
           misses->ring_full, ELEPHANT_MISS_RING_FULL },
         { "table-full",
           "flows that could not be watched because too many are",

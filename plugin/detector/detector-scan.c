@@ -488,7 +488,7 @@ scan_get_blind_spots(struct detector *detector,
     const struct elephant_misses *misses = &scan->skel->bss->misses;
     const struct detector_blind_spot all[] = {
         { "ring-buffer-full",
-          "events that did not fit; the picture was taken anew",
+          "events that did not fit; all flows were read again",
           misses->ring_full, ELEPHANT_MISS_RING_FULL },
         { "table-full",
           "flows that had to wait because too many are watched",

@@ -83,9 +83,9 @@ void detector_configure(struct detector *, const struct detector_options *);
 int detector_set_zone(struct detector *, uint16_t zone,
                       const struct elephant_threshold *);
 
-/* Is there nothing to see, for all that is known?  A detector that costs
- * packets something then ceases to, in the background, and begins again when
- * it is told otherwise.  At first there is. */
+/* Is nobody watched, as far as is known?  A detector that costs packets
+ * something then ceases to, in the background, and begins again when it is
+ * told otherwise.  At first it is not idle. */
 void detector_set_idle(struct detector *, bool idle);
 
 /* Does it see now?  Not if it is idle, or has just been told not to be. */

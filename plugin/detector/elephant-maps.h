@@ -18,15 +18,19 @@ struct bpf_map;
 struct ct_netlink;
 struct elephant_maps;
 
-/* Maps of the programs, and some of their variables. */
+/* Maps of the programs, and some of their variables.  Each has the name that
+ * it has in bpf/classify.bpf.h, which says what is in it. */
 struct elephant_vars {
-    int flows;                  /* File descriptors. */
+    /* File descriptors of maps. */
+    int flows;
     int more_flows;
     int zone_misses;
-    __u8 *zones;
-    struct elephant_profile *profiles;
+
+    /* Variables, in memory that is shared with the programs. */
+    __u8 *zones;                /* ELEPHANT_N_ZONES of them. */
+    struct elephant_profile *profiles; /* ELEPHANT_N_PROFILES of them. */
     __s64 *n_flows;
-    __s32 *n_zone_flows;
+    __s32 *n_zone_flows;        /* ELEPHANT_N_ZONES of them. */
 };
 
 /* Has the maps of flows take all their memory at once, for kernels that cannot

@@ -8,10 +8,10 @@
  * A packet to a container's Ethernet address counts in its zone before it is
  * known what the bridge does with it.  The bridge may drop it, or send it
  * elsewhere, where another container has sent something from the same address,
- * so that others could make a container heavy whom they do not reach.  So
- * where an interface moves less than one with an elephant while flows say that
- * there are some, what these count is compared with what the interface
- * moves: if the elephant rate is missing there, they are not its.
+ * so others could make a container heavy without reaching it.  So where an
+ * interface moves less than one with an elephant while flows say that there
+ * are some, what these count is compared with what the interface moves: if the
+ * elephant rate is missing there, they do not belong to it.
  *
  * Elephants that stand still move nothing that could be missing, and remain
  * what they are.  Where that was found, flows are not believed for a while
@@ -25,9 +25,11 @@
 struct ds;
 struct elephant_threshold;
 
-/* In milliseconds: for how long to compare, at least, and for how long what
- * was found holds if there is nothing more to compare. */
+/* In milliseconds: for how long to compare, at least. */
 #define PASSAGE_WINDOW 5000
+
+/* In milliseconds: for how long what was found holds if there is nothing more
+ * to compare. */
 #define PASSAGE_REST 600000
 
 /* What there is to compare at a moment. */
@@ -38,10 +40,10 @@ struct passage_view {
     uint64_t wire;              /* Those that the interface has moved. */
 };
 
-/* All zeros is a good beginning. */
+/* All zeros is a valid initial state. */
 struct passage {
-    bool denied;                /* Are the elephants not its? */
-    long long int until;        /* Until when they are not, at least. */
+    bool denied;                /* Do the elephants not belong to it? */
+    long long int until;        /* Until when 'denied' holds, at least. */
     uint64_t missing;           /* How much of what they move does not pass the
                                  * interface, in bit/s. */
     uint64_t moved;             /* How much they do move, in bit/s. */
@@ -49,8 +51,9 @@ struct passage {
     long long int since;        /* When that was; 0: there is none. */
 };
 
-/* There are elephants, by flows, and the interface moves less than one with
- * an elephant; or 'n_elephants' is 0.  Returns true if 'denied' changed. */
+/* Takes what there is at 'now', while there are elephants, by flows, though
+ * the interface moves less than one with an elephant does; at any other time
+ * 'n_elephants' is 0.  Returns true if 'denied' changed. */
 bool passage_update(struct passage *, const struct passage_view *,
                     const struct elephant_threshold *, long long int now);
 

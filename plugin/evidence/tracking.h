@@ -26,12 +26,12 @@
  * any more, is the hysteresis: nobody is turned on more than once a hold.
  *
  * What flows can tell begins when they are in the switch.  What was moved
- * before that, the counters tell: as long as what the counters measure began
- * before a whole interval was covered by flows, it goes on being measured, and
- * may make the container heavy.  If as much as an elephant has was moved since
- * and flows still find none, many mice did it.  If it has ended, nobody can
- * tell any more: the container stays like one with an elephant for the hold,
- * as it would with an elephant that flows had seen.
+ * before that, the counters tell: as long as what they measure began before
+ * flows covered a whole interval, measurement continues, and may make the
+ * container heavy.  If as much as an elephant moves was moved since and flows
+ * still find none, many mice moved it.  If the measurement has ended, nobody
+ * can tell any more: the container stays like one with an elephant for the
+ * hold, as it would with an elephant that flows had seen.
  *
  * Pure: takes 'now', in time_msec() time, and what the counters say. */
 
@@ -72,15 +72,15 @@ struct tracking_view {
                                  * directions together. */
     uint64_t rate;              /* The same in bit/s, since 'since'. */
     long long int since;        /* When it was looked at before. */
-    bool has_run;               /* Does what may make it like one with an
-                                 * elephant, by counters, go on? */
+    bool has_run;               /* Does the run of its counters
+                                 * (counter-judge.h) go on? */
     long long int counted;      /* When it last was like one with an elephant,
                                  * by counters; LLONG_MIN if it is not. */
     bool in_place;              /* Are its flows in the switch? */
 };
 
-/* A container is seen for the first time at 'now'.  Did a previous run of the
- * daemon leave flows of its in the switch? */
+/* A container is seen for the first time at 'now'.  'had_flows' says whether a
+ * previous run of the daemon left its flows in the switch. */
 void tracking_begin(struct tracking *, bool had_flows, long long int now);
 
 /* Returns true if the state changed. */

@@ -10,8 +10,8 @@
  * only if stateful ACLs or load balancers need it, and flows of ours do not
  * match packets to another Ethernet address than the container's, or
  * fragments, and conntrack does not count what it calls INVALID.  So a zone
- * without elephants may be one of a container that is light, or one that most
- * never enters, and looking into conntrack's table all the time would be
+ * without elephants may be the zone of a light container, or a zone that most
+ * packets never enter.  Looking into conntrack's table all the time would be
  * dear.  So:
  *
  *   - An elephant in the zone proves that conntrack sees the port.
@@ -26,16 +26,16 @@
  *     of what was just moved unexplained, or if only a large entry that was
  *     never answered explains it, conntrack does not see the port.  Otherwise
  *     the table is looked through again, VISIBILITY_LOOK_AGAIN later.  What
- *     the interface moved between the looks is compared with what the entries
- *     counted that are no elephants: conntrack does not see the port if more
- *     than the elephant rate is missing.  Many mice did it otherwise.  If the
- *     interface did not move much, what counts is whether an entry was added
- *     or has counted bytes.
+ *     the interface moved between the looks is compared with what those
+ *     entries counted that are no elephants: conntrack does not see the port
+ *     if more than the elephant rate is missing.  Otherwise many mice moved
+ *     it.  If the interface did not move much, what counts is whether an entry
+ *     was added or has counted bytes.
  *
  *   - While that goes on it is checked again, ever more rarely, and at once
  *     if the interface moves far more than when it was last checked.
  *
- * An entry is one of a mouse if it has fewer bytes than an elephant, or grew
+ * An entry belongs to a mouse if it has fewer bytes than an elephant, or grew
  * more slowly between the looks.  One that is not, though the detector shows
  * no elephant, is one that the detector does not see, or was never answered.
  *
@@ -52,12 +52,14 @@
 struct ds;
 struct elephant_threshold;
 
-/* Milliseconds between the two looks that a decision takes, between decisions,
- * at first and at last, and from a decision to one that more traffic calls
- * for. */
+/* In milliseconds: between the two looks that a decision takes. */
 #define VISIBILITY_LOOK_AGAIN 5000
+
+/* In milliseconds: between two decisions, at first and at most. */
 #define VISIBILITY_MIN_RECHECK 30000
 #define VISIBILITY_MAX_RECHECK 480000
+
+/* In milliseconds: from a decision to one that more traffic calls for. */
 #define VISIBILITY_REST 10000
 
 /* An entry of conntrack's table. */
@@ -88,7 +90,7 @@ struct visibility_figures {
 };
 
 struct visibility {
-    bool seen;                  /* Conntrack was last found to see it. */
+    bool seen;                  /* Was conntrack last found to see it? */
     bool in_doubt;              /* Much is moved, and no elephant shows. */
     bool settled;               /* 'seen' was found out in this doubt. */
     long long int look_at;      /* In doubt: when to look into the table. */
@@ -110,24 +112,26 @@ struct visibility {
     long long int last_elephants; /* When there last were any. */
 };
 
-/* All zeros is a good beginning. */
+/* Frees what it has.  All zeros is a valid initial state. */
 void visibility_destroy(struct visibility *);
 
 /* What is known of a port. */
 struct visibility_inputs {
     bool elephants;             /* Are there any in its zone? */
-    bool heavy;                 /* Is it by its interface's counters? */
+    bool heavy;                 /* Is it heavy by its interface's counters? */
     struct wire_sample wire;    /* The latest. */
 };
 
+/* Takes what is known at 'now'.  Decides at once where that takes no look into
+ * the table; otherwise visibility_get_deadline() says when to look. */
 void visibility_update(struct visibility *, const struct visibility_inputs *,
                        const struct elephant_threshold *, long long int now);
 
 /* When the table should be looked into; LLONG_MAX for never. */
 long long int visibility_get_deadline(const struct visibility *);
 
-/* The table was looked through, which came to an end at 'now', and has the 'n'
- * 'entries' in the port's zone.  Takes ownership of 'entries'. */
+/* The table was looked through until 'now', and has the 'n' 'entries' in the
+ * port's zone.  Takes ownership of 'entries'. */
 void visibility_look(struct visibility *, struct zone_entry *entries, size_t n,
                      const struct elephant_threshold *, long long int now);
 

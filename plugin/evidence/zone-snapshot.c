@@ -32,7 +32,7 @@ struct zone_snapshot {
     struct ct_dump *dump;       /* Null until it is first needed. */
     struct hmap zones;          /* Contains "struct zone"s. */
     bool busy;
-    bool failed;                /* Did that come to a bad end? */
+    bool failed;                /* Did that fail? */
 };
 
 struct zone_snapshot *

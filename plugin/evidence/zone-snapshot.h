@@ -26,11 +26,11 @@ int zone_snapshot_start(struct zone_snapshot *, const uint16_t *zones,
 /* Returns true if there is nothing (more) to look at. */
 bool zone_snapshot_is_idle(const struct zone_snapshot *);
 
-/* Did the last look come to a bad end? */
+/* Did the last look fail? */
 bool zone_snapshot_has_failed(const struct zone_snapshot *);
 
-/* Goes on for a while.  Returns true if it came to an end just now.  If that
- * was not a good one there is nothing to take. */
+/* Goes on for a while.  Returns true if it came to an end just now.  If it
+ * failed, there is nothing to take. */
 bool zone_snapshot_run(struct zone_snapshot *);
 void zone_snapshot_wait(struct zone_snapshot *);
 

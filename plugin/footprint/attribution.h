@@ -9,8 +9,8 @@
  * containers share a zone (Antrea's pipeline has one for all), the addresses
  * of the flow's tuple are compared with those that the ports' external_ids
  * give; such a flow may belong to two containers, one at either end.  An
- * address that several ports claim says nothing: the flow is then nobody's at
- * that end, and counted as ambiguous, but never guessed. */
+ * address that several ports claim says nothing: the flow has no owner at that
+ * end, and is counted as ambiguous; owners are never guessed. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,14 +32,14 @@ struct attribution {
 #define ATTRIBUTION_MAX 2
 
 /* Stores in 'parts' the containers that 'flow' belongs to, and returns how
- * many.  '*ambiguous' says whether an address of its could be several
- * containers'. */
+ * many.  '*ambiguous' says whether one of its addresses could belong to
+ * several containers. */
 size_t attribution_of_flow(const struct topology *, const struct ct_flow *,
                            struct attribution parts[ATTRIBUTION_MAX],
                            bool *ambiguous);
 
-/* Finds which end of 'flow', which is in the zone of 'port', is the container.
- * As role_find_end(); and if that does not tell, since both addresses end in
+/* Finds which end of 'flow', which is in the zone of 'port', is the container,
+ * as role_find_end() does.  If that does not tell, since both addresses end in
  * the same byte, the kernel is asked for the container's addresses. */
 enum role_end attribution_find_end(const struct port *,
                                    const struct ct_flow *flow);

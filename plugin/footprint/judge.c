@@ -163,8 +163,7 @@ update_verdicts(struct judge *judge, const struct topology *t,
     }
 }
 
-/* Counts for each port the elephants that are its, and what it does with
- * them. */
+/* Counts the elephants of each port, and finds what it does with them. */
 static void
 attribute_elephants(struct judge *judge, const struct topology *t,
                     const struct tracker *tracker)
@@ -227,7 +226,7 @@ footprint_equals(const struct footprint *a, const struct footprint *b)
 }
 
 /* 'wall' is the time of day at 'now'.  Returns true if the verdict, as others
- * see it, is another than before. */
+ * see it, differs from before. */
 static bool
 judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
            long long int wall)
@@ -265,7 +264,7 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
             || v->restoring != was_restoring);
 }
 
-/* Returns true if any verdict is another than before. */
+/* Returns true if any verdict differs from before. */
 static bool
 judge_ports(struct judge *judge, unsigned int heavy_hold, long long int now)
 {

@@ -24,13 +24,12 @@ struct tracker;
 struct verdict {
     struct footprint footprint;
     struct evidence evidence;   /* What 'footprint' is judged by. */
-    enum evidence_kind kind;    /* What is published of 'evidence': that it is
-                                 * of another kind is no news as long as the
-                                 * class is the same, unless flows show an
-                                 * elephant now. */
+    enum evidence_kind kind;    /* What is published of 'evidence': a different
+                                 * kind is not published while the class is the
+                                 * same, unless flows show an elephant now. */
     bool restoring;             /* 'evidence.restoring' when last judged. */
-    enum footprint_role role;   /* What the port does with the elephants that
-                                 * are its, as last counted. */
+    enum footprint_role role;   /* What the port does with its elephants, as
+                                 * last counted. */
 
     /* Whose it is. */
     struct hmap_node node;      /* In the judge's, by 'name'. */
@@ -54,8 +53,8 @@ struct judge_inputs {
     unsigned int heavy_hold;    /* In seconds. */
 };
 
-/* Judges all ports if there is any reason to.  Returns true if a verdict is
- * another than before, or judge_invalidate() was called. */
+/* Judges all ports if there is any reason to.  Returns true if a verdict
+ * differs from before, or judge_invalidate() was called. */
 bool judge_run(struct judge *, const struct judge_inputs *,
                long long int now);
 void judge_wait(const struct judge *);

@@ -67,9 +67,9 @@ void tracker_refresh(struct tracker *, tracker_refresh_cb *refresh,
 /* When tracker_expire() should be called next; LLONG_MAX if never. */
 long long int tracker_get_deadline(const struct tracker *);
 
-/* For the picture to be told anew: tracker_mark_all() before, updates of all
- * the elephants that there are, then tracker_sweep() forgets the others and
- * returns how many those were. */
+/* To resynchronize: call tracker_mark_all(), update all the elephants that
+ * there are, then call tracker_sweep(), which forgets the others and returns
+ * how many those were. */
 void tracker_mark_all(struct tracker *);
 size_t tracker_sweep(struct tracker *);
 

@@ -28,8 +28,8 @@ void removal_destroy(struct removal *);
 /* Remembers how many flows of ours 'bridge' has, as long as there are any. */
 void removal_note_flows(struct removal *, const char *bridge);
 
-/* Is nothing of ours left?  'has_all' is whether the topology was told of all
- * flows that there are. */
+/* Is nothing of ours left?  'has_all' says whether the topology knows of all
+ * flows. */
 bool removal_is_done(const struct removal *, bool has_all);
 
 /* Appends to 's' what was removed, a line for each. */

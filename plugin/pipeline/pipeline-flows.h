@@ -38,7 +38,7 @@ struct pipeline_layout {
 BUILD_ASSERT_DECL(sizeof(struct pipeline_layout) == 12);
 
 /* The bits of our register. */
-#define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Seen to already. */
+#define PIPELINE_REG_ACCOUNTED UINT32_C(0x80000000) /* Already accounted. */
 #define PIPELINE_REG_TRACKED UINT32_C(0x40000000) /* Came tracked, while it is
                                                    * in our tables. */
 #define PIPELINE_REG_SPARED UINT32_C(0x20000000) /* From a port without a flow

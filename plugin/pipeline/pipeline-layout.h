@@ -20,7 +20,7 @@ bool pipeline_layout_is_isolated(const struct pipeline_options *,
 
 /* Changes 'layout', where our flows are, into where they should be: what can
  * stay as it is does, so that flows change only when they must.  The tables
- * stay as they are, for they are not chosen but configured.
+ * stay as they are, because they are configured.
  *
  * Returns null, or a sentence that says why our flows may be nowhere, which
  * the caller frees. */

@@ -7,12 +7,12 @@
  * it: which connections are treated on which bridge, and how.
  *
  * It follows the tracker: an elephant is treated from when it is known to be
- * one until it is known not to be.  Where a policy says "from-start", so is
- * all that a container sends whose workload is known to be heavy, until it has
- * been there for as long as a heavy one stays heavy without elephants: by then
- * it has shown what it does.
+ * one until it is known not to be.  Where a policy says "from-start",
+ * everything sent by a container whose workload is known to be heavy is
+ * treated too, until the container has been there for as long as a heavy one
+ * stays heavy without elephants: by then it has shown what it does.
  *
- * Decides only, and pure: knows neither switch nor clock. */
+ * Pure: it decides only, and knows neither switch nor clock. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -27,7 +27,7 @@ struct container_macs {
 void container_macs_destroy(struct container_macs *);
 
 /* Makes the addresses the 'n' in 'addrs', of which it takes a copy.  Returns
- * true if they are others than before. */
+ * true if they changed. */
 bool container_macs_set(struct container_macs *, const struct eth_addr *addrs,
                         size_t n);
 

@@ -86,9 +86,9 @@ zone_assignment_get_zones(const struct zone_assignment *za)
     return za->zones;
 }
 
-/* Zones that others use must not be allocated.  Entries that are not ours in a
- * zone that is are no reason to leave it: the flows of whoever made them would
- * be, and are looked at.  Returns true if those are others than before. */
+/* Zones that others use must not be allocated.  Entries of others in a zone of
+ * ours are no reason to leave it; flows that use the zone would be, and they
+ * are looked at.  Returns true if the zones of others changed. */
 static bool
 update_reserved(struct zone_assignment *za, const struct foreign_zones *fz,
                 const struct ovsrec_open_vswitch *cfg)

@@ -16,21 +16,21 @@
  *                                                     to LOW
  *
  * Where packets are accounted before they are forwarded, a full table drops
- * them, so that nothing may ever fill what is above HIGH sooner than the flows
- * have gone.  There HIGH is lower, if need be, such that GUARD_ROOM is above
- * it; LOW is three quarters of HIGH, and LAST half way between HIGH and the
- * end.  In a table that is no larger than that there are no flows at all.
+ * them, so that what is above HIGH must not fill up before the flows have
+ * gone.  HIGH is lowered there, if needed, to leave GUARD_ROOM above it; LOW
+ * is three quarters of HIGH, and LAST half way between HIGH and the end.  In a
+ * table that is no larger than that there are no flows at all.
  *
  * A zone is out for GUARD_MIN_WITHDRAWAL, and each time for twice as long, up
  * to GUARD_MAX_WITHDRAWAL, unless it went well for that long since it came
  * back.  The same holds for all zones together.
  *
- * The zone with most entries goes first: those that are in the table because
- * of its container, also in other containers' zones, and those in its own zone
+ * The zone with most entries goes first.  Its entries are those that its
+ * container opened, also in other containers' zones, and those in its own zone
  * that nobody here opened.  Those that its container opened in its own zone
- * count twice: if it cannot be told who opened those in other zones, as with
- * addresses that are invented, who opens connections has as many entries as
- * who is flooded with them.
+ * count twice.  Otherwise, where it cannot be told who opened the entries in
+ * other zones, as with invented addresses, a container that opens connections
+ * would have as many entries as the one that it floods.
  *
  * How often the table is looked at depends on how soon it might reach the next
  * mark: if it grew at twice the rate that it was last seen to grow at, or at

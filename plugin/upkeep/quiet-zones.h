@@ -27,8 +27,7 @@ struct quiet_zones_inputs {
     bool flows_have_gone;       /* Are the flows, on all bridges, those that
                                  * 'judge' says are needed? */
     struct zone_cleaner *zone_cleaner; /* Deletes the entries. */
-    struct foreign_zones *foreign_zones; /* and is told by these where there
-                                          * are any. */
+    struct foreign_zones *foreign_zones; /* Knows where there are entries. */
 };
 
 void quiet_zones_run(struct quiet_zones *, const struct quiet_zones_inputs *,

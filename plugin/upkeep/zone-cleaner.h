@@ -9,8 +9,8 @@
  * up to five days, in a table that all containers share.  Without us they
  * would not be there.  A few seconds after a port loses its zone, when its
  * flows have gone as well, the table is read once, and the zones that do have
- * entries are flushed, all of them at once and in the background.  So is a
- * zone that is allocated again: until that is done its new owner has old
+ * entries are flushed, all of them at once and in the background.  A zone that
+ * is allocated again is flushed too: until that is done, its new owner has old
  * entries, in which nothing moves any more. */
 
 #include <stdint.h>

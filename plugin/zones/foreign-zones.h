@@ -38,7 +38,7 @@ void foreign_zones_refresh(struct foreign_zones *, long long int now);
 void foreign_zones_read_conntrack(struct foreign_zones *);
 bool foreign_zones_is_reading(const struct foreign_zones *);
 
-/* Was it ever read?  If not, nobody is allowed to, or there is none. */
+/* Was the table ever read?  If not, it may not be read, or does not exist. */
 bool foreign_zones_has_read(const struct foreign_zones *);
 
 void foreign_zones_run(struct foreign_zones *, long long int now);

@@ -38,13 +38,11 @@ struct zones *zones_create(void);
 void zones_destroy(struct zones *);
 
 /* Only zones from 'min' to 'max' may be owned from now on.  Owners of others
- * keep theirs until they ask again.  Returns true if these are others than
- * before. */
+ * keep theirs until they ask again.  Returns true if the range changed. */
 bool zones_set_range(struct zones *, uint16_t min, uint16_t max);
 
 /* Somebody else uses exactly the zones in the bitmap 'ids', which has a bit
- * for each zone, from now on.  Returns true if these are others than
- * before. */
+ * for each zone, from now on.  Returns true if these zones changed. */
 bool zones_set_reserved(struct zones *, const unsigned long *ids);
 
 /* Gives 'owner' the zone 'id', which it had in a previous run.

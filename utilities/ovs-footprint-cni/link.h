@@ -31,11 +31,13 @@ struct link {
     char alias[256];            /* What somebody noted on it, or "". */
 };
 
-/* Opens the namespace in which this process is, if 'netns' is null, or the one
- * at the path 'netns'. */
+/* Opens the namespace at the path 'netns' or, if that is null, the one in
+ * which this process is. */
 int link_open(const char *netns, struct link_handle **);
 void link_close(struct link_handle *);
 
+/* Stores in the struct what the kernel says of a link.  Returns ENODEV if
+ * there is no such link. */
 int link_get(struct link_handle *, const char *name, struct link *);
 int link_get_by_ifindex(struct link_handle *, int ifindex, struct link *);
 
@@ -50,24 +52,39 @@ struct link_veth {
     struct eth_addr mac;        /* That end's. */
     int mtu;                    /* Of both; 0 for the kernel's default. */
 };
+
+/* Creates the pair, with both ends down. */
 int link_create_veth(struct link_handle *, const struct link_veth *,
                      const struct link_handle *netns);
 
+/* Deletes a link and, if it is one end of a veth pair, the other end. */
 int link_delete(struct link_handle *, int ifindex);
+
+/* Sets the link up or down. */
 int link_set_up(struct link_handle *, int ifindex, bool up);
+
+/* Sets the text that struct link has as 'alias'. */
 int link_set_alias(struct link_handle *, int ifindex, const char *);
+
+/* Sets the MTU, in bytes. */
 int link_set_mtu(struct link_handle *, int ifindex, int mtu);
 
 /* Moves a link to 'netns', where it is called 'name'. */
 int link_move(struct link_handle *, int ifindex, const char *name,
               const struct link_handle *netns);
 
+/* Adds an address, with the route to its prefix.  Returns EEXIST if the link
+ * has it. */
 int link_add_address(struct link_handle *, int ifindex,
                      const struct cni_prefix *);
+
+/* Does the link have the address, with that prefix length?  False also if the
+ * kernel does not tell. */
 bool link_has_address(struct link_handle *, int ifindex,
                       const struct cni_prefix *);
 
-/* 'gateway' is null if the destination is on the link. */
+/* Adds a route by way of 'gateway', which is null if the destination is on the
+ * link. */
 int link_add_route(struct link_handle *, int ifindex, const struct cni_route *,
                    const struct in6_addr *gateway);
 

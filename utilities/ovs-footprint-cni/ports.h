@@ -25,6 +25,8 @@ struct cni_error *ports_open(const char *remote, long long int deadline,
                              struct ports **);
 void ports_close(struct ports *);
 
+/* Each returns the row called 'name', or null if there is none.  It is valid
+ * until the next call of a function that waits. */
 const struct ovsrec_bridge *ports_find_bridge(const struct ports *,
                                               const char *name);
 const struct ovsrec_port *ports_find_port(const struct ports *,
@@ -62,7 +64,6 @@ struct port_spec {
 struct cni_error *ports_add(struct ports *, const struct port_spec *,
                             long long int deadline);
 
-/* Waits until the Interface 'name' has a link that is up. */
 /* Does ovs-footprintd run, and has 'bridge' a policy for heavy workloads that
  * is to be in force from a container's first packet on? */
 bool ports_have_start_policy(const struct ports *, const char *bridge);
@@ -73,6 +74,7 @@ bool ports_have_start_policy(const struct ports *, const char *bridge);
 bool ports_wait_class(struct ports *, const char *name,
                       long long int deadline);
 
+/* Waits until the Interface 'name' has a link that is up. */
 struct cni_error *ports_wait_link(struct ports *, const char *name,
                                   long long int deadline);
 

@@ -11,9 +11,9 @@
  * column of a row twice, whether that is of interest or not.  So they come
  * from one level below it, from ovsdb-cs, which keeps nothing.
  *
- * Nor are they read all at once, which would be a tree of JSON of the same
- * size: the server is asked for the rows that some nodes have written, then
- * for those of some more, and in the end for all.  After a connection was
+ * They are not read all at once, since that would be a tree of JSON of the
+ * same size: the server is asked for the rows that some nodes have written,
+ * then for those of some more, and in the end for all.  After a connection was
  * lost, all of that is done again, and the rows that did not come again are
  * removed; until then, what was known remains. */
 

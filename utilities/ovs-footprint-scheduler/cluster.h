@@ -82,14 +82,22 @@ struct cluster_node {
     struct ovs_list guests;     /* Of this one, if it is a hypervisor. */
     struct ovs_list instances;  /* struct cluster_instance by node_node. */
     struct cluster_sum sums[CLUSTER_N_SIDES];
-    double expected, expected_rated, expected_share, expected_usual;
-    double expected_heavy, expected_light;
+
+    /* What is expected of pods that were just placed, each divided by the
+     * number of nodes that it may be on. */
+    double expected;            /* bit/s of those with a known rate. */
+    double expected_rated;      /* How many pods those are. */
+    double expected_share;      /* Shares of a link, of the other ones. */
+    double expected_usual;      /* Shares of a link, of all of them. */
+    double expected_heavy;      /* Pods that are heavy. */
+    double expected_light;      /* Pods that are not. */
     size_t n_reservations;      /* That may put a pod here. */
+
     struct policy_node policy;  /* See cluster_get_policy(). */
     struct policy_link group;   /* As a hypervisor: with all guests. */
     unsigned int group_version; /* Of 'group'. */
-    unsigned int weighed;       /* of the hypervisor's when 'policy' was
-                                 * weighed. */
+    unsigned int weighed;       /* 'group_version' of its hypervisor when
+                                 * 'policy' was weighed. */
     bool changed;               /* Since those were computed? */
     bool filled;                /* Is policy.link all that it has to be, but
                                  * for its weight? */

@@ -10,9 +10,9 @@
  * each in an order of its own, which answers keep.  Whatever else there is,
  * newer or older, is passed over; the case of keys does not matter.
  *
- * It decides what an answer in the wrong form means, and says nothing: a
- * filter's answer with names to a question with objects drops every node; a
- * score above 10 is not clamped.  So answers are made here only.  Pure. */
+ * kube-scheduler accepts a malformed answer silently: a filter's answer with
+ * names to a question with objects drops every node, and a score above 10 is
+ * not clamped.  So answers are made only here.  Pure. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -25,7 +25,8 @@ struct known_name {
                                  * an answer, in KNOWN_NAME_ROOM bytes or more;
                                  * null if JSON has another form for it. */
     struct known_name *next;    /* The one that followed. */
-    unsigned int next_valid;    /* While 'n_removed' is this, 'next' is. */
+    unsigned int next_valid;    /* 'next' is valid while 'n_removed' equals
+                                 * this. */
 };
 
 /* A copy of so many bytes takes less than finding out how many are needed. */
