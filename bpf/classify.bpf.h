@@ -65,11 +65,11 @@ struct {
     __type(value, __u64);
 } zone_misses SEC(".maps");
 
-/* Adds N to COUNTER, of which several processors may be in need at once. */
+/* Adds N to COUNTER, which several processors may change at once. */
 #define COUNT(COUNTER, N) ((void) __sync_fetch_and_add(&(COUNTER), (N)))
 
-/* Adds 'n' to what the container with 'zone' missed of a kind.  What comes of
- * two processors that begin to count at once is the first one's. */
+/* Adds 'n' to what the container with 'zone' missed of a kind.  If two
+ * processors begin to count at once, only what the first one adds counts. */
 static __noinline int
 note_miss(__u32 kind, __u16 zone, __u64 n)
 {
@@ -198,9 +198,9 @@ delete_from(void *map, __u64 id, __u16 zone)
     return true;
 }
 
-/* Returns true if there was a flow with 'id', in 'zone', and this is who
- * deleted it.  Two processors that add the same flow while places become free
- * may have put it into both maps. */
+/* Returns true if there was a flow with 'id', in 'zone', and this call deleted
+ * it.  Two processors that add the same flow while places become free may have
+ * put it into both maps. */
 static __always_inline bool
 delete_flow(__u64 id, __u16 zone)
 {
@@ -277,8 +277,8 @@ rate_of(__u64 bytes, __u64 ns)
     }
 }
 
-/* What 'latest' in struct elephant_flow is for a boundary that was crossed at
- * 'ns' with 'bytes'. */
+/* Returns the value of 'latest' in struct elephant_flow for a boundary that
+ * was crossed at 'ns' with 'bytes'. */
 static __always_inline __u64
 latest_boundary(__u64 ns, __u64 bytes)
 {
@@ -302,7 +302,7 @@ add_candidate(const struct nf_conn *ct, __u64 id, __u64 now,
     add_flow(id, &flow);
 }
 
-/* How a flow does at 'ns'. */
+/* What a flow has moved by 'ns'. */
 struct progress {
     __u64 total;                /* Bytes it has moved. */
     __u64 bytes;                /* The latest of them, moved at 'rate'. */

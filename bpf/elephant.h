@@ -38,8 +38,8 @@
 /* What makes a flow of certain zones an elephant.
  *
  * A flow is looked at when its byte counter crosses the boundary of a chunk, a
- * power of two.  Boundaries are shifted by 'offset' such that 'bytes' is one
- * of them: the packet that makes a flow reach 'bytes' is seen for sure.
+ * power of two.  Boundaries are shifted by 'offset' so that 'bytes' is one of
+ * them: the packet that makes a flow reach 'bytes' is seen for sure.
  *
  * 'position' has the bits of the sum of a byte counter and 'offset' that tell
  * where in its chunk the flow is, except for the lowest ones: as far as those
@@ -113,7 +113,7 @@ struct elephant_misses {
                                  * when they ended. */
 };
 
-/* What is counted by zone as well, as far as it is known whose it is. */
+/* What is counted by zone as well, as far as the zone is known. */
 enum elephant_miss {
     ELEPHANT_MISS_NONE,
     ELEPHANT_MISS_RING_FULL,    /* The members of struct elephant_misses. */

@@ -17,12 +17,12 @@
  * the ring buffer. */
 #define SCAN_MAX_EVENTS 1024
 
-/* Entries of a bucket from which on the rest of it is not walked.  Conntrack
- * itself limits them to 80 since Linux 5.15. */
+/* A bucket is walked up to this number of entries.  Conntrack itself limits
+ * them to 80 since Linux 5.15. */
 #define SCAN_MAX_CHAIN 1024
 
-/* Number of candidates from which on those that are slow are not kept from
- * walk to walk, so that others get their turn. */
+/* With this many candidates, slow ones are not kept from walk to walk, so that
+ * others get their turn. */
 #define SCAN_CROWDED (ELEPHANT_MAX_FLOWS / 4 * 3)
 
 /* What a run of the program returns. */
@@ -59,7 +59,7 @@ struct scan_walk {
     __u32 unused3;
 };
 
-/* What came in the way of walks; each only ever grows. */
+/* What disturbed walks; each only ever grows. */
 struct scan_troubles {
     __u64 resized;              /* Walks begun again for a resized table. */
     __u64 astray;               /* Chains that ended in another bucket, because

@@ -7,7 +7,7 @@
  *
  * The OVSDB IDL takes for granted that its database is there, and complains
  * again and again if it is not.  Ours may be added to a running ovsdb-server
- * at any time, or never.  So this looks first, and is told by the server when
+ * at any time, or never.  So this looks first, and the server tells it when
  * that changes. */
 
 #include <stdbool.h>

@@ -10,8 +10,8 @@
  * than we are.  None of that keeps anybody waiting: what was read last
  * remains, nothing is written meanwhile, and a sentence says why.
  *
- * A node replicates its own rows and the observations, whosever they are, of
- * the workloads it names; a reader replicates all, or nodes only. */
+ * A node replicates its own rows, and the observations of the workloads that
+ * it names, whoever wrote them; a reader replicates all, or nodes only. */
 
 #include <stdbool.h>
 
@@ -29,7 +29,8 @@ struct footprint_db *footprint_db_create(const char *node);
 void footprint_db_destroy(struct footprint_db *);
 
 /* Connects to 'remotes', one server or several of a cluster separated by
- * commas; or, if null, to none.  Does nothing if that is so already. */
+ * commas; or, if null, to none.  Does nothing if it is connected to these
+ * already. */
 void footprint_db_set_remote(struct footprint_db *, const char *remotes);
 
 /* Has only the table Node replicated, for a reader that gets the rest in
@@ -45,18 +46,20 @@ void footprint_db_set_node(struct footprint_db *, const char *node);
 void footprint_db_set_workloads(struct footprint_db *,
                                 const struct sset *workloads);
 
-/* How evidence decays unless the database says otherwise (option
- * "footprint-memory-half-life" of Footprint_Global): in seconds.  If what it
- * says is invalid, the last good value stays in force. */
+/* Sets the half-life of evidence, in seconds, which holds unless the database
+ * says otherwise (option "footprint-memory-half-life" of Footprint_Global).
+ * If what that says is invalid, the last valid value stays in force. */
 void footprint_db_set_half_life(struct footprint_db *, long long int);
+
+/* Returns the half-life that is in force, in seconds. */
 long long int footprint_db_get_half_life(const struct footprint_db *);
 
 /* Returns a transaction that may be written to until footprint_db_commit(), or
  * null if nothing can be written at the moment. */
 struct ovsdb_idl_txn *footprint_db_run(struct footprint_db *);
 
-/* Sends what was written since footprint_db_run().  Must be called after each
- * call of that. */
+/* Sends what was written since footprint_db_run(), after each call of which it
+ * must be called. */
 void footprint_db_commit(struct footprint_db *);
 void footprint_db_wait(struct footprint_db *);
 
@@ -104,8 +107,8 @@ char *footprint_db_explain(const struct footprint_db *);
 const char *footprint_db_get_problem(const struct footprint_db *);
 
 /* Computes what is known of 'workload' at the time 'now', in seconds, from all
- * observations in the replica; but instead of what stands there in our name,
- * 'own', which may be null, is what we have seen. */
+ * observations in the replica.  'own', which may be null, takes the place of
+ * the one that stands there in our name. */
 void footprint_db_learn(const struct footprint_db *, const char *workload,
                         const struct observation *own, long long int now,
                         struct learned *learned);

@@ -14,7 +14,7 @@ struct http_listener {
     int fd;                     /* Listens; whoever serves on it closes it. */
     char *url;                  /* Where that is, with the port it took. */
 
-    /* TLS, in PEM format; null without. */
+    /* In PEM format; null without TLS. */
     char *key;
     char *certificate;
     char *ca;                   /* That clients' certificates are signed by. */

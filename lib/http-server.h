@@ -30,12 +30,12 @@ struct http_request {
     struct http_conn *conn;     /* For the functions below. */
 };
 
-/* Returns the argument 'name' of the request's query, decoded; null
- * without. */
+/* Returns the argument 'name' of the request's query, decoded, or null if it
+ * has none. */
 const char *http_request_get_argument(const struct http_request *,
                                       const char *name);
 
-/* Returns the header 'name', null without. */
+/* Returns the header 'name', or null if there is none. */
 const char *http_request_get_header(const struct http_request *,
                                     const char *name);
 
@@ -57,8 +57,8 @@ void http_response_set_error(struct http_response *, unsigned int status,
 typedef void http_handler(const struct http_request *, struct http_response *,
                           void *aux);
 
-/* How much a server had to do, and how often it refused by itself, without
- * asking the handler, with which status. */
+/* What a server had to do, and how often it refused a request without asking
+ * the handler, by status. */
 struct http_server_stats {
     uint64_t connections;       /* Accepted. */
     uint64_t requests;          /* Handed over. */

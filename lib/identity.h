@@ -27,11 +27,11 @@ struct identity {
     char *container;            /* Container, sandbox or VM id, or null. */
     char *logical_port;         /* OVN's name of the port (iface-id), or
                                  * null. */
-    char *workload;             /* What somebody says outright that its
-                                 * workload is, or null. */
+    char *workload;             /* Its workload, if somebody says that
+                                 * outright, or null. */
     char *image;                /* Container image, or null. */
-    char *k8s_node;             /* The Kubernetes node that it is, a virtual
-                                 * machine, or null. */
+    char *k8s_node;             /* The name of the Kubernetes node that it is,
+                                 * if it is a virtual machine, or null. */
     bool inactive;              /* iface-status=inactive. */
 
     struct eth_addr *macs;      /* Addresses the keys give, if any. */

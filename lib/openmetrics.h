@@ -42,9 +42,10 @@ struct openmetrics {
     const char *name;           /* Of the family. */
 };
 
-/* Returns the dialect for the HTTP header Accept, which may be null, and the
- * Content-Type of an answer in it. */
+/* Returns the dialect for the HTTP header Accept, which may be null. */
 enum openmetrics_dialect openmetrics_negotiate(const char *accept);
+
+/* Returns the Content-Type of an answer in that dialect. */
 const char *openmetrics_get_content_type(enum openmetrics_dialect);
 
 /* Writes to 's' from now on. */
@@ -54,7 +55,7 @@ void openmetrics_end(struct openmetrics *);
 
 /* Begins a family.  'name', which must stay, has neither "_total" nor "_info"
  * at its end, but the unit, if there is one: "seconds", "bytes", "ratio", ...;
- * null without.  'help' is a sentence. */
+ * null if there is none.  'help' is a sentence. */
 void openmetrics_family(struct openmetrics *, enum openmetrics_type,
                         const char *name, const char *unit, const char *help);
 

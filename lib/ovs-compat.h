@@ -50,8 +50,8 @@ ovs_compat_daemonize_start(bool access_datapath)
 #endif
 }
 
-/* Was "ovs-appctl --format=json" used, of Open vSwitch 3.4 and later, to send
- * the command of 'conn'? */
+/* Did "ovs-appctl --format=json" (Open vSwitch 3.4 and later) send the command
+ * of 'conn'? */
 static inline bool
 ovs_compat_wants_json(struct unixctl_conn *conn OVS_UNUSED)
 {
@@ -62,8 +62,8 @@ ovs_compat_wants_json(struct unixctl_conn *conn OVS_UNUSED)
 #endif
 }
 
-/* Answers with 'json', of which it takes ownership, if
- * ovs_compat_wants_json(). */
+/* Answers with 'json', of which it takes ownership.  Only to be called if
+ * ovs_compat_wants_json() returns true. */
 static inline void
 ovs_compat_reply_json(struct unixctl_conn *conn OVS_UNUSED, struct json *json)
 {

@@ -17,10 +17,11 @@ struct ds;
 #define PRINTABLE_NAME 64
 #define PRINTABLE_TEXT 1024
 
-/* Returns 's' as it may be shown: what does not print is "\n", "\x1b" or
- * "\u202e", and what is longer than a name, or a text, ends in "...".  That is
- * 's' itself if there is nothing to change, otherwise memory of this module
- * that is used again by the 16th call after this one.  Null is null. */
+/* Returns 's' as it may be shown: what does not print is escaped as "\n",
+ * "\x1b" or "\u202e", and what is longer than a name, or a text, ends in
+ * "...".  That is 's' itself if there is nothing to change, otherwise memory
+ * of this module that is used again by the 16th call after this one.  Returns
+ * null for null. */
 const char *printable(const char *s);
 const char *printable_text(const char *s);
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /* Makes '*problemp' 'problem', which may be null, and takes ownership of it.
- * Returns true if there is a problem now that is not the one there was, so
- * that it is to be logged. */
+ * Returns true if there is a problem now that differs from the previous one,
+ * and is to be logged. */
 bool problem_set(char **problemp, char *problem);
 
 #endif /* problem.h */

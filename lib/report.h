@@ -40,8 +40,8 @@ void report_add(struct report *, struct json *json, char *text);
 
 /* The same, for what people and programs see alike, except that people see
  * what is printable (lib/printable.h), and no more of a name than fits into a
- * table.  The strings may be null; those with "nocopy" are taken ownership
- * of. */
+ * table.  The strings may be null; the functions with "nocopy" take ownership
+ * of them. */
 void report_add_string(struct report *, const char *);
 void report_add_string_nocopy(struct report *, char *);
 void report_add_name(struct report *, const char *);

@@ -45,12 +45,13 @@
 #define FP_CFG_MEMORY_HALF_LIFE "footprint-memory-half-life"
 #define FP_CFG_UPLINKS "footprint-uplinks"
 
-/* The Kubernetes node that the virtual machine behind an Interface is, in its
- * external_ids. */
+/* In external_ids of an Interface: which Kubernetes node the virtual machine
+ * behind it is. */
 #define FP_CFG_K8S_NODE "footprint-k8s-node"
 
-/* The workload of what is behind an Interface, in its external_ids, and its
- * name if nobody else names it; or the image that it was made from. */
+/* In external_ids of an Interface: the workload of what is behind it, which is
+ * also its name if nobody else names it; or the image that it was made
+ * from. */
 #define FP_CFG_WORKLOAD "footprint-workload"
 #define FP_CFG_IMAGE "footprint-image"
 
@@ -67,8 +68,8 @@
 #define FP_KEY_EVIDENCE "footprint-evidence"
 #define FP_KEY_HINTS "footprint-hints"
 
-/* The workload, under the name under which it may be said outright, so that it
- * stands a second time where it was not. */
+/* The workload.  The first key may also say it outright; where nobody did, the
+ * second one has it as well, to tell the two apart. */
 #define FP_KEY_WORKLOAD FP_CFG_WORKLOAD
 #define FP_KEY_WORKLOAD_DERIVED "footprint-workload-derived"
 #define FP_KEY_WORKLOAD_CLASS "footprint-workload-class"
@@ -81,12 +82,12 @@
 /* Marks rows of QoS and Queue as ours, in their external_ids. */
 #define FP_KEY_QOS "footprint-qos"
 
-/* Who is behind an Interface, in its external_ids, as ovs-footprint-cni writes
- * it and whoever knows may. */
+/* Who is behind an Interface, in its external_ids, as ovs-footprint-cni, or
+ * anybody else who knows, writes it. */
 #define FP_ID_NAMESPACE "footprint-pod-namespace"
 #define FP_ID_POD "footprint-pod"               /* Or a container's name. */
 #define FP_ID_CONTAINER "footprint-container"
-#define FP_ID_ADDRESSES "footprint-addresses"   /* With blanks in between. */
+#define FP_ID_ADDRESSES "footprint-addresses"   /* Separated by blanks. */
 
 /* What ovs-footprint-cni has to remember, in Interface:external_ids: which
  * network and which interface in the container it is, what it did (added the

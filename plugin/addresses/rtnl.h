@@ -5,7 +5,7 @@
 
 /* A socket of libnl's for asking the kernel about network devices. */
 
-/* Before libnl's header, which defines what it would have. */
+/* Must come before libnl's header, which defines what this one would. */
 #include <sys/socket.h>
 
 #include <netlink/handlers.h>
@@ -13,8 +13,8 @@
 struct nl_msg;
 struct nl_sock;
 
-/* Opens a socket that expects no acknowledgements.  Returns null if there is
- * none to be had, after a warning that ends with 'consequence', a phrase.  The
+/* Opens a socket that expects no acknowledgements.  If that fails, logs a
+ * warning that ends with the phrase 'consequence', and returns null.  The
  * caller frees it with nl_socket_free(). */
 struct nl_sock *rtnl_open(const char *consequence);
 

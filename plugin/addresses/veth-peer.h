@@ -7,8 +7,9 @@
  * namespace that end is in.
  *
  * That end is the container's interface: packets to the container carry its
- * address.  Asked of the kernel by rtnetlink, without entering the namespace;
- * changes are noticed through link notifications of all namespaces. */
+ * address.  The kernel is asked for it by rtnetlink, without entering the
+ * namespace; changes are noticed through link notifications of all
+ * namespaces. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,9 +32,9 @@ bool veth_peer_get_mac(int ifindex, struct eth_addr *mac);
  * veth_peer_get_mac(). */
 bool veth_peer_get_place(int ifindex, int *peer_ifindex, int *nsid);
 
-/* Asks for the largest packet that the interface 'ifindex' or, if it is a
- * veth, its other end sends or puts together of what it gets.  Returns 0 if
- * that is not known. */
+/* Asks for the size of the largest packet, in bytes, that the interface
+ * 'ifindex' or, if it is a veth, its other end sends, or makes out of several
+ * that it receives.  Returns 0 if that is not known. */
 uint32_t veth_peer_ask_max_packet(int ifindex);
 
 /* A number that changes whenever an answer of veth_peer_get_mac() may. */

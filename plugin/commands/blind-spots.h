@@ -12,7 +12,7 @@ struct node_parts;
 
 struct json *blind_spots_to_json(const struct node_parts *);
 
-/* Appends 'spots', which are blind_spots_to_json()'s, to the string. */
+/* Appends 'spots', which blind_spots_to_json() returned, to the string. */
 void blind_spots_format(const struct json *spots, struct ds *);
 
 #endif /* blind-spots.h */

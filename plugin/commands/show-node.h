@@ -3,8 +3,9 @@
 #ifndef SHOW_NODE_H
 #define SHOW_NODE_H 1
 
-/* "show-node": this node's rows in OVS_Footprint, its virtual machines that
- * are nodes themselves included, and whether the database can be reached. */
+/* "show-node": the rows in OVS_Footprint of this node and of its virtual
+ * machines that are nodes themselves, and whether the database can be
+ * reached. */
 
 struct node_parts;
 struct report;

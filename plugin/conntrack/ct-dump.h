@@ -22,7 +22,7 @@ int ct_dump_open(struct ct_dump **dumpp);
 void ct_dump_close(struct ct_dump *);
 
 /* Begins a dump of all entries, or, if 'zone' is not negative, asks for those
- * in 'zone' only.  Linux before 6.8 gives all of them just the same: see
+ * in 'zone' only.  Linux before 6.8 gives all of them nevertheless: see
  * ct_dump_is_filtered().  Abandons the previous dump if that is not over.
  * Returns 0 or a positive errno. */
 int ct_dump_start(struct ct_dump *, int zone);
@@ -44,11 +44,12 @@ int ct_dump_run(struct ct_dump *, int n, ct_dump_cb *, void *aux);
 /* Wakes up the poll loop when there is another piece. */
 void ct_dump_wait(struct ct_dump *);
 
-/* What is known of the present or latest dump.  Did the table change in a way
- * that may have made it incomplete? */
+/* Did the table change in a way that may have made the present or latest dump
+ * incomplete? */
 bool ct_dump_is_interrupted(const struct ct_dump *);
 
-/* Did the kernel leave out other zones?  True if there was no entry yet. */
+/* Did the kernel leave other zones out of that dump?  True if there was no
+ * entry yet. */
 bool ct_dump_is_filtered(const struct ct_dump *);
 
 /* For how many milliseconds at once the kernel was busy, at most. */

@@ -60,7 +60,6 @@ struct ct_flow {
 void ct_tuple_format_addr(const struct ct_tuple *,
                           const struct in6_addr *addr, struct ds *);
 
-
 /* Appends the tuple to the string, in the way of "ovs-appctl
  * dpctl/dump-conntrack". */
 void ct_tuple_format(const struct ct_tuple *, struct ds *);

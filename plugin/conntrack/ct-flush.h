@@ -23,8 +23,8 @@ typedef bool ct_flush_filter(const struct ct_message *, const void *aux);
 
 /* Begins to delete the entries of the zones that are set in the bitmap
  * 'zones', which is copied; if 'filter' is not null, only those for which it
- * returns true, which it is asked with 'aux' until the end.  Abandons what it
- * was doing.  Returns 0 or, after a warning, a positive errno. */
+ * returns true.  It is called with 'aux' until the flush ends.  Abandons what
+ * it was doing.  Returns 0 or, after a warning, a positive errno. */
 int ct_flush_start(struct ct_flush *, const unsigned long *zones,
                    ct_flush_filter *filter, const void *aux);
 
@@ -37,9 +37,9 @@ bool ct_flush_is_busy(const struct ct_flush *);
 /* How many entries the present or last flush found. */
 size_t ct_flush_count(const struct ct_flush *);
 
-/* Returns 0 if the last flush found all entries that there were and asked for
- * the end of each, otherwise a positive errno: EINTR if the table changed too
- * much meanwhile. */
+/* Returns 0 if the last flush found all entries that there were and asked the
+ * kernel to delete each, otherwise a positive errno: EINTR if the table
+ * changed too much meanwhile. */
 int ct_flush_get_error(const struct ct_flush *);
 
 #endif /* ct-flush.h */

@@ -18,8 +18,9 @@
 
 struct ct_monitor;
 
-/* Stores a new monitor, which tells next to nothing yet, in '*monitorp' (null
- * upon error).  Returns 0 or a positive errno. */
+/* Stores a new monitor, which tells next to nothing before
+ * ct_monitor_set_min_bytes() is called, in '*monitorp' (null upon error).
+ * Returns 0 or a positive errno. */
 int ct_monitor_open(struct ct_monitor **monitorp);
 void ct_monitor_close(struct ct_monitor *);
 

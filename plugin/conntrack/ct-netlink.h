@@ -19,8 +19,8 @@ struct ct_netlink;
 int ct_netlink_open(struct ct_netlink **netlinkp);
 void ct_netlink_close(struct ct_netlink *);
 
-/* Brings the counters and the mark of 'flow' up to date, which is found by its
- * zone and tuple.  Returns ENOENT if there is no such entry. */
+/* Brings the counters and the mark of 'flow', which is found by its zone and
+ * tuple, up to date.  Returns ENOENT if there is no such entry. */
 int ct_netlink_get(struct ct_netlink *, struct ct_flow *flow);
 
 #endif /* ct-netlink.h */

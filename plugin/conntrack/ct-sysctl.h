@@ -7,8 +7,7 @@
 
 #include <stdint.h>
 
-/* Returns the value of net.netfilter.NAME, or -1 if there is none to be
- * read. */
+/* Returns the value of net.netfilter.NAME, or -1 if it cannot be read. */
 int ct_sysctl_get(const char *name);
 
 /* Has conntrack count the packets and bytes of connections that begin from now
@@ -16,8 +15,8 @@ int ct_sysctl_get(const char *name);
 void ct_sysctl_enable_acct(void);
 
 /* Returns how many connections conntrack's table had no room for since the
- * namespace exists: those that were refused, and those that were thrown out
- * for them.  Returns 0 if the kernel does not tell. */
+ * namespace was created: those that were refused, and those that were thrown
+ * out for them.  Returns 0 if the kernel does not tell. */
 uint64_t ct_sysctl_count_full(void);
 
 #endif /* ct-sysctl.h */

@@ -3,7 +3,7 @@
 #ifndef DETECTOR_CHOICE_H
 #define DETECTOR_CHOICE_H 1
 
-/* Which kind of detector it is to be: what the user wants, and what works. */
+/* Chooses the kind of detector, by what the user wants and what works. */
 
 struct detector;
 

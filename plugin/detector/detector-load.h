@@ -37,14 +37,14 @@
 /* In milliseconds. */
 #define DETECTOR_LOAD_REST 60000
 
-/* All zeros is a good beginning. */
+/* All zeros is a valid initial state. */
 struct detector_load {
     unsigned int readings;      /* In a row that call for another one. */
     long long int changed;      /* When another one was last called for. */
 };
 
-/* The costs are 'hook' and 'scan', or would be, and the detector 'in_use' is
- * one of these kinds.  Returns the one to use from now on. */
+/* 'hook' and 'scan' are what these kinds cost, or would cost, and 'in_use' is
+ * one of them.  Returns the one to use from now on. */
 enum detector_kind detector_load_update(struct detector_load *,
                                         enum detector_kind in_use,
                                         double hook, double scan,

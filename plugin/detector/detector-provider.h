@@ -3,8 +3,7 @@
 #ifndef DETECTOR_PROVIDER_H
 #define DETECTOR_PROVIDER_H 1
 
-/* What the kinds of detectors have in common with detector.c, and with nobody
- * else. */
+/* What the kinds of detectors share with detector.c, and with nobody else. */
 
 #include "detector/detector.h"
 
@@ -48,7 +47,8 @@ struct detector_class {
     size_t (*get_blind_spots)(struct detector *,
                               const struct detector_blind_spot **);
 
-    /* 'kind' is not 0.  Null if none of them has one. */
+    /* 'kind' is that of a blind spot, and not 0.  Null if no blind spot has a
+     * kind. */
     uint64_t (*get_misses)(const struct detector *, int kind, uint16_t zone);
 };
 
@@ -60,7 +60,7 @@ extern const struct detector_class detector_scan_class;
  * 'detector' was created. */
 uint64_t detector_count_full(const struct detector *);
 
-/* The blind spot that this is, for all kinds. */
+/* The blind spot "conntrack-full", which all kinds of detectors have. */
 #define DETECTOR_CONNTRACK_FULL(DETECTOR) \
     { "conntrack-full", \
       "connections for which conntrack's table had no room", \
@@ -70,8 +70,7 @@ uint64_t detector_count_full(const struct detector *);
  * in case somebody switched that off. */
 void detector_note_uncounted(struct detector *);
 
-/* Returns the netlink handle of 'detector', null if there is none to be
- * had. */
+/* Returns the netlink handle of 'detector', null if it cannot be opened. */
 struct ct_netlink *detector_get_netlink(struct detector *);
 
 #endif /* detector-provider.h */

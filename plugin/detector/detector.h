@@ -12,9 +12,8 @@
  * 'rate'.  It stays one until 'hold' has passed without such a chunk, or until
  * its entry is deleted.
  *
- * Only this module and its implementations know BPF.  A detector
- * never blocks for long, owns no thread and reads the clock only in
- * detector_run(). */
+ * Only this module and its implementations know BPF.  A detector never blocks
+ * for long, owns no thread and reads the clock only in detector_run(). */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -123,8 +122,8 @@ struct detector_blind_spot {
     const char *name;           /* E.g. "ring-buffer-full". */
     const char *description;
     uint64_t count;
-    int kind;                   /* The detector's, of what it counts by zone;
-                                 * 0: it is not known because of whom. */
+    int kind;                   /* For detector_get_misses(); 0 if it is not
+                                 * counted by zone. */
 };
 
 /* Stores in '*spots' an array of blind spots, which the detector owns and
@@ -132,9 +131,9 @@ struct detector_blind_spot {
 size_t detector_get_blind_spots(struct detector *,
                                 const struct detector_blind_spot **spots);
 
-/* Returns how much of the blind spot, one of these, is because of flows in
- * 'zone', since that was last watched.  Where very many zones have any, it is
- * known of some of them only. */
+/* Returns how much of the blind spot, one of these, is due to flows in 'zone',
+ * since that was last given to the detector.  Where very many zones have
+ * misses, only those of some are known. */
 uint64_t detector_get_misses(const struct detector *,
                              const struct detector_blind_spot *,
                              uint16_t zone);

@@ -80,12 +80,12 @@ void elephant_maps_report(struct elephant_maps *, detector_cb *cb,
 bool elephant_maps_refresh(const struct elephant_maps *,
                            struct ct_netlink *netlink, struct ct_flow *flow);
 
-/* Tells 'cb' what the programs' 'event' of 'size' bytes says of a flow.
- * Returns false if it says nothing of any. */
+/* Reports to 'cb' what the programs' 'event' of 'size' bytes says of a flow.
+ * Returns false if the event is not about a flow. */
 bool elephant_event_report(const void *event, size_t size, detector_cb *cb,
                            void *aux);
 
-/* Returns flow 'e' the way the daemon's other parts know flows. */
+/* Returns the flow in the form that the daemon's other parts use. */
 struct ct_flow ct_flow_from_elephant(uint64_t id,
                                      const struct elephant_flow *);
 

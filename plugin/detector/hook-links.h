@@ -3,11 +3,12 @@
 #ifndef HOOK_LINKS_H
 #define HOOK_LINKS_H 1
 
-/* Attaches the loaded programs of bpf/elephant.bpf.c, and detaches them, while
- * nobody is there to be watched: then conntrack is as if they did not exist.
+/* Attaches the loaded programs of bpf/elephant.bpf.c, and detaches them while
+ * there is nobody to watch: then conntrack works as if they did not exist.
  *
  * The kernel takes some tens of milliseconds to attach them and hundreds to
- * detach them, since it waits for whoever may be in them, so a thread does it:
+ * detach them, since it waits for processors that may be in them, so a thread
+ * does it:
  *
  *                       wanted
  *        DETACHED ------------------> attaching
@@ -23,13 +24,13 @@
 struct elephant_bpf;
 struct hook_links;
 
-/* The programs are attached, and have to outlive what this returns. */
+/* Takes programs that are attached, and that must outlive the result. */
 struct hook_links *hook_links_create(struct elephant_bpf *);
 
 /* Leaves the programs as they are. */
 void hook_links_destroy(struct hook_links *);
 
-/* From now on, should they be attached? */
+/* Says whether they should be attached from now on. */
 void hook_links_set_wanted(struct hook_links *, bool wanted);
 
 bool hook_links_are_attached(const struct hook_links *);

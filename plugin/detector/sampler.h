@@ -18,14 +18,14 @@
  *     since the look before, 'rate' on average, and was answered; or if it has
  *     moved 'bytes' since a look at which it was that fast already.
  *
- * An average is not more than its largest part: what is an elephant here, had
- * a chunk at the rate then.  The reverse holds for a flow that stays at the
- * rate for as long as there is between three looks, since one of the two times
- * between them is at the rate entirely.  With I the interval and D the time
- * that a round takes, it is known at most 2 * (I + D) after it became an
- * elephant, usually half of that.  A flow that is fast for less than that, and
- * on average less than 'rate' between any two looks, is not seen.  That it may
- * have been one is counted.
+ * An average is not more than its largest part, so what is an elephant here
+ * had a chunk at the rate.  The reverse holds for a flow that stays at the
+ * rate for twice the time from one look to the next: it is then at the rate
+ * for all of one such time.  With I the interval and D the time that a round
+ * takes, it is known at most 2 * (I + D) after it became an elephant, usually
+ * half of that.  A flow that is fast for less than that, and on average less
+ * than 'rate' between any two looks, is not seen.  That it may have been one
+ * is counted.
  *
  * It ceases to be one 'hold' after the last look at which it was fast, thus
  * not before 'hold' is over, and not later than I + D after that.
@@ -54,8 +54,8 @@ bool sampler_has_zone(const struct sampler *, uint16_t zone);
 /* Flows that were never answered are elephants, too, if 'track'. */
 void sampler_set_track_unassured(struct sampler *, bool track);
 
-/* What was moved in less than 'msec' milliseconds is taken to have needed that
- * long (a second, by default): a few packets in a moment are no rate. */
+/* What was moved in less than 'msec' milliseconds counts as if it had taken
+ * that long (a second, by default): a few packets in a moment are no rate. */
 void sampler_set_min_msec(struct sampler *, unsigned int msec);
 
 /* The least number of bytes that an entry must have moved in any zone to be of
@@ -86,8 +86,8 @@ void sampler_look(struct sampler *, const struct sample *, detector_cb *,
 void sampler_end_round(struct sampler *, bool complete, detector_cb *,
                        void *aux);
 
-/* In between: there is an entry in 'zone', which is ours, that conntrack does
- * not count. */
+/* During a round: there is an entry in 'zone', which is ours, that conntrack
+ * does not count. */
 void sampler_note_uncounted(struct sampler *, uint16_t zone);
 
 /* An entry that was of interest is deleted.  This may be told at any time,
@@ -98,15 +98,17 @@ void sampler_end_flow(struct sampler *, const struct sample *, detector_cb *,
 /* Is 'flow', which was reported as an elephant, still known? */
 bool sampler_has_flow(const struct sampler *, const struct ct_flow *flow);
 
-/* 'flow', which is known, has new counters since just 'now'.  Brings its other
- * members up to date.  Returns false if they are those of another flow. */
+/* 'flow', which is known, has new counters as of 'now'.  Brings its other
+ * members up to date.  Returns false if the counters are those of another
+ * flow. */
 bool sampler_refresh(struct sampler *, struct ct_flow *flow,
                      long long int now);
 
 /* What could not be seen.  Each only ever grows, but for what is of the latest
  * complete round. */
 struct sampler_misses {
-    uint64_t table_full;        /* Looks at flows for which was no room. */
+    uint64_t table_full;        /* Looks at flows for which there was no
+                                 * room. */
     uint64_t unassured_bytes;   /* Of flows that are elephants but for being
                                  * answered. */
     uint64_t unclear;           /* Flows that reached 'bytes' from one look to

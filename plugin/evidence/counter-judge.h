@@ -6,16 +6,16 @@
 /* Whether a container moves as much data as an elephant, by nothing but the
  * byte counters of its interface.
  *
- * For where no flow can be seen.  The container is like one that has an
- * elephant when it has moved 'bytes' at 'rate' or more on average, and ceases
- * to be after 'hold' without a sample at that rate.  It is coarser than
- * looking at flows: many mice together look like an elephant.
+ * This is for ports whose flows cannot be seen.  The container is like one
+ * that has an elephant when it has moved 'bytes' at 'rate' or more on average,
+ * and ceases to be after 'hold' without a sample at that rate.  It is coarser
+ * than looking at flows: many mice together look like an elephant.
  *
  * What was moved is added up for as long as its average is at the rate, from
- * whatever sample on that is highest: a "run".  So neither where a sample
- * falls in a burst nor a moment in which a busy machine moved nothing hides
- * what a flow would have been charged with, and who stays below can do so only
- * by moving less than 'rate' on average, or 'bytes' at a time.
+ * the sample on that makes the sum highest: a "run".  So neither where a
+ * sample falls in a burst nor a moment in which a busy machine moved nothing
+ * hides what a flow would have been charged with.  A container can stay below
+ * only by moving less than 'rate' on average, or less than 'bytes' at a time.
  *
  * Pure: takes 'now', in time_msec() time, and the counters. */
 
@@ -37,17 +37,18 @@ struct counter_judge {
     long long int last_time;    /* When that was. */
     uint64_t rate;              /* In bit/s, since the one before. */
 
-    struct byte_counters recent; /* Moved lately, the more lately the more. */
+    struct byte_counters recent; /* Moved lately; older samples weigh less. */
     struct byte_counters run;   /* Moved at the rate, on average. */
-    long long int run_since;    /* Since when they were. */
+    long long int run_since;    /* When 'run' began. */
     double ahead;               /* Bytes of 'run' that are more than the rate
                                  * moves in that time, but no more than an
                                  * elephant has. */
     bool fast;                  /* Was the last sample at the rate? */
-    long long int last_fast;    /* When one last was, if 'elephant'. */
+    long long int last_fast;    /* When one last was at the rate, if
+                                 * 'elephant'. */
 };
 
-/* Begins, knowing nothing. */
+/* Begins, with no sample yet. */
 void counter_judge_init(struct counter_judge *);
 
 /* Takes the sample 'counters', as they are at 'now'.  Returns true if the

@@ -20,9 +20,11 @@ struct ovs_list;
 struct published;
 struct topology;
 
-/* In milliseconds; and between two looks at the counters of network devices
- * here, if they decide whose packets pass conntrack. */
+/* In milliseconds: between two readings of all counters. */
 #define EVIDENCE_INTERVAL 2000
+
+/* In milliseconds: between two readings of the counters of network devices
+ * here, if these decide whose packets pass conntrack. */
 #define EVIDENCE_READ_INTERVAL 500
 
 /* 'remote' is the database's. */
@@ -53,8 +55,8 @@ void evidence_collector_wait(const struct evidence_collector *);
 /* Is there any container that needs flows?  True until that is known. */
 bool evidence_collector_is_anybody_tracked(const struct evidence_collector *);
 
-/* A number that changes when evidence_needs_flows() may say something else of
- * any port; 0 as long as that is not known of all. */
+/* A number that changes when the answer of evidence_needs_flows() may have
+ * changed for any port; 0 until it is known for all. */
 uint64_t evidence_collector_get_tracking_seq(
     const struct evidence_collector *);
 

@@ -23,15 +23,14 @@ struct topology;
 struct flow_faults *flow_faults_create(void);
 void flow_faults_destroy(struct flow_faults *);
 
-/* Looks at all bridges.  Returns true if flow_faults_find() may find what it
- * did not find before, or not what it did. */
+/* Looks at all bridges.  Returns true if any answer of flow_faults_find() may
+ * have changed. */
 bool flow_faults_run(struct flow_faults *, const struct topology *,
                      const struct detector_view *, long long int now);
 
 /* Returns why the flows of the port of 'e' do not account all of its packets,
- * or null if they do as far as is known.  That may be too early to say: then
- * '*pending' is set to true and the reason is why.  Reasons are static
- * phrases. */
+ * or null if they do as far as is known.  If it is too early to say, sets
+ * '*pending' to true and returns why.  Reasons are static phrases. */
 const char *flow_faults_find(struct flow_faults *, const struct evidence *e,
                              const struct detector_view *,
                              long long int now, bool *pending);

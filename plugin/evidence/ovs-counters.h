@@ -24,8 +24,9 @@ struct ovs_counters *ovs_counters_create(const char *remote);
 void ovs_counters_destroy(struct ovs_counters *);
 
 /* From now on watches exactly the Interfaces of the given names, of the
- * 'n_interfaces' on bridges that are served.  Costs as much as there are, but
- * next to nothing if they are many and most of all. */
+ * 'n_interfaces' on bridges that are served.  The cost grows with the number
+ * of names, but is next to nothing if these are many, and most of all there
+ * are. */
 void ovs_counters_watch(struct ovs_counters *, const struct sset *names,
                         size_t n_interfaces);
 

@@ -76,7 +76,7 @@ struct wire_sample {
     uint64_t rate;              /* In bit/s, since the sample before. */
     uint64_t run;               /* Bytes moved at the elephant rate, on
                                  * average. */
-    long long int run_since;    /* Since when they were. */
+    long long int run_since;    /* When 'run' began. */
     long long int when;         /* 0: there is no sample. */
 };
 

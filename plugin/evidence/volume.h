@@ -8,8 +8,8 @@
  *
  * A thousand flows of mice fill the same queues as an elephant.  What counts
  * is what was moved within the elephant hold, in whatever bursts: as much as
- * the volume rate moves in that time.  So no container moves more than the
- * volume rate, on average over any such time, and is light.
+ * the volume rate moves in that time.  So no light container moves more than
+ * the volume rate, on average over any such time.
  *
  * Pure: takes 'now', in time_msec() time, and the counters. */
 
@@ -19,6 +19,7 @@
 /* Parts of the time that is looked back on. */
 #define VOLUME_N_SLOTS 10
 
+/* All zeros is a valid initial state. */
 struct volume {
     uint64_t slots[VOLUME_N_SLOTS + 1]; /* Bytes moved, in a ring. */
     long long int slot;         /* Number of the present one, since time 0. */
@@ -28,13 +29,13 @@ struct volume {
     long long int last_time;    /* When that was. */
 };
 
-/* All zeros is a good beginning.  Takes the sample 'total', which is what the
- * interface had moved at 'now', both directions together. */
+/* Takes the sample 'total', which is what the interface had moved at 'now',
+ * both directions together. */
 void volume_update(struct volume *, uint64_t total, unsigned int hold,
                    long long int now);
 
-/* Was as much moved in the last 'hold' seconds as at 'rate', in bit/s, which
- * is not 0? */
+/* Was as much moved in the last 'hold' seconds as 'rate', in bit/s and not 0,
+ * moves in that time? */
 bool volume_exceeds(const struct volume *, uint64_t rate);
 
 #endif /* volume.h */

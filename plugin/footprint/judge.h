@@ -68,8 +68,8 @@ const struct verdict *judge_get_verdict(const struct judge *,
  * conntrack? */
 bool judge_needs_flows(const struct judge *, const struct port *);
 
-/* A number that changes when judge_needs_flows() may say something else of any
- * port; 0 as long as it is not known which ports need flows. */
+/* A number that changes when the answer of judge_needs_flows() may have
+ * changed for any port; 0 until it is known which ports need flows. */
 uint64_t judge_get_tracking_seq(const struct judge *);
 
 /* Is there any container whose packets should pass conntrack? */
@@ -82,7 +82,7 @@ unsigned int judge_count_heavy(const struct judge *);
  * been found again yet? */
 bool judge_is_restoring(const struct judge *);
 
-/* Number of elephants that could be several ports'. */
+/* Number of elephants that could belong to several ports. */
 unsigned int judge_count_ambiguous(const struct judge *);
 
 #endif /* judge.h */

@@ -30,8 +30,8 @@ enum role_end {
 enum role_end role_find_end(const struct ct_flow *flow,
                             const struct identity *);
 
-/* Exactly one of 'src' and 'dst', the ends of a flow, must be the container,
- * else nothing is known. */
+/* Returns which end is the container, given whether 'src' and whether 'dst'
+ * may be it: ROLE_END_UNKNOWN unless it is exactly one of them. */
 enum role_end role_choose_end(bool src, bool dst);
 
 /* Whether a container at 'end' of 'flow' sends most of the bytes or receives

@@ -46,7 +46,8 @@ void tracker_update(struct tracker *, const struct ct_flow *flow,
  * elephant. */
 bool tracker_remove(struct tracker *, uint64_t id);
 
-/* 'zone' is not ours any more, or not the same port's: forgets its flows. */
+/* 'zone' is not ours any more, or belongs to another port: forgets its
+ * flows. */
 void tracker_remove_zone(struct tracker *, uint16_t zone);
 
 /* Asks for the present state of 'flow', which is updated.  Returns false if

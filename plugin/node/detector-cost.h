@@ -41,10 +41,10 @@ struct detector_cost_figures {
     double hook, scan, poll;
 };
 
-/* That is 1 at a time at 2 GHz, or 2 at 1 GHz. */
+/* That is 1 in each cycle at 2 GHz, or 2 at 1 GHz. */
 #define COST_INSTRUCTIONS 2e9
 
-/* Stores in '*figures' what is the case at 'now'. */
+/* Stores in '*figures' how things are at 'now'. */
 void detector_cost_estimate(struct detector_cost *,
                             const struct detector_cost_inputs *,
                             long long int now,

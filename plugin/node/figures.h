@@ -10,7 +10,7 @@ struct metrics_figures;
 struct nfd_file_node;
 struct node_parts;
 
-/* Fills in '*figures', of which the zones' entries are left for others. */
+/* Fills in '*figures', except for the entries of zones, which others count. */
 void figures_gather_metrics(const struct node_parts *,
                             struct metrics_figures *figures);
 

@@ -13,11 +13,11 @@ struct node_parts {
     const struct settings *settings;
     const struct topology *topology;
     const struct tracker *tracker;
-    struct watch *watch;        /* Which asks its detectors. */
+    struct watch *watch;        /* Not const, since it asks its detectors. */
     const struct policies *policies;
     const struct pipelines *pipelines;
     const struct judge *judge;
-    struct learner *learner;    /* Which "forget" changes. */
+    struct learner *learner;    /* Not const, since "forget" changes it. */
     const struct guard *guard;
     const struct publication *publication;
     bool refused;               /* Does OVSDB keep refusing what is

@@ -47,7 +47,7 @@ void node_note_refused(struct node *, bool refused);
 bool node_clean_up(struct node *);
 
 /* After node_clean_up(), returns malloc()'d lines for people that say what was
- * removed, or what of the 'rest' may be left, and why. */
+ * removed or, if 'rest', what may be left, and why. */
 char *node_describe_removal(const struct node *, bool rest);
 
 /* The parts, for commands.c: see node-parts.h. */

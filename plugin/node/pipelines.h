@@ -5,9 +5,9 @@
 
 /* The pipelines of all bridges: which bridge has one, and what it is to want.
  *
- * A pipeline is told again what it should want when the topology, what the
- * guard withdraws, or whose packets should pass conntrack is another version
- * than the one that it was last told. */
+ * A pipeline is told again what it should want when the version of the
+ * topology, of what the guard withdraws, or of whose packets should pass
+ * conntrack differs from the one that it was last told. */
 
 #include <stdbool.h>
 

@@ -27,7 +27,7 @@ void publication_destroy(struct publication *);
 /* Adds the columns that it reads and writes to what 'idl' replicates. */
 void publication_register(struct ovsdb_idl *idl);
 
-/* Something changed that is published. */
+/* Something that is published has changed. */
 void publication_note_change(struct publication *);
 
 /* What stands in the database may not be what was last written there. */

@@ -3,8 +3,8 @@
 #ifndef REMOVAL_H
 #define REMOVAL_H 1
 
-/* The end of all that is ours, when the daemon is told to clean up: whether it
- * is reached, and an account of it for people.  The other parts do the
+/* Tells whether all that is ours has been removed, when the daemon is told to
+ * clean up, and gives an account of it for people.  The other parts do the
  * removing. */
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct node_parts;
 struct removal {
     const struct node_parts *parts;
     const struct foreign_zones *foreign_zones;
-    struct simap flows;         /* Number that there was, by bridge. */
+    struct simap flows;         /* How many there were, by bridge. */
 };
 
 void removal_init(struct removal *, const struct node_parts *,

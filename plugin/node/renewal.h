@@ -29,7 +29,7 @@ struct renewal_versions {
     uint64_t learning;          /* mac_learning_get_seq(). */
 };
 
-/* What it works on is somebody else's, and stays. */
+/* What it points to belongs to others and must outlive it. */
 struct renewal {
     struct ovsdb_idl *idl;
     struct settings *settings;

@@ -16,15 +16,15 @@ struct settings;
 struct tracker;
 struct watch;
 
-/* Who knows. */
+/* The parts that know. */
 struct sources {
     const struct settings *settings;
     struct watch *watch;
     const struct tracker *tracker;
     const struct guard *guard;
     const struct foreign_zones *foreign_zones;
-    bool knows_old_flows;       /* Does 'foreign_zones' know yet in which
-                                 * flows a previous run had zones? */
+    bool knows_old_flows;       /* Does 'foreign_zones' know yet which zones
+                                 * are in flows that a previous run left? */
     const struct pipelines *pipelines;
     struct pipelines_inputs pipelines_inputs;
 };

@@ -7,8 +7,8 @@
  *
  * Where a policy says "from-start", the flows of a container whose workload is
  * known to be heavy are to be there before its first packet.  So that somebody
- * can wait for that (the CNI plugin does), what its workload is known to be is
- * published when they are, unless the switch takes too long. */
+ * can wait for that (the CNI plugin does), the class of its workload is
+ * published only when they are there, unless the switch takes too long. */
 
 #include <stdbool.h>
 
@@ -20,7 +20,7 @@ struct settings;
 struct topology;
 struct tracker;
 
-/* What it works on is somebody else's, and stays. */
+/* What it points to belongs to others and must outlive it. */
 struct treatment {
     struct policies *policies;
     const struct pipelines *pipelines;

@@ -3,8 +3,7 @@
 #ifndef WATCH_H
 #define WATCH_H 1
 
-/* What is watched, and by what: the detector in use, the zones that it has,
- * and what it was told.
+/* The detector in use, the zones that it watches, and what it was told.
  *
  * It puts the elephants that the detector reports into the tracker. */
 
@@ -25,13 +24,13 @@ void watch_destroy(struct watch *);
 
 /* Makes the detector the one that 'settings' ask for, and tells it their
  * options.  A new one gets the zones of 'topology' at once, but works beside
- * the one that there is until it has had the time to find all elephants. */
+ * the old one until it has had the time to find all elephants. */
 void watch_configure(struct watch *, const struct settings *,
                      const struct topology *);
 
-/* The hook costs, or would cost, that share of a processor at present, and
- * scan that one.  If the settings leave the choice to the daemon, it may
- * replace one by the other (detector-load.h). */
+/* 'hook' and 'scan' are the shares of a processor that these detectors cost,
+ * or would cost, at present.  If the settings leave the choice to the daemon,
+ * it may replace one by the other (detector-load.h). */
 void watch_set_costs(struct watch *, double hook, double scan,
                      long long int now);
 
@@ -40,8 +39,8 @@ void watch_set_costs(struct watch *, double hook, double scan,
 void watch_sync_zones(struct watch *, const struct settings *,
                       const struct topology *);
 
-/* Is there anybody whose flows there may be, at 'now'?  Some time after there
- * is nobody any more, the detector rests. */
+/* Says whether there may be flows of anybody at 'now'.  Some time after there
+ * are none any more, the detector rests. */
 void watch_set_needed(struct watch *, bool needed, long long int now);
 
 /* The port that had 'zone' does not have it any more. */

@@ -6,9 +6,9 @@
 /* OpenFlow flows as they should be, beside what a switch has of them.
  *
  * The owner of a flow table says what it wants with claims: a claim is one
- * flow, and the claims that belong together (those of one port, say) hang on a
- * list of their owner's.  Where two claims have the same table, priority and
- * match, the one of lower rank is in force and the other waits.
+ * flow, and the claims that belong together (those of one port, say) are on a
+ * list that their owner has.  Where two claims have the same table, priority
+ * and match, the one of lower rank is in force and the other waits.
  *
  * The connection to the switch says what is there, flow by flow.  What remains
  * to be done is then known without comparing anything again, so that a change
@@ -88,8 +88,8 @@ bool flow_table_has(const struct flow_table *, const struct flow_spec *spec);
 /* Returns how many flows are in the switch. */
 size_t flow_table_count(const struct flow_table *);
 
-/* From now on those flows that nobody claims stay of which 'is_kept' is true
- * when the switch is seen to have them; with a null 'is_kept', none. */
+/* From now on, a flow that nobody claims stays if 'is_kept' is true of it when
+ * it is seen in the switch; with a null 'is_kept', none does. */
 typedef bool flow_table_keep_cb(const struct flow_spec *, const void *aux);
 void flow_table_keep(struct flow_table *, flow_table_keep_cb *is_kept,
                      const void *aux);
@@ -106,7 +106,7 @@ size_t flow_table_start(struct flow_table *, enum ofputil_protocol,
                         struct ovs_list *requests);
 
 /* What flow_table_start() started has come to its end: if 'done', the switch
- * has done all of it; otherwise what the switch has is what it was. */
+ * has done all of it; otherwise the switch has what it had before. */
 void flow_table_finish(struct flow_table *, bool done);
 
 #endif /* flow-table.h */

@@ -47,10 +47,10 @@ void foreign_flows_add_flow(struct foreign_flows *,
                             const struct pipeline_layout *,
                             const struct flow_spec *flow);
 
-/* Has 'flow' an action after which nothing can be accounted? */
+/* Does 'flow' have an action after which nothing can be accounted? */
 bool foreign_flows_is_end(const struct flow_spec *flow);
 
-/* Takes account of 'group', which is anybody's. */
+/* Takes account of 'group', whoever made it. */
 void foreign_flows_add_group(struct foreign_flows *,
                              const struct pipeline_layout *,
                              const struct ofputil_group_desc *group);

@@ -7,8 +7,8 @@
  *
  * Keeps a connection, speaks whatever version of OpenFlow the switch allows,
  * and hides the differences: it lists flows and groups, tells when others
- * change flows, and changes several flows at once.  What the flows are for, it
- * does not know.
+ * change flows, and changes several flows at once.  It does not know what the
+ * flows are for.
  *
  * It never blocks.  Everything the switch has to say comes out of
  * of_switch_run() as an event, in the order in which it happened there. */
@@ -38,7 +38,7 @@ enum of_switch_event_type {
     OF_SWITCH_FAILED,           /* Listing or commit failed, as 'error' says.
                                  * After a commit without bundles, part of it
                                  * may have taken effect. */
-    OF_SWITCH_LOST,             /* Changes were not told: list again. */
+    OF_SWITCH_LOST,             /* Changes may have been missed: list again. */
 };
 
 struct of_switch_event {

@@ -20,7 +20,7 @@ struct pipeline_layout;
 struct pipeline_elephants *pipeline_elephants_create(struct flow_table *);
 void pipeline_elephants_destroy(struct pipeline_elephants *);
 
-/* From now on the elephants are exactly these 'n'; and if these are not 'all',
+/* From now on the elephants are exactly these 'n' and, if these are not 'all',
  * those whose flows are seen in the switch. */
 void pipeline_elephants_set(struct pipeline_elephants *,
                             const struct pipeline_elephant *, size_t n,

@@ -63,6 +63,7 @@ typedef void pipeline_flow_cb(const struct flow_spec *, void *aux);
  * those of its ports. */
 void pipeline_flows_for_bridge(const struct pipeline_layout *,
                                pipeline_flow_cb *cb, void *aux);
+
 /* Tells 'cb' the flows that treat the elephant's packets as was asked for. */
 void pipeline_flows_for_elephant(const struct pipeline_layout *,
                                  const struct pipeline_elephant *,

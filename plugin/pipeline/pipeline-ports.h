@@ -28,7 +28,7 @@ void pipeline_ports_destroy(struct pipeline_ports *);
 void pipeline_ports_set(struct pipeline_ports *, const struct pipeline_port *,
                         size_t n);
 
-/* From now on the elephants to treat are exactly these 'n'; and if these are
+/* From now on the elephants to treat are exactly these 'n' and, if these are
  * not 'all', those whose flows are seen in the switch. */
 void pipeline_ports_set_elephants(struct pipeline_ports *,
                                   const struct pipeline_elephant *, size_t n,

@@ -3,7 +3,7 @@
 #ifndef PIPELINE_TYPES_H
 #define PIPELINE_TYPES_H 1
 
-/* What a pipeline is told of a bridge, and by what its flows are known. */
+/* What a pipeline is told of a bridge, and how its flows are recognized. */
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -37,7 +37,7 @@ pipeline_owns_cookie(ovs_be64 cookie)
 #define PIPELINE_REG_ANY UINT8_MAX
 #define PIPELINE_MAX_REG 15
 
-/* What comes first. */
+/* Whether a packet is accounted or forwarded first. */
 enum pipeline_order {
     PIPELINE_AUTO,              /* PIPELINE_ISOLATED if the bridge's flows
                                  * allow that, otherwise PIPELINE_INLINE. */
@@ -78,10 +78,10 @@ struct pipeline_port {
     bool native;                /* The port is a trunk and 'vlan' its native
                                  * VLAN, as opposed to an access port. */
     bool patch;                 /* It leads to another bridge. */
-    bool adaptive;              /* A container that has a zone here only at
-                                 * times, and the rest of the time needs no
-                                 * flows of its own. */
-    bool withdrawn;            /* Packets from and to it shall pass no zone at
+    bool adaptive;              /* It is a container that has a zone here only
+                                 * at times, and needs no flows of its own at
+                                 * other times. */
+    bool withdrawn;             /* Packets from and to it must pass no zone at
                                  * all, not even that of the other end; then
                                  * 'zone' is 0. */
     const struct eth_addr *macs; /* Addresses of the container. */
@@ -107,7 +107,7 @@ struct pipeline_treatment {
 bool pipeline_treatment_equal(const struct pipeline_treatment *,
                               const struct pipeline_treatment *);
 
-/* What the container behind a port sends of an elephant. */
+/* The part of an elephant that the container behind a port sends. */
 struct pipeline_elephant {
     ofp_port_t ofport;
     int endpoint_vlan;          /* As in the port. */

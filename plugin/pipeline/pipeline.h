@@ -44,7 +44,7 @@ void pipeline_destroy(struct pipeline *);
 void pipeline_set_ports(struct pipeline *, const struct pipeline_port *,
                         size_t n);
 
-/* From now on exactly these 'n' elephants are treated; and if these are not
+/* From now on exactly these 'n' elephants are treated and, if these are not
  * 'all', those of a previous run whose flows are in the switch.  Copies what
  * it needs.  Costs as much as changed, beside one look at each. */
 void pipeline_set_elephants(struct pipeline *,
@@ -67,9 +67,9 @@ enum pipeline_order pipeline_get_order(const struct pipeline *);
  * people, or null.  Owned by the pipeline, valid until its next run. */
 const char *pipeline_get_obstacle(const struct pipeline *);
 
-/* If flows of others have to do with any of those 'bits' of packets' marks, so
- * that ours leave them alone: a phrase for people that names one such flow,
- * otherwise null.  Owned by the pipeline, valid until its next run. */
+/* A phrase for people that names a flow of others that has to do with any of
+ * those 'bits' of packets' marks, so that ours leave them alone; null if there
+ * is none.  Owned by the pipeline, valid until its next run. */
 const char *pipeline_get_marker(const struct pipeline *, uint32_t bits);
 
 /* Number of flows of ours in the switch, as last known. */

@@ -29,18 +29,18 @@ struct tracker;
 struct policies *policies_create(void);
 void policies_destroy(struct policies *);
 
-/* From now on no packet is put into a queue, if 'refused', whatever a policy
- * says. */
+/* While 'refused', no packet is put into a queue, whatever a policy says. */
 void policies_refuse_queues(struct policies *, bool refused);
 
 /* The ports or what is asked for may have changed. */
 void policies_invalidate(struct policies *);
 
-/* What decides. */
+/* What policies_run() decides by. */
 struct policies_inputs {
     const struct topology *topology;
     const struct tracker *tracker;
     unsigned int heavy_hold;    /* In seconds. */
+
     /* Is the workload of the port known to be heavy? */
     bool (*is_known_heavy)(const struct port *, const void *aux);
     const void *aux;
@@ -49,20 +49,19 @@ struct policies_inputs {
 void policies_run(struct policies *, const struct policies_inputs *,
                   long long int now);
 
-/* Returns when policies_run() will decide something else by itself, in the
- * time that it was given, or LLONG_MAX. */
+/* Returns the 'now' at which policies_run() will decide otherwise though its
+ * inputs are the same, or LLONG_MAX for never. */
 long long int policies_get_deadline(const struct policies *);
 
-/* A number that changes when there is a container more that is treated from
- * its start. */
+/* A number that changes when another container begins to be treated from its
+ * start. */
 uint64_t policies_get_start_seq(const struct policies *);
 
-/* Is it still to be decided about ports, or what is known of them, that are
- * other ones by now? */
+/* Have the ports, or what is known of them, changed since policies_run()? */
 bool policies_are_due(const struct policies *);
 
-/* A number that changes when policies_get_elephants() may say something else
- * of any bridge. */
+/* A number that changes when the answer of policies_get_elephants() may have
+ * changed for any bridge. */
 uint64_t policies_get_seq(const struct policies *);
 
 /* Stores in '*elephants' an array of what is to be treated on the bridge of

@@ -5,8 +5,9 @@
 
 /* The queues that policies ask for, and what each gets of an uplink.
  *
- * Queue 0 is everybody else's.  It is guaranteed what the others are not: mice
- * wait for no elephant, and elephants have what mice leave.  Pure. */
+ * Queue 0 is everybody else's.  It is guaranteed the rate that the others are
+ * not: mice wait for no elephant, and elephants have what mice leave.
+ * Pure. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,10 +10,10 @@
  * difference, so that after a time without the database the truth is written,
  * not the history.  What a container is (heavy, light) is written at once,
  * though not more often than each ROWS_MIN_GAP_MSEC; all else is batched.  At
- * rest there is one transaction each heartbeat.  With that all rows are
- * compared; in between only those of which somebody says that they, or what
- * they say, changed, so that a change costs the same however many containers
- * there are.
+ * rest there is one transaction each heartbeat, and all rows are compared.  In
+ * between, only rows that were reported to have changed, or to be out of date,
+ * are compared, so that a change costs the same however many containers there
+ * are.
  *
  * At first it reads what the node wrote in its previous run, so that the
  * observer goes on where that one ended.  An observation that somebody removed
@@ -46,9 +46,10 @@ struct rows_facts {
     const struct node_facts *nodes;
     size_t n_nodes;
 
-    /* The containers, by interface, and what stores in '*facts' what one of
-     * them is. */
+    /* The containers, by interface. */
     const struct shash *instances;
+
+    /* Stores in '*facts' what one of them is.  Called with 'aux'. */
     void (*get_instance)(const struct shash_node *, const void *aux,
                          struct instance_facts *facts);
     const void *aux;
@@ -59,15 +60,16 @@ struct footprint_rows *footprint_rows_create(const char *node);
 void footprint_rows_destroy(struct footprint_rows *);
 
 /* Writes in the name of 'node' from now on, and removes what stands under the
- * name before. */
+ * previous name. */
 void footprint_rows_set_node(struct footprint_rows *, const char *node);
 
 /* 'seconds' may pass between heartbeats. */
 void footprint_rows_set_heartbeat(struct footprint_rows *, int seconds);
 
-/* Facts that the database does not have yet have changed: any, or those of the
- * container behind 'interface', which may be gone. */
+/* Any facts may have changed that the database does not have yet. */
 void footprint_rows_invalidate(struct footprint_rows *);
+
+/* The facts of the container behind 'interface' changed, or it is gone. */
 void footprint_rows_touch(struct footprint_rows *, const char *interface);
 
 /* Would footprint_rows_run() look at its facts now? */

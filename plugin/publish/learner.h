@@ -6,8 +6,8 @@
 /* What this node learns of workloads, and what is known of them: gives the
  * observer (publish/observer.h) what the judge says of each container, has the
  * rows in OVS_Footprint written (publish/footprint-rows.h), and tells which
- * workload a port's is and what that is known to be, before its container has
- * sent a byte.
+ * workload a port's container is of and what that workload is known to be,
+ * before the container has sent a byte.
  *
  * Without the database, all that goes on with what this node alone has
  * seen. */
@@ -39,7 +39,8 @@ struct learner_inputs {
     const struct tracker *tracker;
     struct detector *detector;
     bool changed;               /* Has any of these changed? */
-    bool ports_changed;         /* Has one but the judge and the tracker? */
+    bool ports_changed;         /* Has any of them changed but the judge and
+                                 * the tracker? */
     bool cleaning_up;           /* Is all that is ours to be removed? */
 };
 
@@ -61,12 +62,14 @@ const struct port_workload *learner_get_workload(const struct learner *,
  * from? */
 bool learner_is_clean(const struct learner *);
 
-/* And was there any? */
+/* Were there any rows of ours that were removed? */
 bool learner_has_cleared(const struct learner *);
 
-/* What is known of 'workload', and how many containers of it are here. */
+/* Stores in '*learned' what is known of 'workload'. */
 void learner_learn(const struct learner *, const char *workload,
                    struct learned *learned);
+
+/* How many containers of 'workload' are on this node. */
 unsigned int learner_count_instances(const struct learner *,
                                      const char *workload);
 

@@ -19,7 +19,7 @@ typedef void metrics_gather_cb(struct metrics_figures *figures, void *aux);
 struct metrics_server *metrics_server_create(metrics_gather_cb *, void *aux);
 void metrics_server_destroy(struct metrics_server *);
 
-/* 'external_ids' are those of Open_vSwitch, null if there is no such row now.
+/* 'external_ids' are those of Open_vSwitch, or null if it has no row now.
  */
 void metrics_server_run(struct metrics_server *,
                         const struct smap *external_ids, long long int now);

@@ -32,8 +32,8 @@ void nfd_file_run(struct nfd_file *, const struct smap *external_ids,
 /* Removes the file, if there is one of ours. */
 void nfd_file_remove(struct nfd_file *);
 
-/* Likewise, and it may be one that a previous run left where 'external_ids',
- * those of Open_vSwitch, say. */
+/* Likewise, also one that a previous run left where 'external_ids' of
+ * Open_vSwitch say. */
 void nfd_file_clear(struct nfd_file *, const struct smap *external_ids);
 
 /* Returns why it cannot be written, or null. */

@@ -35,12 +35,12 @@ struct observation_target {
 struct observation_rows *observation_rows_create(void);
 void observation_rows_destroy(struct observation_rows *);
 
-/* It is another database, or another name: nothing was written there. */
+/* The database or the name has changed: nothing was written there yet. */
 void observation_rows_reset(struct observation_rows *);
 
 /* Reads into the observer what the database says that this node has seen.  If
- * it is not the 'first' database, what the observer knows already was written
- * by this run, to whatever database it was, or is newer. */
+ * it is not the 'first' database, workloads that the observer knows are left
+ * out: what it knows is as new, or newer. */
 void observation_rows_restore(const struct observation_target *, bool first);
 
 /* The rows of these workloads have changed in the database. */

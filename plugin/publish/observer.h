@@ -8,7 +8,7 @@
  *
  * A trial of a container begins when it is first seen, and a new one each day.
  * It is heavy as soon as the container is; until then it is light, and counts
- * the more the longer the container was watched, up to 1 after an hour.
+ * more the longer the container was watched, up to 1 after an hour.
  *
  *                       heavy: counts 1
  *      +---------+ ---------------------> +---------+
@@ -86,15 +86,15 @@ bool observer_get(struct observer *, const char *workload,
 bool observer_restore(struct observer *, const char *workload,
                       const struct observation *, const struct moment *);
 
-/* In a previous run, the trial of the container called 'name' was this far, as
- * what was given to observer_restore() of 'workload' says as well.  If that
- * trial is not over, it goes on, now or as soon as the container is seen. */
+/* In a previous run, the trial of the container called 'name' was this far;
+ * what observer_restore() was given for 'workload' includes it.  If that trial
+ * is not over, it goes on, now or as soon as the container is seen. */
 void observer_restore_trial(struct observer *, const char *name,
                             const char *workload, const struct trial *,
                             const struct moment *);
 
-/* Forgets what was seen of 'workload'.  Its containers are seen anew.  Returns
- * false if there was nothing. */
+/* Forgets what was seen of 'workload'.  Its containers begin new trials.
+ * Returns false if there was nothing. */
 bool observer_forget(struct observer *, const char *workload,
                      const struct moment *);
 
@@ -111,9 +111,9 @@ void observer_account(struct observer *, const char *workload,
 struct observer_entry {
     const char *workload;
     size_t n_instances;         /* Containers there are now. */
-    bool news;                  /* Is it new, or more known of it than the
-                                 * time that passed, since
-                                 * observer_clear_news()? */
+    bool news;                  /* Since observer_clear_news(), did it turn up,
+                                 * or is more known of it than that time
+                                 * passed? */
 };
 
 /* Iterates: begins with a null '*cursor', and returns false after the last
@@ -121,7 +121,7 @@ struct observer_entry {
 bool observer_next(const struct observer *, void **cursor,
                    struct observer_entry *entry);
 
-/* What is known of 'workload' is written down. */
+/* What is known of 'workload' has been written down. */
 void observer_clear_news(struct observer *, const char *workload);
 
 #endif /* observer.h */

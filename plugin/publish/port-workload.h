@@ -12,7 +12,7 @@
 /* The workload of a port. */
 struct port_workload {
     const char *key;            /* Null if there is no telling. */
-    bool said;                  /* By its external_ids, outright? */
+    bool said;                  /* Do its external_ids say it outright? */
     enum workload_class class;
     char *why;                  /* If there is no telling, why. */
 };

@@ -31,8 +31,8 @@ struct pupil {
     struct workload workload;
     struct port_workload public;
     char *container;            /* Its name, for people. */
-    char *on_node;              /* The Kubernetes node that the virtual machine
-                                 * is in which it runs, or null. */
+    char *on_node;              /* If it runs in a virtual machine that is a
+                                 * Kubernetes node, that node; or null. */
     uint64_t version;           /* Of the port. */
     struct pupil_state state;
     bool known;                 /* Does the observer know 'state'? */

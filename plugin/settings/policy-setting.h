@@ -18,8 +18,9 @@ struct ds;
 #define POLICY_MAX_QUEUE 61439
 
 struct policy {
-    bool inherit;               /* A Bridge's or an Interface's: as what it
-                                 * belongs to, whatever else is here. */
+    bool inherit;               /* A Bridge's or an Interface's: the policy is
+                                 * that of what it belongs to, whatever else is
+                                 * here. */
     int8_t dscp;                /* From 0 to 63, or -1 to leave it alone. */
     bool offload;               /* Elephants are to be found by who offloads
                                  * them. */

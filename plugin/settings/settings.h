@@ -25,7 +25,7 @@ bool settings_update(struct settings *, const struct smap *external_ids);
 
 /* Stores in '*threshold' what holds for an Interface with 'external_ids' and
  * 'link_speed', in bit/s, or 0 if it is not known: the node's threshold,
- * overridden by those of 'external_ids' that are good.  If the rate is a
+ * overridden by those of 'external_ids' that are valid.  If the rate is a
  * percentage of a speed that is not known, the rate in '*threshold' stays,
  * unless it is 0: then the node's last good one in bit/s is taken.  '*problem'
  * is set to a malloc()'d sentence if anything is wrong, otherwise to null. */
@@ -51,8 +51,8 @@ char *settings_parse_zones_mode(const struct smap *external_ids,
                                 enum zones_mode *mode);
 
 /* Returns what 'external_ids' of a Bridge or an Interface ask for.  If that is
- * bad, returns 'last', and sets '*problem' to a malloc()'d sentence, otherwise
- * to null. */
+ * invalid, returns 'last', and sets '*problem' to a malloc()'d sentence,
+ * otherwise to null. */
 enum tracking_mode settings_get_tracking(const struct smap *external_ids,
                                          enum tracking_mode last,
                                          char **problem);

@@ -34,8 +34,8 @@ struct bridge {
                                  * TRACKING_MODE_INHERIT. */
     struct policy policy;       /* For elephants of its ports, unless a port
                                  * says otherwise; never inherited. */
-    struct policy own_policy;   /* What its row says of that, if it is good;
-                                 * otherwise what it last said. */
+    struct policy own_policy;   /* What its row says of that, or the last valid
+                                 * thing that it said. */
     bool is_userspace;          /* datapath_type "netdev"? */
     bool fails_open;            /* Has it lost its controllers, so that
                                  * ovs-vswitchd forwards past all flows? */
@@ -46,9 +46,9 @@ struct bridge {
     char *options_problem;      /* About 'pipeline_options', likewise. */
     bool had_flows;             /* May a previous run of the daemon have left
                                  * flows though 'mode' needs none? */
-    uint64_t version;           /* A greater one whenever anything changes
-                                 * that the bridge's flows may depend on.  No
-                                 * other bridge ever had it. */
+    uint64_t version;           /* Grows whenever anything changes that the
+                                 * bridge's flows may depend on.  No other
+                                 * bridge ever had the same. */
 };
 
 /* Compares the names of two bridges, for qsort() on an array of pointers. */
@@ -61,8 +61,8 @@ struct bridge *bridge_create(const char *name, const struct settings *);
 /* Destroys a bridge that has no ports. */
 void bridge_destroy(struct bridge *);
 
-/* Something of the bridge or of its ports changed that the flows may depend
- * on. */
+/* Something that the flows may depend on has changed, in the bridge or its
+ * ports. */
 void bridge_note_change(struct bridge *);
 
 /* A previous run of the daemon may have left flows of ours there. */

@@ -20,8 +20,8 @@ struct mac_learning;
 struct ovsrec_interface;
 struct port;
 
-/* Finds what is claimed for 'port', which is that of 'iface'.  Returns true if
- * its addresses changed. */
+/* Finds what is claimed for 'port', whose row is 'iface'.  Returns true if its
+ * addresses changed. */
 bool container_macs_read(struct port *port,
                          const struct ovsrec_interface *iface);
 
@@ -31,8 +31,8 @@ bool container_macs_read_endpoint(struct port *child,
                                   const struct port *parent,
                                   const struct endpoint *endpoint);
 
-/* Is there a port on the bridge of whose addresses nobody says anything, so
- * that it is worth asking what the bridge has learned? */
+/* Is there a port on the bridge whose addresses nobody claims, so that it is
+ * worth asking what the bridge has learned? */
 bool container_macs_need_learning(const struct bridge *);
 
 /* Gives such ports what was learned.  Returns true if the addresses of any

@@ -14,9 +14,9 @@
  *                                           the port's)
  *     footprint-endpoint.ID.name=ns/pod     for people
  *
- * 'vlan' or 'ip' is required, both together narrow.  What is published of such
- * an endpoint is published with its ID behind each key ("footprint.ID",
- * "footprint-zone.ID", ...).  Pure. */
+ * 'vlan' or 'ip' is required; where both are given, packets must match both.
+ * What is published of such an endpoint is published with its ID behind each
+ * key ("footprint.ID", "footprint-zone.ID", ...).  Pure. */
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -14,8 +14,8 @@
 enum container_macs_source {
     CONTAINER_MACS_LEARNED,     /* By the bridge, if there are any. */
     CONTAINER_MACS_CLAIMED,     /* By external_ids or the device. */
-    CONTAINER_MACS_INHERITED,   /* An endpoint's that names none of its own:
-                                 * those of the Interface it is behind. */
+    CONTAINER_MACS_INHERITED,   /* Those of its Interface, for an endpoint that
+                                 * names none of its own. */
 };
 
 struct container_macs {

@@ -69,8 +69,8 @@ struct port {
                                  * as well. */
     struct policy policy;       /* Likewise; port_get_policy() has what is in
                                  * force. */
-    uint64_t volume_rate;       /* In bit/s, from which on it is heavy whatever
-                                 * its flows are; 0: none. */
+    uint64_t volume_rate;       /* In bit/s: moving that much makes it heavy
+                                 * whatever its flows are; 0: none. */
 
     /* What is wrong: sentences, or null. */
     char *zone_problem;         /* With its own zone. */
@@ -85,9 +85,9 @@ struct port {
     bool seen;                  /* For the topology's mark and sweep. */
 
     struct published previous;  /* By a previous run of the daemon. */
-    uint64_t version;           /* A greater one whenever somebody may have
-                                 * written to what is published of it.  No port
-                                 * of this name had it before. */
+    uint64_t version;           /* Grows whenever somebody may have written to
+                                 * what is published of it.  No port of this
+                                 * name had the same before. */
 
     struct uuid uuid;           /* Of the Interface's row. */
     struct uuid port_uuid;      /* Of the Port's. */

@@ -62,8 +62,8 @@ bool topology_has_orphans(const struct topology *);
 /* Forgets the bridge 'name', which must have no ports. */
 void topology_remove_bridge(struct topology *, const char *name);
 
-/* All bridges and all ports, through their 'name_node'.  For others than
- * topology/ each of them is const. */
+/* All bridges and all ports, through their 'name_node'.  Outside topology/,
+ * each of them is const. */
 const struct hmap *topology_get_bridges(const struct topology *);
 const struct hmap *topology_get_ports(const struct topology *);
 

@@ -18,10 +18,9 @@ struct zone_assignment;
 struct foreign_zones;
 struct zones;
 
-/* Those to be told of zones that come and go. */
+/* What to call when zones come and go. */
 struct zone_listener {
-    /* The zone of 'port' is not its any more: 'port' goes away or gets another
-     * zone. */
+    /* 'port' loses 'zone': it goes away or gets another zone. */
     void (*zone_lost)(const struct port *port, uint16_t zone, void *aux);
 
     /* 'zone' is about to be allocated: its conntrack entries must go. */
@@ -50,10 +49,10 @@ void zone_assignment_read(struct port *port, const struct ovsrec_bridge *row);
 bool zone_assignment_run(struct zone_assignment *, const struct hmap *ports,
                          bool may_allocate, const struct zone_listener *);
 
-/* Could any port still get a zone, if it might be allocated? */
+/* Could any port still get a zone, if zones might be allocated? */
 bool zone_assignment_is_incomplete(const struct zone_assignment *);
 
-/* Takes 'port', which goes away, its zone. */
+/* Takes the zone from 'port', which goes away. */
 void zone_assignment_release(struct zone_assignment *, struct port *port,
                              const struct zone_listener *);
 

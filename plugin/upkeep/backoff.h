@@ -16,8 +16,10 @@ struct backoff {
 
 #define BACKOFF_INITIALIZER(MIN, MAX) { .min = (MIN), .max = (MAX) }
 
-/* It failed at 'now', or did not. */
+/* Notes that it failed at 'now'. */
 void backoff_note_failure(struct backoff *, long long int now);
+
+/* Notes that it did not fail. */
 void backoff_note_success(struct backoff *);
 
 /* May it be tried at 'now'? */

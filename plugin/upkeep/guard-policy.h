@@ -50,8 +50,8 @@ enum guard_mark { GUARD_LOW, GUARD_HIGH, GUARD_LAST };
 /* New entries per second that may come out of nowhere. */
 #define GUARD_BURST 50000
 
-/* Those that come in half a second, which is how long it may take until flows
- * have gone. */
+/* Entries that may come in half a second, which is how long it may take until
+ * flows have gone. */
 #define GUARD_ROOM (GUARD_BURST / 2)
 
 /* In milliseconds: between two looks at the table, at least and at most. */
@@ -76,9 +76,9 @@ struct guard_table {
     unsigned int room;          /* The least to leave above HIGH. */
 };
 
-/* 'table' is what it is at 'now'.  Returns true if it has to be known which
- * zones have how many entries: then guard_policy_judge() is to be called
- * before anything else. */
+/* Takes the 'table' as it is at 'now'.  Returns true if the entries of each
+ * zone must be counted: then guard_policy_judge() is to be called before
+ * anything else. */
 bool guard_policy_update(struct guard_policy *, const struct guard_table *,
                          long long int now);
 
@@ -89,8 +89,8 @@ struct guard_share {
     unsigned int n_opened;      /* Those in its own zone that it opened. */
 };
 
-/* Decides by a sample of 'n_sample' entries, of which the 'n' zones in
- * 'shares' have those that are ours, in any order, which changes. */
+/* Decides by a sample of 'n_sample' entries.  'shares' has the 'n' zones of
+ * ours with their shares of it, in any order; this changes the order. */
 void guard_policy_judge(struct guard_policy *, struct guard_share *shares,
                         size_t n, unsigned int n_sample, long long int now);
 
@@ -100,9 +100,13 @@ void guard_policy_forget(struct guard_policy *, uint16_t zone);
 /* Is the table too small for any flow? */
 bool guard_policy_is_too_small(const struct guard_policy *);
 
-/* Is any zone withdrawn?  Are all?  Is 'zone', alone or with all? */
+/* Is any zone withdrawn? */
 bool guard_policy_is_any_withdrawn(const struct guard_policy *);
+
+/* Are all zones withdrawn together? */
 bool guard_policy_is_all_withdrawn(const struct guard_policy *);
+
+/* Is 'zone' withdrawn, by itself or with all others? */
 bool guard_policy_is_withdrawn(const struct guard_policy *, uint16_t zone);
 
 /* When guard_policy_update() is due next. */

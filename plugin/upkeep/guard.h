@@ -26,13 +26,14 @@ void guard_destroy(struct guard *);
 
 struct guard_inputs {
     const struct topology *topology;
-    bool flows_have_gone;       /* Have those of all that was withdrawn? */
+    bool flows_have_gone;       /* Have the flows of all that was withdrawn
+                                 * gone? */
     bool in_the_way;            /* Are there any packets that are accounted
                                  * before they are forwarded? */
 };
 
-/* Looks at the table if that is due.  Returns true if what is withdrawn is not
- * what it was before. */
+/* Looks at the table if that is due.  Returns true if what is withdrawn has
+ * changed. */
 bool guard_run(struct guard *, const struct guard_inputs *,
                long long int now);
 void guard_wait(const struct guard *);
@@ -40,11 +41,11 @@ void guard_wait(const struct guard *);
 /* 'zone' is not ours any more. */
 void guard_forget_zone(struct guard *, uint16_t zone);
 
-/* Are there to be no flows for the container that has 'zone'? */
+/* Must there be no flows for the container that has 'zone'? */
 bool guard_is_withdrawn(const struct guard *, uint16_t zone);
 
-/* Returns a number that changes whenever guard_is_withdrawn() may say
- * something else of any zone. */
+/* Returns a number that changes whenever the answer of guard_is_withdrawn()
+ * may have changed for any zone. */
 uint64_t guard_get_seq(const struct guard *);
 
 /* What is withdrawn and why, as a sentence, or null if nothing is.  Owned by

@@ -3,10 +3,11 @@
 #ifndef FOREIGN_ZONES_H
 #define FOREIGN_ZONES_H 1
 
-/* Which conntrack zones others use: what must never be allocated.  And on
- * which bridges there are flows of ours, since all flows are looked at anyway.
+/* Which conntrack zones others use: these must never be allocated.  It also
+ * knows on which bridges there are flows of ours, since it looks at all flows
+ * anyway.
  *
- * Two sources are read, neither is changed: the flows and groups of every
+ * Two sources are read, and neither is changed: the flows and groups of every
  * bridge of this switch, for the zones that their ct() actions name, and the
  * kernel's conntrack table, for the zones that have entries without our mark
  * (see ct-mark.h).  Zones that a flow takes from a register cannot be known
@@ -58,7 +59,7 @@ void foreign_zones_add_in_flows(const struct foreign_zones *,
 bool foreign_zones_has_our_flows(const struct foreign_zones *,
                                  const char *bridge);
 
-/* Adds to 'bridges' the names of those that did not tell their flows yet. */
+/* Adds to 'bridges' the names of those whose flows have not been read yet. */
 void foreign_zones_get_unread(const struct foreign_zones *,
                               struct sset *bridges);
 
@@ -66,7 +67,7 @@ void foreign_zones_get_unread(const struct foreign_zones *,
 bool foreign_zones_was_in_our_flows(const struct foreign_zones *,
                                     uint16_t zone);
 
-/* There are none on 'bridge' any more. */
+/* There are no flows of ours on 'bridge' any more. */
 void foreign_zones_note_no_flows(struct foreign_zones *, const char *bridge);
 
 /* The bitmap of zones that have conntrack entries that are not ours. */
@@ -76,7 +77,8 @@ const unsigned long *foreign_zones_in_conntrack(const struct foreign_zones *);
 bool foreign_zones_may_have_entries(const struct foreign_zones *,
                                     uint16_t zone);
 
-/* 'zone' was in use by us until now, or was flushed just now. */
+/* Notes whether there may be 'any' entries in 'zone': we used it until now, or
+ * it was flushed just now. */
 void foreign_zones_note_entries(struct foreign_zones *, uint16_t zone,
                                 bool any);
 

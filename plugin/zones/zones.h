@@ -53,8 +53,8 @@ bool zones_claim(struct zones *, const char *owner, uint16_t id);
 /* Has the conntrack entries of zone 'id' flushed. */
 typedef void zones_flush_cb(uint16_t id, void *aux);
 
-/* Returns the zone of 'owner', which gets one if it has none, calling 'flush'
- * first to have it rid of old entries.  Zones are allocated in ascending
+/* Returns the zone of 'owner', which gets one if it has none.  Calls 'flush'
+ * first, to rid a new one of old entries.  Zones are allocated in ascending
  * order, starting after the one allocated last, so that a zone rests as long
  * as possible before it is used again.  Returns 0 if there is none left. */
 uint16_t zones_get(struct zones *, const char *owner,

@@ -3,15 +3,15 @@
 #ifndef ANNOUNCE_H
 #define ANNOUNCE_H 1
 
-/* Says on a container's network that it is there now. */
+/* Tells a container's network that the container is there now. */
 
 struct cni_prefix;
 struct link;
 struct link_handle;
 
-/* Tells everybody on the link, which must be up, whose address is now where,
- * by a gratuitous ARP request or an unsolicited neighbor advertisement.
- * Returns 0 or a positive errno. */
+/* Tells everybody on the link, which must be up, where the address is now, by
+ * a gratuitous ARP request or an unsolicited neighbor advertisement.  Returns
+ * 0 or a positive errno. */
 int announce_address(struct link_handle *, const struct link *,
                      const struct cni_prefix *);
 

@@ -8,8 +8,9 @@
  * The specification says that these three names are what a plugin keeps its
  * state by.  Ours is in the names: the port's is made from the three, so that
  * DEL finds it without having been told and two ADDs for the same cannot both
- * have it; and its first half from the network's alone, so that GC finds what
- * an ADD left that was killed before it could write anything down.  Pure. */
+ * have it; and its first half from the network's alone, so that GC finds the
+ * remains of an ADD that was killed before it could write anything down.
+ * Pure. */
 
 #include <net/if.h>
 #include <stdbool.h>

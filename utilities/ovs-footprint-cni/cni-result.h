@@ -55,12 +55,12 @@ struct cni_result {
 void cni_result_init(struct cni_result *);
 void cni_result_destroy(struct cni_result *);
 
-/* Parses 'json', which 'what' calls.  Initializes 'result', which the caller
- * must destroy even if this fails. */
+/* Parses 'json', which error messages call 'what'.  Initializes 'result',
+ * which the caller must destroy even if this fails. */
 struct cni_error *cni_result_parse(const struct json *json, const char *what,
                                    struct cni_result *result);
 
-/* Adds an interface, of whose strings copies are taken. */
+/* Adds an interface.  Copies the strings. */
 void cni_result_add_interface(struct cni_result *, const char *name,
                               const char *mac, const char *sandbox, int mtu);
 
@@ -69,7 +69,8 @@ void cni_result_add_interface(struct cni_result *, const char *name,
 const struct in6_addr *cni_result_get_gateway(const struct cni_result *,
                                               const struct cni_route *route);
 
-/* Returns it as JSON in protocol 'version'; the caller must destroy it. */
+/* Returns the result as JSON in protocol 'version'; the caller must destroy
+ * it. */
 struct json *cni_result_to_json(const struct cni_result *,
                                 const char *version);
 

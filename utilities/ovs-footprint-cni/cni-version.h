@@ -14,6 +14,7 @@ extern const char cni_latest_version[];
 
 /* Does protocol 'version' exist and do we speak it? */
 bool cni_version_is_known(const char *version);
+
 /* Is 'version', which we speak, 'other' or later? */
 bool cni_version_is_at_least(const char *version, const char *other);
 

@@ -3,7 +3,7 @@
 #ifndef DELEGATE_H
 #define DELEGATE_H 1
 
-/* Runs another plugin, an IPAM plugin that is, as a child. */
+/* Runs another plugin, namely an IPAM plugin, as a child process. */
 
 struct cni_error;
 struct cni_env;

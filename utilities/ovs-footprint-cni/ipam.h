@@ -13,19 +13,19 @@ struct cni_error;
 struct cni_result;
 struct plugin;
 
-/* Has it give addresses.  Initializes 'result', which the caller must destroy
- * even if this fails. */
+/* Has the plugin give addresses.  Initializes 'result', which the caller must
+ * destroy even if this fails. */
 struct cni_error *ipam_add(const struct plugin *, struct cni_result *result);
 
-/* Has it take back the addresses of 'who'.  'ipam' is the "ipam" of the
- * network configuration by which they were given, as JSON text, if that may be
- * another one than now, otherwise null. */
+/* Has the plugin take back the addresses of 'who'.  'ipam' is the "ipam" of
+ * the network configuration by which they were given, as JSON text, if it may
+ * have changed since, otherwise null. */
 struct cni_error *ipam_del(const struct plugin *, const struct attachment *who,
                            const char *ipam);
 
 struct cni_error *ipam_check(const struct plugin *);
 
-/* A plugin that does not know these yet is not asked. */
+/* These ask nothing of a plugin that does not know the command yet. */
 struct cni_error *ipam_status(const struct plugin *);
 struct cni_error *ipam_gc(const struct plugin *);
 

@@ -28,7 +28,7 @@ struct net_conf_bandwidth {
 
 struct net_conf {
     struct json *json;          /* All of it. */
-    char *input;                /* What came, byte for byte. */
+    char *input;                /* As it came, byte for byte. */
     char *text;                 /* The same, unless something was merged into
                                  * it. */
 
@@ -37,7 +37,7 @@ struct net_conf {
     const char *name;           /* Of the network. */
     const char *ipam;           /* The IPAM plugin, or null for none. */
     const struct json *prev_result; /* Or null. */
-    const struct json *dns;     /* What counts more than IPAM's, or null. */
+    const struct json *dns;     /* Takes precedence over IPAM's; or null. */
     bool has_attachments;       /* Does it say which attachments are valid? */
     struct sset attachments;    /* Those: "CONTAINER IFNAME". */
 
@@ -70,8 +70,8 @@ struct net_conf {
 };
 
 /* Parses 'text'.  Stores the configuration in '*confp', or null with an error;
- * either way the caller must destroy it.  If its name is there in spite of an
- * error, so is all else that is valid, and what is not is as if it were
+ * either way the caller must destroy it.  If 'name' is not null in spite of an
+ * error, all that is valid has been read, and the rest is as if it were
  * missing. */
 struct cni_error *net_conf_parse(const char *text, struct net_conf **confp);
 void net_conf_destroy(struct net_conf *);

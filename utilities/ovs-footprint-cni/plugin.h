@@ -9,7 +9,7 @@
  *     chained.c   ADD and CHECK behind another plugin
  *     check.c     CHECK of what add.c did
  *     del.c       DEL: removing what an ADD left, whatever is missing
- *     gc.c        GC, and for all: removing what is left of who is gone
+ *     gc.c        GC, and for all commands: removing what gone containers left
  *     status.c    STATUS
  *
  * A command that prints something stores it in '*output', which the caller
@@ -50,7 +50,7 @@ struct cni_error *plugin_remove_port(struct plugin *, struct ports *);
  * that is left.  What cannot be removed stays for a later time. */
 void plugin_remove_stale_ports(struct plugin *, struct ports *, int parts);
 
-/* Gives what is still to be cleaned up some time, however much of it others
+/* Makes sure that there is some time left for cleaning up, however much others
  * took. */
 void plugin_grant_time(struct plugin *);
 

@@ -46,7 +46,7 @@ const struct ovsrec_interface *ports_search(
                   const struct ovsrec_port *, void *aux),
     void *aux, const struct ovsrec_port **portp);
 
-/* A port as it shall be. */
+/* A port as it should be. */
 struct port_spec {
     const char *bridge;
     const char *name;           /* Also of its one Interface. */

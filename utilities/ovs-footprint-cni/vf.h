@@ -35,9 +35,10 @@ struct cni_error *vf_move(const struct vf *, struct link_handle *host,
 void vf_restore(const struct vf *, struct link_handle *host,
                 struct link_handle *netns, const char *ifname);
 
-/* Adds to 'ids' what vf_from_ids() reads, all but the representor.  That
- * returns false if there is nothing to read. */
+/* Adds to 'ids' what vf_from_ids() reads: all but the representor. */
 void vf_get_ids(const struct vf *, struct smap *ids);
+
+/* Reads that from 'ids'.  Returns false if there is nothing to read. */
 bool vf_from_ids(struct vf *, const struct smap *ids);
 
 /* Returns the bridge to which the card of the function 'device_id' is

@@ -15,8 +15,8 @@ struct footprint_db;
 struct cluster_db {
     const char *remotes;        /* The database's. */
     struct cluster_feed *feed;  /* Null until the nodes are known. */
-    bool lost;                  /* Was the connection, and have all nodes not
-                                 * been looked at since? */
+    bool lost;                  /* Was the connection lost, without all nodes
+                                 * having been looked at since? */
     unsigned int seqno;         /* Of the IDL, when it was looked at last. */
 };
 

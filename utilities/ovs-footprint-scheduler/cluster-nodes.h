@@ -20,7 +20,7 @@ struct node_row {
 /* Returns the node 'name', which is made if nothing spoke of it before. */
 struct cluster_node *cluster_get_node(struct cluster *, const char *name);
 
-/* A rate in bit/s as a row says it, or what may be taken for it: a row of
+/* Returns a row's 'rate', in bit/s, limited to what is possible: a row of
  * nonsense must not spoil sums. */
 double cluster_clean_rate(double rate);
 

@@ -9,21 +9,21 @@
 
 #include "cluster.h"
 
-/* Ends those whose time is over. */
+/* Ends the reservations whose time is over. */
 void cluster_expire_reservations(struct cluster *);
 
-/* Ends the reservation of the pod whose 'instance' is there, or, for one that
- * is expected to be heavy, is not yet, and does not count as resting, moves it
- * to where that is. */
+/* Ends the reservation of the pod that 'instance' is.  If the pod is expected
+ * to be heavy, but the instance neither is yet nor counts as resting, moves
+ * the reservation to the instance's node instead. */
 void cluster_check_reservation(struct cluster *,
                                const struct cluster_instance *instance);
 
-/* Ends the reservation of the pod whose 'instance' has been there and is there
- * no more. */
+/* Ends the reservation of the pod that 'instance' was, if that was noted
+ * before: the instance is gone. */
 void cluster_note_departure(struct cluster *,
                             const struct cluster_instance *instance);
 
-/* Ends all. */
+/* Ends all reservations. */
 void cluster_clear_reservations(struct cluster *);
 
 #endif /* cluster-reservations.h */

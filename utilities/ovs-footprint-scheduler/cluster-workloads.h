@@ -17,13 +17,13 @@ struct cluster_workload *cluster_take_workload(struct cluster *,
 /* Frees the workload, which may be null, if nothing speaks of it any more. */
 void cluster_forget_workload(struct cluster *, struct cluster_workload *);
 
-/* Takes over what was learned of the workload into what its instances are told
- * of.  Returns true if that is another class, or a rate that differs by more
- * than a tenth. */
+/* Updates what instances of the workload are told to what was learned of it.
+ * Returns true if that changed: whether it is heavy, or its rate, by more than
+ * a tenth. */
 bool cluster_settle_workload(struct cluster *, struct cluster_workload *);
 
-/* Removes what was not said to be learned since the cluster's generation was
- * increased. */
+/* Removes the observations that were not set since the cluster's generation
+ * was increased. */
 void cluster_sweep_observations(struct cluster *);
 
 #endif /* cluster-workloads.h */

@@ -119,11 +119,10 @@ struct cluster_instance {
     double rate;
     long long int elephants;
 
-    /* Is it at rest: of a workload that is heavy, and without an elephant at
-     * the moment?  What it will take then, in bit/s, 0 if that is not
-     * known. */
-    bool resting;
-    double resting_rate;
+    bool resting;               /* Is it at rest: of a workload that is heavy,
+                                 * and without an elephant at the moment? */
+    double resting_rate;        /* What it will take after its rest, in bit/s;
+                                 * 0 if that is not known. */
 };
 
 struct cluster_workload {
@@ -134,9 +133,9 @@ struct cluster_workload {
     struct learned learned;     /* See cluster_get_workload(). */
     long long int computed;     /* When; 0 if that has to be done again. */
 
-    /* Of what was learned, what its instances were last told of. */
+    /* What its instances were last told of 'learned'. */
     bool heavy;
-    double rate;                /* bit/s. */
+    double rate;                /* In bit/s. */
     bool in_review;             /* Is it in the cluster's 'to_review'? */
     struct ovs_list review_node; /* In that list. */
 };
@@ -181,15 +180,16 @@ void cluster_remove_node(struct cluster *, const struct uuid *);
 void cluster_remove_instance(struct cluster *, const struct uuid *);
 void cluster_remove_observation(struct cluster *, const struct uuid *);
 
-/* Says what a row is now, for somebody who only knows what has changed in it;
- * the strings stay until it is set.  Returns false if there is none. */
+/* Stores what a row says now, for somebody who only knows what has changed in
+ * it; the strings stay until it is set.  Returns false if there is no such
+ * row. */
 bool cluster_get_instance(const struct cluster *, const struct uuid *,
                           struct cluster_instance_row *);
 bool cluster_get_observation(const struct cluster *, const struct uuid *,
                              const char **workload, struct observation *);
 
-/* Removes each Node of which 'exists' says that it is not there any more: for
- * after the database was away, when nobody says what has gone meanwhile. */
+/* Removes each Node of which 'exists' returns false.  This is for after the
+ * database was away, since nobody says what has gone meanwhile. */
 typedef bool cluster_exists(const struct uuid *, const void *aux);
 void cluster_sweep_nodes(struct cluster *, cluster_exists *, const void *aux);
 
@@ -230,8 +230,8 @@ const struct policy_node *cluster_get_policy(struct cluster *,
 const struct learned *cluster_get_workload(struct cluster *,
                                            const char *key);
 
-/* Has the node missed so many heartbeats that what it said does not count?  To
- * the second. */
+/* Has the node missed so many heartbeats that what it said does not count?
+ * This is found out once a second. */
 bool cluster_node_is_stale(const struct cluster_node *);
 
 /* Is every node with a row stale, and is there one? */
@@ -257,12 +257,12 @@ struct cluster_arrival {
 void cluster_reserve(struct cluster *, const struct cluster_arrival *,
                      const struct cluster_node *const *nodes, size_t n);
 
-/* Ends that: the pod is to be placed anew. */
+/* Ends the reservation of the pod, which is to be placed again. */
 void cluster_unreserve(struct cluster *, const char *pod);
 
-/* Has that not count for now, so that the pod may be judged as if it were to
- * be placed anew.  Returns what cluster_resume() needs before anything else
- * changes. */
+/* Leaves the reservation of the pod out for now, so that the pod may be judged
+ * as if it were to be placed again.  Returns what cluster_resume() needs
+ * before anything else changes. */
 struct reservation *cluster_suspend(struct cluster *, const char *pod);
 void cluster_resume(struct reservation *);
 

@@ -20,7 +20,7 @@ struct scheduler_pod;
 void explain_verdict(const struct cluster *, const struct cluster_node *node,
                      const struct policy_verdict *, struct ds *);
 
-/* Appends that the pod's annotation was of no use, if it was not. */
+/* Appends that the pod's annotation is not a class, if that is so. */
 void explain_bad_class(const struct scheduler_pod *, struct ds *);
 
 /* Appends lines. */

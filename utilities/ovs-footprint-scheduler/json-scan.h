@@ -86,7 +86,7 @@ bool json_scan_at_end(struct json_scan *);
 /* Records what is wrong at the present place, unless something was before. */
 bool json_scan_fail(struct json_scan *, const char *error);
 
-/* Is 'slice' what 's' is?  Without regard to case, as Go does with keys. */
+/* Is 'slice' the same as 's', without regard to case, as Go compares keys? */
 bool slice_equals(const struct slice *, const char *s);
 
 #endif /* json-scan.h */

@@ -12,8 +12,8 @@
  * the hypervisor whose virtual machine it is.  Loads are shares of a link:
  * what the elephants take, no less than 5 % for each heavy container (which
  * may only be catching its breath), and what is expected: of pods that were
- * just placed, and of containers at rest, whose workload is heavy and who have
- * no elephant now.
+ * just placed, and of containers at rest, whose workload is heavy and which
+ * have no elephant now.
  *
  *     a light or unknown pod   10 * (1 - load)
  *     a heavy pod              10         where others are heavy and it has
@@ -26,13 +26,14 @@
  *     anybody                  5          where nothing is known, or not any
  *                                         more
  *
- * "Room" is that with the pod, everything on a link (not only elephants) is
- * 100 % at most.  No pod is said to need more than half of a link: an elephant
- * that took a whole one would have taken any, and fits wherever it gets its
- * half.  If no node has room, a heavy pod goes where the load is least.
+ * "Room" means that, with the pod, everything on a link (not only elephants)
+ * takes 100 % at most.  No pod is said to need more than half of a link: an
+ * elephant that took a whole one would have taken any, and fits wherever it
+ * gets its half.  If no node has room, a heavy pod goes where the load is
+ * least.
  *
- * Differences too small for an integer stay ties, which other plugins
- * decide, but for that one. */
+ * Differences too small for an integer stay ties, which other plugins decide,
+ * except for the 8 above. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,8 +50,8 @@ struct policy_weights {
     double heavy_floor;         /* Of a link, at least, for each container
                                  * that is heavy, moving or not. */
     double most_share;          /* Of a link, by any pod that is looking for
-                                 * room: who was seen to take all of a link
-                                 * takes what there is. */
+                                 * room: one that was seen to take all of a
+                                 * link takes what there is. */
     double mixed_share;         /* By a pod that may turn out either way. */
     double unknown_share;       /* By a pod just placed that nobody knows. */
     double light_share;         /* By a light pod just placed. */
@@ -80,13 +81,12 @@ struct policy_link {
     double resting_rated;       /* Of them, summed up in the next one. */
     double resting_rate;
 
-    /* Pods that were just placed: bit/s as far as that is known, and those of
-     * which it is not, as shares of a link.  All of them as such shares, for
-     * a link of no known speed. */
-    double expected;
-    double expected_rated;      /* Of how many pods that is the sum. */
-    double expected_share;
-    double expected_usual;
+    /* Pods that were just placed. */
+    double expected;            /* bit/s of those with a known rate. */
+    double expected_rated;      /* How many pods those are. */
+    double expected_share;      /* Shares of a link, of the other ones. */
+    double expected_usual;      /* Shares of a link, of all of them, for a link
+                                 * of no known speed. */
     double expected_heavy, expected_light; /* Pods. */
 
     /* What policy_weigh_link() makes of the above, as shares of the link. */
@@ -163,7 +163,7 @@ double policy_get_share(const struct policy_weights *,
 /* "quiet", "loaded", ..., for programs. */
 const char *policy_reason_to_string(enum policy_reason);
 
-/* Does a verdict for this reason come from nothing that is known? */
+/* Is a verdict for this reason neutral, because nothing is known? */
 bool policy_reason_is_neutral(enum policy_reason);
 
 #endif /* policy.h */

@@ -20,7 +20,7 @@ enum scheduler_source {
 struct scheduler_pod {
     char *name;                 /* "namespace/name", or "" for a workload's. */
     char *workload;             /* Its key; null if there is no telling. */
-    char *problem;              /* Then why; otherwise null. */
+    char *problem;              /* Why there is no telling; otherwise null. */
     char *bad_class;            /* What its annotation says, if that is no
                                  * class; otherwise null. */
     enum scheduler_source source;

@@ -39,7 +39,7 @@ struct scheduler_decision {
     size_t n_nodes, n_best;     /* How many nodes, and how many with the best
                                  * score; for a filter, how many were let
                                  * through. */
-    char *best;                 /* Name of one of those; null without a
+    char *best;                 /* Name of one of those; null if there was no
                                  * node. */
     struct policy_verdict verdict; /* Its. */
     char *why;                  /* A sentence. */
@@ -71,15 +71,18 @@ void scheduler_prioritize(struct scheduler *, const struct extender_args *,
 void scheduler_filter(struct scheduler *, const struct extender_args *,
                       struct ds *answer);
 
-/* A pod, from "NAMESPACE/NAME" and what was last decided of it, or from a
- * workload's key.  Must be destroyed. */
+/* Each finds out what is known of a pod, which the caller must destroy. */
+
+/* From "NAMESPACE/NAME" and what was last decided of it. */
 void scheduler_pod_from_name(struct scheduler *, struct scheduler_pod *,
                              const char *name);
+
+/* From a workload's key. */
 void scheduler_pod_from_workload(struct scheduler *, struct scheduler_pod *,
                                  const char *key);
 
-/* Judges the node 'name' for 'pod' by itself, as if it were to be placed now,
- * and returns the verdict with its evidence. */
+/* Judges 'node' by itself for the pod, as if that were to be placed now, and
+ * returns the verdict with its evidence. */
 struct json *scheduler_explain(struct scheduler *,
                                const struct scheduler_pod *,
                                const char *node);

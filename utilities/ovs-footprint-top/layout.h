@@ -3,8 +3,8 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H 1
 
-/* A table in so many characters: which columns there is room for, how wide
- * they are, and their cells.  Pure, but for the locale, as text.h. */
+/* A table in a given number of characters: which columns there is room for,
+ * how wide they are, and their cells.  Pure, but for the locale, as text.h. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@
 
 struct model;
 
-/* Colours and the like are for whom they help: whatever a style says, the text
- * says, too. */
+/* Colours and the like are only an aid: whatever a style says, the text says,
+ * too. */
 enum view_style {
     VIEW_PLAIN,
     VIEW_TITLE,                 /* Of the program, and its state. */
