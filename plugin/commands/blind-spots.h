@@ -10,6 +10,7 @@ struct ds;
 struct json;
 struct node_parts;
 
+/* Returns a new JSON array; the caller must destroy it. */
 struct json *blind_spots_to_json(const struct node_parts *);
 
 /* Appends 'spots', which blind_spots_to_json() returned, to the string. */

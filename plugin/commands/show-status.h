@@ -17,6 +17,7 @@ struct status_context {
     const char *remote;         /* The database. */
 };
 
+/* Appends the status to the string, for people. */
 void status_format(const struct status_context *, struct ds *);
 
 /* Returns a new JSON object; the caller must destroy it. */

@@ -21,6 +21,7 @@ struct conntrack_abi {
     uint64_t refresh_end;
 };
 
+/* Reads what can be found of the running kernel; the rest is false or 0. */
 void conntrack_abi_read(struct conntrack_abi *);
 
 /* Returns true if 'text', the 'n' bytes of the kernel's code from

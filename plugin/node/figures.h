@@ -14,6 +14,7 @@ struct node_parts;
 void figures_gather_metrics(const struct node_parts *,
                             struct metrics_figures *figures);
 
+/* Fills in all of the struct. */
 void figures_gather_nfd(const struct node_parts *, struct nfd_file_node *);
 
 #endif /* figures.h */

@@ -43,9 +43,10 @@ enum of_switch_event_type {
 
 struct of_switch_event {
     enum of_switch_event_type type;
-    const struct flow_spec *flow;
-    const struct ofputil_group_desc *group;
-    const char *error;          /* A phrase for people. */
+    const struct flow_spec *flow; /* For those about flows, else null. */
+    const struct ofputil_group_desc *group; /* OF_SWITCH_GROUP only. */
+    const char *error;          /* OF_SWITCH_FAILED only: a phrase for
+                                 * people. */
 };
 
 /* Must not destroy the switch, but may ask it for more. */
@@ -66,6 +67,10 @@ char *of_switch_get_trouble(const struct of_switch *);
  * the previous one has ended. */
 void of_switch_list(struct of_switch *);
 void of_switch_list_groups(struct of_switch *);
+
+/* Likewise.  Has the 'flow_mods', at least one, of which it takes ownership,
+ * applied all at once, or in this order where OpenFlow has no bundles.  They
+ * must have been encoded in this order. */
 void of_switch_commit(struct of_switch *, struct ovs_list *flow_mods);
 
 /* For encoding flow_mods. */

@@ -11,6 +11,7 @@
 struct api;
 struct ds;
 
+/* Appends the metrics, in that dialect, to the string. */
 void api_put_metrics(const struct api *, enum openmetrics_dialect,
                      struct ds *);
 

@@ -208,6 +208,7 @@ cluster_instance_get_workload(const struct cluster_instance *instance)
 #define CLUSTER_FOR_EACH_NODE(NODE, CLUSTER) \
     HMAP_FOR_EACH (NODE, known.hmap_node, &(CLUSTER)->nodes.names)
 
+/* How many nodes there are, with or without a row. */
 size_t cluster_count_nodes(const struct cluster *);
 
 /* Returns the node of that name, or null. */
