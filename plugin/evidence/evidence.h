@@ -23,16 +23,17 @@
 struct pipeline;
 struct port;
 
-/* Why there is none of flows on a bridge whose datapath is in user space. */
+/* Why flows say nothing on a bridge whose datapath is in user space. */
 #define EVIDENCE_USERSPACE "datapath_type is netdev: its conntrack is in " \
                            "user space, where no detector can see it"
 
-/* Why there are no flows at all of a port whose device is not here. */
+/* Why a port whose device is not here has no flows at all. */
 #define EVIDENCE_ELSEWHERE "its network device is in another network " \
                            "namespace than this daemon"
 
-/* Why there is none of flows in tracking.h's TRACKING_QUIET, before they tell
- * everything, and while tracking_stands(). */
+/* Why flows say nothing, or not everything, of an adaptive port: in the state
+ * TRACKING_QUIET of tracking.h, before they tell all, and while
+ * tracking_stands(). */
 #define EVIDENCE_QUIET "its interface moves too little to have an elephant"
 #define EVIDENCE_STARTING "its flows were added just now"
 #define EVIDENCE_BEFORE "it moved as much as an elephant before its flows " \
@@ -44,7 +45,7 @@ struct evidence {
     struct ovs_list node;       /* In the list of all. */
     const struct port *port;
     struct evidence *parent;    /* Of an endpoint: its Interface's. */
-    unsigned int n_elephants;   /* That are the port's, as last counted. */
+    unsigned int n_elephants;   /* The port's, as last counted. */
 
     /* Set by the wire check. */
     struct wire_evidence wire;
@@ -53,7 +54,7 @@ struct evidence {
     enum evidence_kind kind;
     const char *fault;          /* Why not EVIDENCE_FLOWS, or null: ask
                                  * evidence_get_reason(). */
-    bool awaits_flows;          /* It may go away shortly. */
+    bool awaits_flows;          /* Will flows perhaps be evidence soon? */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
     bool restoring;             /* A previous run published what
@@ -70,7 +71,8 @@ struct evidence {
     long long int flows_since;  /* When flows of ours became possible. */
     bool may_have_flows;        /* Are they possible? */
     int checked_ifindex;        /* Which 'elsewhere' is about. */
-    bool elsewhere;             /* Has another network namespace its device? */
+    bool elsewhere;             /* Is its device in another network
+                                 * namespace? */
     bool needs_counters;        /* Is it judged by bytes, or checked by them,
                                  * now? */
     bool needs_statistics;      /* Counters of ovs-vswitchd's, as its device is
@@ -110,8 +112,8 @@ struct detector_view {
      * port has, otherwise 0. */
     int (*get_watch_error)(uint16_t zone, const void *aux);
 
-    /* Are there no flows for the container with 'zone', lest conntrack's table
-     * become full? */
+    /* Does the container with 'zone' have no flows because conntrack's table
+     * would become full? */
     bool (*is_withdrawn)(uint16_t zone, const void *aux);
 
     /* Are the flows of 'port', that were last said to be needed, in the
@@ -133,16 +135,16 @@ struct detector_view {
     const void *aux;
 };
 
-/* Should packets of the port pass conntrack?  Never that of another network
- * namespace. */
+/* Should packets of the port pass conntrack?  If its device is in another
+ * network namespace, they never should. */
 bool evidence_needs_flows(const struct evidence *);
 
 /* Are counters what it should be judged by at present, since its packets do
  * not pass conntrack, or have not for long? */
 bool evidence_is_as_wished(const struct evidence *);
 
-/* Are the elephants in its zone none of the port's, as its interface moves
- * much less than they do?  Then 'wire_reason' says so. */
+/* Does its interface move so much less than the elephants in its zone that
+ * they cannot be the port's?  Then 'wire.reason' says so. */
 bool evidence_is_denied(const struct evidence *);
 
 /* How many elephants does the port have, of those in its zone? */
