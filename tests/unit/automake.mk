@@ -4,6 +4,7 @@
 TESTSUITE_AT += \
 	tests/unit/benefit.at \
 	tests/unit/build.at \
+	tests/unit/checks.at \
 	tests/unit/classify.at \
 	tests/unit/counter-judge.at \
 	tests/unit/ct-flow.at \
