@@ -2,21 +2,27 @@
 """A cluster whose traffic is computed, for curves: far more trials than can be measured.
 
 The scheduler is the real one (scheduler.c, cluster-*.c and policy.c, driven by
-tests/unit/test-pure), and so are the arrivals and the other policies (placement.py).  Modelled
-is what daemons would write, and traffic: elephants share links fairly (max-min), and mice are
-slow if a link of theirs is full in a direction in which they send.  That is what queues made
-of it where it was measured."""
+tests/unit/test-pure), and so are the arrivals and the other policies (placement.py).
+Modelled is what daemons would write, and traffic: elephants share links fairly (max-min),
+and mice are slow if a link of theirs is full in a direction in which they send.  That is
+what queues made of it where it was measured."""
 
+import collections
 import json
 import random
 import subprocess
 
-from placement import CHANGING, ELEPHANTS, HEAVY_WORKLOADS, LIVE, MIX, Placer, duty_of, \
-    make_events, make_name, workload_of
+from placement import CHANGING, ELEPHANTS, HEAVY_WORKLOADS, LIVE, MIX, Placer, \
+    duty_of, make_events, make_name, workload_of
 
 WORKER, WIRE = 12500, 6250      # kbit/s: "Mbit/s" for the driver, so as to be whole.
 INTERVAL = 2                    # Seconds between events.
 STALE = 100                     # Seconds without a heartbeat.
+
+# One of a policy.  'seed' decides what arrives when, of 'mix'; 'turnover' times a pair
+# ends and another one comes.  So many of the 'hypervisors' are 'stale': they say nothing.
+Trial = collections.namedtuple('Trial', 'policy seed mix turnover hypervisors stale',
+                               defaults=(MIX, 8, 4, 0))
 
 
 class Worker:
@@ -90,18 +96,18 @@ def share(flows):
 
 
 class Cluster:
-    """One trial of one policy."""
+    """What a Trial is made with."""
 
-    def __init__(self, program, policy, seed, hypervisors=4, stale=0):
-        self.hypervisors = [f'h{i + 1}' for i in range(hypervisors)]
+    def __init__(self, program, trial):
+        self.hypervisors = [f'h{i + 1}' for i in range(trial.hypervisors)]
         self.workers = [Worker(i + 1, self.hypervisors[i // 2])
-                        for i in range(2 * hypervisors)]
-        self.driver = Driver(program) if policy in LIVE else Nobody()
-        self.placer = Placer(self.workers, policy, seed,
+                        for i in range(2 * trial.hypervisors)]
+        self.driver = Driver(program) if trial.policy in LIVE else Nobody()
+        self.placer = Placer(self.workers, trial.policy, trial.seed,
                              {'ask': self.ask, 'loads': self.get_loads})
-        self.stale = set(self.hypervisors[:stale])
+        self.stale = set(self.hypervisors[:trial.stale])
         self.pairs = {}         # Kind and places, by number.
-        self.random = random.Random(f'phases {seed}')
+        self.random = random.Random(f'phases {trial.seed}')
         self.resting = set()    # Numbers of changing pairs that send nothing now.
         self.instances = {}     # What the scheduler was told, by pod.
         self.time = 1000
@@ -123,8 +129,8 @@ class Cluster:
         return {s['Host']: s['Score'] for s in self.driver.ask(f'place {name} - {names}')}
 
     def get_traffic(self, resting=()):
-        """Returns what elephants take of links, each pod's role and rate, and what all get
-        over time, if those whose numbers are in 'resting' send nothing."""
+        """Returns what elephants take of links, each pod's role and rate, and what all
+        get over time, if those whose numbers are in 'resting' send nothing."""
         used, pods, total = {}, {}, 0
         heavy = [pair for number, pair in self.pairs.items()
                  if pair[0] in ELEPHANTS and number not in resting]
@@ -197,7 +203,8 @@ class Cluster:
         full = {link for link, rate in used.items() if rate > 0.9 * capacity(link)}
         slow = 0
         for kind, (client, server) in self.pairs.values():
-            links = path(client.worker, server.worker) + path(server.worker, client.worker)
+            links = path(client.worker, server.worker) \
+                + path(server.worker, client.worker)
             slow += kind not in ELEPHANTS and bool(full & set(links))
         return slow, total
 
@@ -205,18 +212,19 @@ class Cluster:
         self.driver.close()
 
 
-def run_trial(program, policy, seed, learned, mix=None, turnover=8, **more):
-    """Returns what judge() says after each event.  'learned' is a function of a workload and
-    of how often pods of it ran before, and returns its trials and how many were heavy."""
-    cluster = Cluster(program, policy, seed, **more)
-    rng, ran, results = random.Random(seed), {}, []
+def run_trial(program, trial, learned):
+    """Returns what judge() says after each event.  'learned' is a function of a workload
+    and of how often pods of it ran before, and returns its trials and how many were
+    heavy."""
+    cluster = Cluster(program, trial)
+    rng, ran, results = random.Random(trial.seed), {}, []
 
     def name_pod(workload):
         cluster.learn(workload, *learned(workload, ran.get(workload, 0)))
         ran[workload] = ran.get(workload, 0) + 1
         return make_name(workload, rng)
 
-    for event in make_events(seed, mix or MIX, turnover):
+    for event in make_events(trial.seed, trial.mix, trial.turnover):
         cluster.apply(event, name_pod)
         results.append(cluster.judge())
     cluster.close()

@@ -46,6 +46,10 @@ Key = collections.namedtuple('Key', 'zone proto src sport dst dport')
 
 Turned = collections.namedtuple('Turned', 'begin end')
 
+# When a detector polls: each 'interval', the part 'phase' of one after a flow's first
+# packet, and at the 'end'.
+Polls = collections.namedtuple('Polls', 'interval phase end')
+
 
 class Entry:
     """A conntrack entry, as it was in the end."""
@@ -214,9 +218,9 @@ def bytes_at(entry, time):
     return entry.points[i - 1][1] if i else 0
 
 
-def poll_finds(entry, args, rate, interval, phase, end):
-    """As plugin/detector/sampler.h says, with polls at 'phase' and each interval after
-    that, and one at the 'end'."""
+def poll_finds(entry, args, rate, polls):
+    """As plugin/detector/sampler.h says."""
+    interval, phase, end = polls
     if not entry.points:
         return False
     interest = max(args.bytes // 8, 1)
@@ -238,7 +242,7 @@ def poll_finds(entry, args, rate, interval, phase, end):
 
 def last_looks(entry, args, interval, phase):
     """Returns when "poll" or "scan" may have looked at 'entry' last, as
-    poll_finds() takes 'phase'."""
+    Polls has 'interval' and 'phase'."""
     end = entry.flow['end']
     if not entry.destroyed:
         return [end + 2 * interval]
@@ -261,7 +265,7 @@ def judge(entry, args):
     else:
         if not entry.points:
             return False
-        verdicts = [poll_finds(entry, args, rate, interval, phase, end)
+        verdicts = [poll_finds(entry, args, rate, Polls(interval, phase, end))
                     for rate in (low, high)
                     for interval in [late * args.interval for late in LATE]
                     for phase in [i / PHASES for i in range(PHASES)]

@@ -33,7 +33,7 @@ class Sender:
         what = dict(src_mac=self.src_mac, dst_mac=self.dst_mac, src=self.src, dst=self.dst,
                     ports=(random_port(), 5001))
         what.update(changes)
-        return make_frame(what['src_mac'], what['dst_mac'], what['src'], what['dst'],
+        return make_frame((what['src_mac'], what['dst_mac']), (what['src'], what['dst']),
                           protocol, SIZE, what['ports'])
 
 

@@ -35,7 +35,10 @@ def ip_header(src, dst, protocol, n):
     return struct.pack('!BBHHHBBH4s4s', *fields)
 
 
-def make_frame(eth_src, eth_dst, src, dst, protocol, size, ports):
+def make_frame(macs, addresses, protocol, size, ports):
+    """A frame of 'size' bytes of IP.  'macs', 'addresses' and 'ports' are pairs: from where,
+    and where to."""
+    (eth_src, eth_dst), (src, dst) = macs, addresses
     payload = bytes(size - (40 if src.version == 6 else 20))
     if protocol == UDP:
         payload = struct.pack('!HHHH', *ports, len(payload), 0) + payload[8:]
@@ -68,9 +71,9 @@ def main():
     device, eth_dst, src, dst, protocol, rate, *rest = sys.argv[1:]
     size, *ports = [int(word) for word in rest] or [1200]
     sock = open_device(device)
-    frame = make_frame(sock.getsockname()[4], parse_mac(eth_dst),
-                       ipaddress.ip_address(src), ipaddress.ip_address(dst), int(protocol),
-                       size, ports or [1, 1])
+    frame = make_frame((sock.getsockname()[4], parse_mac(eth_dst)),
+                       (ipaddress.ip_address(src), ipaddress.ip_address(dst)),
+                       int(protocol), size, ports or [1, 1])
     if rate.startswith('x'):
         for _ in range(int(rate[1:]) // size):
             sock.send(frame)
