@@ -1,4 +1,5 @@
-# What the daemon, the CNI plugin and the scheduler shim have in common.
+# What the daemon, the CNI plugin, the scheduler shim and ovs-footprint-top have in
+# common.
 #
 # lib/libfootprint.la needs nothing but libopenvswitch.  It may use: ovsdb/.
 

@@ -9,8 +9,8 @@
 #     fuzz/       clang: parsers, fed with anything
 #     packages/   a virtual machine: Debian's packages, as an operator has them
 #     kubernetes/ a real kube-scheduler: make check-kubernetes
-#     vm/         the virtual machine
-#     demo/       what "./quickstart demo" shows
+#     vm/         the virtual machine; tests/system/automake.mk has it
+#     demo/       what "./quickstart demo" shows; likewise
 #
 # "make check" needs neither root nor a kernel module; it runs unit/ and daemon/.  The
 # suite is generated into the build directory.

@@ -1,6 +1,9 @@
 # Which flows are elephants: three ways to see, one answer.  It is the only folder
 # that knows BPF.  It reports flows by zone and knows neither ports nor switches.
 #
+# detector-hook.c and detector-scan.c only pass on what was decided: when a flow is an
+# elephant is in bpf/classify.bpf.h, and for detector-poll.c in sampler.c.
+#
 # It may use: lib/, bpf/, plugin/conntrack.
 
 plugin_libfootprintd_la_SOURCES += \

@@ -1,6 +1,6 @@
 # What others may know.  It is the only folder that writes to a database.
 #
-# It may use: lib/, plugin/footprint and what it uses.
+# It may use: lib/, plugin/policy, plugin/footprint and what that uses.
 
 plugin_libfootprintd_la_SOURCES += \
 	plugin/publish/external-ids.c \

@@ -1,7 +1,7 @@
 # Bridges, ports and who is behind them: OVSDB in the shape that the rest needs.
 # It writes nothing.
 #
-# It may use: lib/ and every folder that plugin/settings and plugin/zones may use, and these.
+# It may use: lib/, plugin/settings, plugin/zones and what they use.
 
 plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/bridge-owner.c \

@@ -1,8 +1,8 @@
 # A real kube-scheduler asks the shim: "make check-kubernetes".
 #
-# It needs Debian's archive, ten minutes of two processors the first time, and four minutes
-# later; tests/kubernetes/run says what it does.  The programs of Open vSwitch must be in
-# PATH.
+# It needs Debian's archive, ten minutes of two processors the first time, and four
+# minutes later; tests/kubernetes/run says what it does.  The programs of Open vSwitch
+# must be in PATH.  Its checks follow from each other, so none of them can be run alone.
 
 EXTRA_DIST += \
 	tests/kubernetes/check-manifests \

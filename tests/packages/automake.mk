@@ -1,8 +1,11 @@
 # Debian's packages, in a fresh system that systemd booted, in a virtual machine.
 #
-# "make check-packages" builds them, has lintian look at them, and runs tests/packages/run
-# with each kernel in PACKAGES_KERNELS; needs QEMU, mmdebstrap, lintian and what debian/control
-# wants, and takes some twenty minutes.  tests/packages/inside is what is done with them.
+# "make check-packages" builds them, has lintian look at them, and runs
+# tests/packages/run with each kernel in PACKAGES_KERNELS; needs QEMU, mmdebstrap,
+# lintian and what debian/control wants, and takes some twenty minutes.
+# tests/packages/inside is what is done with them.  One kernel:
+# make check-packages PACKAGES_KERNELS=6.1.  Once the packages are in deb/:
+# tests/packages/run deb 6.1.
 
 EXTRA_DIST += \
 	tests/packages/check-reproducible \
