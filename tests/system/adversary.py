@@ -30,11 +30,11 @@ class Sender:
 
     def frame(self, protocol=UDP, **changes):
         """A frame that is as usual but for 'changes'."""
-        what = dict(src_mac=self.src_mac, dst_mac=self.dst_mac, src=self.src, dst=self.dst,
-                    ports=(random_port(), 5001))
+        what = dict(src_mac=self.src_mac, dst_mac=self.dst_mac, src=self.src,
+                    dst=self.dst, ports=(random_port(), 5001))
         what.update(changes)
-        return make_frame((what['src_mac'], what['dst_mac']), (what['src'], what['dst']),
-                          protocol, SIZE, what['ports'])
+        return make_frame((what['src_mac'], what['dst_mac']),
+                          (what['src'], what['dst']), protocol, SIZE, what['ports'])
 
 
 def random_port():

@@ -36,8 +36,8 @@ def ip_header(src, dst, protocol, n):
 
 
 def make_frame(macs, addresses, protocol, size, ports):
-    """A frame of 'size' bytes of IP.  'macs', 'addresses' and 'ports' are pairs: from where,
-    and where to."""
+    """A frame of 'size' bytes of IP.  'macs', 'addresses' and 'ports' are pairs: from
+    where, and where to."""
     (eth_src, eth_dst), (src, dst) = macs, addresses
     payload = bytes(size - (40 if src.version == 6 else 20))
     if protocol == UDP:
