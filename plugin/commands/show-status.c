@@ -244,7 +244,7 @@ add_publication_problems(struct json *array, const struct publication *p)
 static void
 add_wire_problem(struct json *array, const struct evidence *e)
 {
-    if (e->fault == evidence_wire_fault && e->wire.reason) {
+    if (e->wire_fault && e->wire.reason) {
         add_problem_of(array, e->port->name, e->wire.reason);
     }
 }

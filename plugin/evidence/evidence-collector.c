@@ -132,8 +132,25 @@ update_flows_since(struct evidence *e, long long int now)
     e->may_have_flows = may_have_flows;
 }
 
-/* Returns why the detector does not see what 'port' does, or null if it does.
- * Sets '*pending' to true if it is too early to say. */
+/* Returns what the wire check has against a port whose flows are all there, or
+ * null.  If 'e->wire.reason' says that, sets 'e->wire_fault' and returns null,
+ * too. */
+static const char *
+find_wire_fault(struct evidence *e)
+{
+    const struct wire_evidence *wire = &e->wire;
+    bool unseen = wire->has_visibility && !wire->visibility.seen;
+
+    e->wire_fault = evidence_is_denied(e) || (unseen && wire->reason);
+    return (e->wire_fault || !unseen ? NULL
+            : e->port->bridge->mode == ZONES_OVN
+            ? "conntrack has seen none of its packets in OVN's zone"
+            : "conntrack has counted none of its packets in its zone");
+}
+
+/* Returns why the detector does not see what 'port' does, or null if it does
+ * or if 'e->wire_fault' is set.  Sets '*pending' to true if it is too early to
+ * say. */
 static const char *
 find_fault(struct evidence_collector *ec, struct evidence *e,
            const struct detector_view *view, long long int now,
@@ -166,13 +183,7 @@ find_fault(struct evidence_collector *ec, struct evidence *e,
         *pending = false;
         fault = find_gap(e);
     }
-    return (fault ? fault
-            : evidence_is_denied(e) ? evidence_wire_fault
-            : !e->wire.has_visibility || e->wire.visibility.seen ? NULL
-            : e->wire.reason ? evidence_wire_fault
-            : br->mode == ZONES_OVN
-            ? "conntrack has seen none of its packets in OVN's zone"
-            : "conntrack has counted none of its packets in its zone");
+    return fault ? fault : find_wire_fault(e);
 }
 
 /* Finds out whether flows are evidence of what 'e' does. */
@@ -185,6 +196,7 @@ update_fault(struct evidence_collector *ec, struct evidence *e,
 
     update_flows_since(e, now);
     update_elsewhere(ec, e);
+    e->wire_fault = false;
     if (e->port->is_container) {
         fault = find_fault(ec, e, view, now, &pending);
     }

@@ -8,8 +8,6 @@
 
 #include "util.h"
 
-const char evidence_wire_fault[] = "see wire.reason";
-
 void
 evidence_init(struct evidence *e, struct ovs_list *list)
 {
@@ -47,7 +45,7 @@ evidence_add_elephant(struct evidence *e)
 const char *
 evidence_get_reason(const struct evidence *e)
 {
-    return e->fault == evidence_wire_fault ? e->wire.reason : e->fault;
+    return e->wire_fault ? e->wire.reason : e->fault;
 }
 
 bool

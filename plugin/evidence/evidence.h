@@ -54,6 +54,8 @@ struct evidence {
     enum evidence_kind kind;
     const char *fault;          /* Why not EVIDENCE_FLOWS, or null: ask
                                  * evidence_get_reason(). */
+    bool wire_fault;            /* Does 'wire.reason', which may be null, say
+                                 * why not?  Then 'fault' is null. */
     bool awaits_flows;          /* Will flows perhaps be evidence soon? */
     bool pending;               /* There is evidence, but not enough of it to
                                  * judge by, yet. */
@@ -94,9 +96,6 @@ void evidence_set_port(struct evidence *, const struct port *port,
 /* For the port's elephants to be counted anew, one by one. */
 void evidence_reset_elephants(struct evidence *);
 void evidence_add_elephant(struct evidence *);
-
-/* Stands in 'fault' for what 'wire.reason' says. */
-extern const char evidence_wire_fault[];
 
 /* Returns why the port is not judged by its flows: a phrase, owned by
  * 'evidence' until the collector runs, or null. */
