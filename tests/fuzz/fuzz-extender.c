@@ -19,7 +19,6 @@
 static void
 make_cluster(struct cluster *cluster, struct scheduler *scheduler)
 {
-    /* The last one is longer than KNOWN_NAME_ROOM. */
     static const char *const names[] = {
         "a", "node-a",
         "node-b.a-name-as-long-as-cloud-providers-make-them.example.internal",

@@ -212,8 +212,8 @@ take_guessed_names(struct json_scan *scan, struct extender_args *args)
 
     while (args->n_nodes < args->allocated_nodes
            && (known = known_names_guess_next(args->names, known)) != NULL
-           && json_scan_take_next(scan, known_name_get_quoted(known),
-                                  known->length + 2)) {
+           && json_scan_take_next(scan, known->quoted,
+                                  known_name_get_quoted_length(known))) {
         args->nodes[args->n_nodes++] = (struct extender_node) {
             .name = { scan->p - known->length - 1, known->length },
             .known = known,
@@ -378,53 +378,33 @@ put_slice(struct ds *s, const struct slice *slice)
 }
 
 /* What stands before a node's name, and between that and the score. */
-static const char score_head[] = KNOWN_NAME_HEAD;
-static const char score_middle[] = KNOWN_NAME_TAIL;
+static const char score_head[] = "{\"Host\":\"";
+static const char score_middle[] = "\",\"Score\":";
 #define HEAD_LENGTH (sizeof score_head - 1)
 #define MIDDLE_LENGTH (sizeof score_middle - 1)
 
-/* More than any answer has bytes, and more than is written past its end while
- * it is made. */
+/* More than any answer has bytes. */
 static size_t
 get_max_length(const struct extender_args *args)
 {
-    size_t sum = 2 + KNOWN_NAME_ROOM;
+    size_t sum = 2;
 
     for (size_t i = 0; i < args->n_nodes; i++) {
-        sum += args->nodes[i].name.n;
+        sum += (HEAD_LENGTH + args->nodes[i].name.n + MIDDLE_LENGTH
+                + strlen("10},"));
     }
-    return sum + args->n_nodes * (HEAD_LENGTH + MIDDLE_LENGTH
-                                  + strlen("10},"));
+    return sum;
 }
 
-/* Puts what stands before the score of 'node'. */
-static inline char *
-put_score_head(char *p, const struct extender_node *node)
+static char *
+put_score(char *p, const struct slice *name, int score)
 {
-    const struct known_name *known = node->known;
-    size_t n;
-
-    if (!known || !known->scored) {
-        memcpy(p, score_head, HEAD_LENGTH);
-        p += HEAD_LENGTH;
-        memcpy(p, node->name.s, node->name.n);
-        p += node->name.n;
-        memcpy(p, score_middle, MIDDLE_LENGTH);
-        return p + MIDDLE_LENGTH;
-    }
-    n = known_name_get_scored_length(known);
-    memcpy(p, known->scored, KNOWN_NAME_ROOM);
-    if (n > KNOWN_NAME_ROOM) {
-        memcpy(p + KNOWN_NAME_ROOM, known->scored + KNOWN_NAME_ROOM,
-               n - KNOWN_NAME_ROOM);
-    }
-    return p + n;
-}
-
-static inline char *
-put_score(char *p, const struct extender_node *node, int score)
-{
-    p = put_score_head(p, node);
+    memcpy(p, score_head, HEAD_LENGTH);
+    p += HEAD_LENGTH;
+    memcpy(p, name->s, name->n);
+    p += name->n;
+    memcpy(p, score_middle, MIDDLE_LENGTH);
+    p += MIDDLE_LENGTH;
     if (score == EXTENDER_MAX_SCORE) {
         *p++ = '1';
         score = 0;
@@ -448,7 +428,7 @@ extender_put_scores(struct ds *s, const struct extender_args *args,
     *p++ = '[';
     for (size_t i = 0; i < args->n_nodes; i++) {
         ovs_assert(scores[i] >= 0 && scores[i] <= EXTENDER_MAX_SCORE);
-        p = put_score(p, &args->nodes[i], scores[i]);
+        p = put_score(p, &args->nodes[i].name, scores[i]);
     }
     /* There is no comma after the last one. */
     p -= args->n_nodes > 0;

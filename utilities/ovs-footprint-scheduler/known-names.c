@@ -4,7 +4,6 @@
 #include "known-names.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,24 +37,14 @@ is_plain(const char *name)
     return true;
 }
 
-/* Returns what 'known->scored' shall be. */
-static char *
-make_scored(const struct known_name *known)
-{
-    size_t n = known_name_get_scored_length(known) + 1;
-    char *scored = xzalloc(MAX(n, KNOWN_NAME_ROOM));
-
-    snprintf(scored, n, KNOWN_NAME_HEAD"%s"KNOWN_NAME_TAIL, known->name);
-    return scored;
-}
-
 void
 known_names_add(struct known_names *names, struct known_name *known,
                 const char *name)
 {
     known->name = xstrdup(name);
     known->length = strlen(name);
-    known->scored = *name && is_plain(name) ? make_scored(known) : NULL;
+    known->quoted = (*name && is_plain(name) ? xasprintf("\"%s\"", name)
+                     : NULL);
     known->next = NULL;
     known->next_valid = 0;
     hmap_insert(&names->names, &known->hmap_node,
@@ -68,7 +57,7 @@ known_names_remove(struct known_names *names, struct known_name *known)
     hmap_remove(&names->names, &known->hmap_node);
     names->n_removed += names->n_removed == UINT_MAX ? 2 : 1;
     free(known->name);
-    free(known->scored);
+    free(known->quoted);
 }
 
 static bool

@@ -21,20 +21,12 @@ struct known_name {
     struct hmap_node hmap_node; /* In its known_names. */
     char *name;
     size_t length;              /* Of 'name', in bytes. */
-    char *scored;               /* '{"Host":"NAME","Score":', as it stands in
-                                 * an answer, in KNOWN_NAME_ROOM bytes or more;
-                                 * null if JSON has another form for it. */
+    char *quoted;               /* '"NAME"', as it stands in a list; null if
+                                 * JSON has another form for it. */
     struct known_name *next;    /* The one that followed. */
     unsigned int next_valid;    /* 'next' is valid while 'n_removed' equals
                                  * this. */
 };
-
-/* A copy of so many bytes takes less than finding out how many are needed. */
-#define KNOWN_NAME_ROOM 64
-
-/* What is before and after the name in 'scored'. */
-#define KNOWN_NAME_HEAD "{\"Host\":\""
-#define KNOWN_NAME_TAIL "\",\"Score\":"
 
 struct known_names {
     struct hmap names;
@@ -69,18 +61,11 @@ known_names_guess_next(const struct known_names *names,
             ? previous->next : NULL);
 }
 
-/* How many bytes 'known->scored' has. */
+/* How many bytes 'known->quoted' has. */
 static inline size_t
-known_name_get_scored_length(const struct known_name *known)
+known_name_get_quoted_length(const struct known_name *known)
 {
-    return sizeof KNOWN_NAME_HEAD + sizeof KNOWN_NAME_TAIL - 2 + known->length;
-}
-
-/* Returns '"NAME"', of 'length' + 2 bytes, or null as 'scored' is. */
-static inline const char *
-known_name_get_quoted(const struct known_name *known)
-{
-    return known->scored ? known->scored + sizeof KNOWN_NAME_HEAD - 2 : NULL;
+    return known->length + 2;
 }
 
 #endif /* known-names.h */
