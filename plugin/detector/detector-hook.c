@@ -15,7 +15,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <string.h>
 
 #include "bpf/elephant.h"
 #include "bpf/elephant.skel.h"
@@ -62,8 +61,6 @@ struct hook_detector {
     /* Only during detector_run(). */
     detector_cb *cb;
     void *aux;
-
-    struct detector_blind_spot spots[8];
 };
 
 static struct hook_detector *
@@ -353,7 +350,7 @@ hook_get_blind_spots(struct detector *detector,
 {
     struct hook_detector *hook = hook_cast(detector);
     const struct elephant_misses *misses = &hook->skel->bss->misses;
-    const struct detector_blind_spot all[] = {
+    const struct detector_blind_spot own[] = {
         { "ring-buffer-full",
           "events that did not fit; all flows were read again",
           misses->ring_full, ELEPHANT_MISS_RING_FULL },
@@ -376,13 +373,9 @@ hook_get_blind_spots(struct detector *detector,
           "packets or ends of connections that came while our program was "
           "interrupted",
           count_recursions(hook), ELEPHANT_MISS_NONE },
-        DETECTOR_CONNTRACK_FULL(detector),
     };
 
-    BUILD_ASSERT_DECL(sizeof all <= sizeof hook->spots);
-    memcpy(hook->spots, all, sizeof all);
-    *spots = hook->spots;
-    return ARRAY_SIZE(all);
+    return detector_share_blind_spots(detector, own, ARRAY_SIZE(own), spots);
 }
 
 static uint64_t

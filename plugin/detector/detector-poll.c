@@ -35,7 +35,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "bitmap.h"
 #include "conntrack/ct-dump.h"
@@ -131,8 +130,6 @@ struct poll_detector {
     /* Only during detector_run(). */
     detector_cb *cb;
     void *aux;
-
-    struct detector_blind_spot spots[8];
 };
 
 static struct poll_detector *
@@ -532,7 +529,7 @@ poll_get_blind_spots(struct detector *detector,
 {
     struct poll_detector *poll = poll_cast(detector);
     const struct sampler_misses *misses = sampler_get_misses(poll->sampler);
-    const struct detector_blind_spot all[] = {
+    const struct detector_blind_spot own[] = {
         { "table-full",
           "looks at flows that had to wait because too many are watched",
           misses->table_full, SAMPLER_MISS_TABLE_FULL },
@@ -555,13 +552,9 @@ poll_get_blind_spots(struct detector *detector,
         { "events-lost",
           "times at which ends of flows were not told at once",
           poll->n_lost, SAMPLER_MISS_NONE },
-        DETECTOR_CONNTRACK_FULL(detector),
     };
 
-    BUILD_ASSERT_DECL(sizeof all <= sizeof poll->spots);
-    memcpy(poll->spots, all, sizeof all);
-    *spots = poll->spots;
-    return ARRAY_SIZE(all);
+    return detector_share_blind_spots(detector, own, ARRAY_SIZE(own), spots);
 }
 
 static uint64_t

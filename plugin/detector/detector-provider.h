@@ -9,12 +9,18 @@
 
 struct ct_netlink;
 
+/* As many blind spots as a detector may have. */
+#define DETECTOR_MAX_BLIND_SPOTS 10
+
 struct detector {
     const struct detector_class *class;
     char *how;                  /* See detector_get_how(); malloc()'d. */
     struct ct_netlink *netlink; /* Opened when first needed. */
     uint64_t uncounted_seq;     /* See detector_get_uncounted_seq(). */
     uint64_t full_before;       /* ct_sysctl_count_full() at its beginning. */
+
+    /* What detector_get_blind_spots() returned last. */
+    struct detector_blind_spot spots[DETECTOR_MAX_BLIND_SPOTS];
 };
 
 /* The functions have the semantics, and take the arguments, of the functions
@@ -56,15 +62,13 @@ extern const struct detector_class detector_hook_class;
 extern const struct detector_class detector_poll_class;
 extern const struct detector_class detector_scan_class;
 
-/* Returns for how many connections conntrack's table had no room since
- * 'detector' was created. */
-uint64_t detector_count_full(const struct detector *);
-
-/* The blind spot "conntrack-full", which all kinds of detectors have. */
-#define DETECTOR_CONNTRACK_FULL(DETECTOR) \
-    { "conntrack-full", \
-      "connections for which conntrack's table had no room", \
-      detector_count_full(DETECTOR), 0 }
+/* What a class's get_blind_spots() ends with: keeps a copy of its 'n' blind
+ * spots 'own', adds "conntrack-full", which all kinds of detectors have, and
+ * returns all of them as detector_get_blind_spots() does. */
+size_t detector_share_blind_spots(struct detector *,
+                                  const struct detector_blind_spot *own,
+                                  size_t n,
+                                  const struct detector_blind_spot **spots);
 
 /* 'detector' came across connections without counters: has conntrack count,
  * in case somebody switched that off. */

@@ -77,8 +77,6 @@ struct scan_detector {
     /* Only during detector_run(). */
     detector_cb *cb;
     void *aux;
-
-    struct detector_blind_spot spots[10];
 };
 
 static struct scan_detector *
@@ -486,7 +484,7 @@ scan_get_blind_spots(struct detector *detector,
     struct scan_detector *scan = scan_cast(detector);
     const struct scan_troubles *troubles = &scan->skel->bss->troubles;
     const struct elephant_misses *misses = &scan->skel->bss->misses;
-    const struct detector_blind_spot all[] = {
+    const struct detector_blind_spot own[] = {
         { "ring-buffer-full",
           "events that did not fit; all flows were read again",
           misses->ring_full, ELEPHANT_MISS_RING_FULL },
@@ -511,13 +509,9 @@ scan_get_blind_spots(struct detector *detector,
         { "chain-too-long",
           "parts of conntrack's table that were too crowded to be walked",
           troubles->too_long, ELEPHANT_MISS_NONE },
-        DETECTOR_CONNTRACK_FULL(detector),
     };
 
-    BUILD_ASSERT_DECL(sizeof all <= sizeof scan->spots);
-    memcpy(scan->spots, all, sizeof all);
-    *spots = scan->spots;
-    return ARRAY_SIZE(all);
+    return detector_share_blind_spots(detector, own, ARRAY_SIZE(own), spots);
 }
 
 static uint64_t

@@ -8,6 +8,7 @@
 #include "detector/detector.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "conntrack/ct-netlink.h"
 #include "conntrack/ct-sysctl.h"
@@ -184,10 +185,21 @@ detector_note_uncounted(struct detector *detector)
     detector->uncounted_seq++;
 }
 
-uint64_t
-detector_count_full(const struct detector *detector)
+size_t
+detector_share_blind_spots(struct detector *detector,
+                           const struct detector_blind_spot *own, size_t n,
+                           const struct detector_blind_spot **spots)
 {
-    return ct_sysctl_count_full() - detector->full_before;
+    const struct detector_blind_spot full
+        = { "conntrack-full",
+            "connections for which conntrack's table had no room",
+            ct_sysctl_count_full() - detector->full_before, 0 };
+
+    ovs_assert(n < ARRAY_SIZE(detector->spots));
+    memcpy(detector->spots, own, n * sizeof *own);
+    detector->spots[n] = full;
+    *spots = detector->spots;
+    return n + 1;
 }
 
 uint64_t
