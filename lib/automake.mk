@@ -27,6 +27,8 @@ lib_libfootprint_la_SOURCES = \
 	lib/learning.h \
 	lib/openmetrics.c \
 	lib/openmetrics.h \
+	lib/option-number.c \
+	lib/option-number.h \
 	lib/ovs-compat.h \
 	lib/problem.c \
 	lib/problem.h \

@@ -36,6 +36,7 @@
 #include <unistd.h>
 
 #include "detector/detector.h"
+#include "lib/option-number.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "tests/bench/bench-util.h"
@@ -418,7 +419,8 @@ main(int argc, char *argv[])
     set_program_name(argv[0]);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
     while ((c = getopt_long(argc, argv, "", options, NULL)) == 'z') {
-        zones[n_zones++ % MAX_ZONES] = atoi(optarg);
+        zones[n_zones++ % MAX_ZONES]
+            = option_number_parse("zone", optarg, 1, UINT16_MAX);
     }
     if (c != -1 || argc - optind != 5) {
         ovs_fatal(0, "usage: %s [--zone=ZONE]... KIND FROM TO N ROUNDS",

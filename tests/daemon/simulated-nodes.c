@@ -28,6 +28,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@
 #include "daemon.h"
 #include "fatal-signal.h"
 #include "lib/footprint-db.h"
+#include "lib/option-number.h"
 #include "lib/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -463,8 +465,12 @@ parse_options(int argc, char *argv[], struct options *o)
 
     while ((c = getopt_long(argc, argv, "v:", options, NULL)) != -1) {
         switch (c) {
-        case OPT_NODES: n_nodes = atoi(optarg); break;
-        case OPT_HEARTBEAT: heartbeat = atoi(optarg); break;
+        case OPT_NODES:
+            n_nodes = option_number_parse("nodes", optarg, 1, INT_MAX);
+            break;
+        case OPT_HEARTBEAT:
+            heartbeat = option_number_parse("heartbeat", optarg, 1, 3600);
+            break;
         case OPT_READER: o->reader = optarg; break;
         case OPT_NAME: o->name = optarg; break;
         case OPT_SYSTEM_ID: system_id = optarg; break;

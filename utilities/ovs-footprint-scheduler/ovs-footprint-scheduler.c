@@ -20,6 +20,7 @@
 #include "lib/daemon-start.h"
 #include "lib/footprint-db.h"
 #include "lib/http-server.h"
+#include "lib/option-number.h"
 #include "lib/printable.h"
 #include "lib/service.h"
 #include "memory.h"
@@ -255,23 +256,11 @@ main(int argc, char *argv[])
 
 /* Options. */
 
-static int
-parse_number(const char *option, const char *value, int min, int max)
-{
-    int n;
-
-    if (!str_to_int(value, 10, &n) || n < min || n > max) {
-        VLOG_FATAL("--%s=%s: not a number from %d to %d", option,
-                   printable(value), min, max);
-    }
-    return n;
-}
-
 static enum scheduler_mode
 parse_mode(const char *value)
 {
     if (strcmp(value, "soft") && strcmp(value, "strict")) {
-        VLOG_FATAL("--mode=%s: use soft or strict", printable(value));
+        ovs_fatal(0, "--mode=%s: use soft or strict", printable(value));
     }
     return strcmp(value, "soft") ? SCHEDULER_STRICT : SCHEDULER_SOFT;
 }
@@ -355,16 +344,17 @@ parse_options(int argc, char *argv[], struct options *o)
             break;
 
         case OPT_RESERVE_TIME:
-            o->reserve_time = parse_number("reserve-time", optarg, 0, 3600);
+            o->reserve_time = option_number_parse("reserve-time", optarg,
+                                                  0, 3600);
             break;
 
         case OPT_MAX_BODY:
-            max_body = parse_number("max-body", optarg, 1, 1024);
+            max_body = option_number_parse("max-body", optarg, 1, 1024);
             break;
 
         case OPT_MAX_CONNECTIONS:
-            o->http.max_connections = parse_number("max-connections", optarg,
-                                                   1, 10000);
+            o->http.max_connections
+                = option_number_parse("max-connections", optarg, 1, 10000);
             break;
 
         DAEMON_OPTION_HANDLERS

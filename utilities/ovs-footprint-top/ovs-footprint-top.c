@@ -20,6 +20,7 @@
 #include "command-line.h"
 #include "fatal-signal.h"
 #include "history.h"
+#include "lib/option-number.h"
 #include "lib/ovs-compat.h"
 #include "lib/printable.h"
 #include "model.h"
@@ -249,18 +250,6 @@ main(int argc, char *argv[])
 
 /* Options. */
 
-static int
-parse_number(const char *option, const char *value, int min, int max)
-{
-    int n;
-
-    if (!str_to_int(value, 10, &n) || n < min || n > max) {
-        ovs_fatal(0, "--%s=%s: not a whole number from %d to %d", option,
-                  printable(value), min, max);
-    }
-    return n;
-}
-
 /* Seconds, of which there may be fractions; returns milliseconds. */
 static int
 parse_interval(const char *value)
@@ -349,7 +338,8 @@ parse_options(int argc, char *argv[], struct options *o)
             break;
 
         case OPT_ITERATIONS:
-            o->iterations = parse_number("iterations", optarg, 1, INT_MAX);
+            o->iterations = option_number_parse("iterations", optarg,
+                                                1, INT_MAX);
             break;
 
         case OPT_NO_COLOR:
@@ -365,7 +355,7 @@ parse_options(int argc, char *argv[], struct options *o)
             break;
 
         case 'T':
-            o->timeout = parse_number("timeout", optarg, 1, 3600);
+            o->timeout = option_number_parse("timeout", optarg, 1, 3600);
             break;
 
         case 'V':
