@@ -109,10 +109,10 @@ add_container()
             external_ids:pod_name="$1"
 }
 
-# Makes the bridge br0 with the containers pod1 and pod2, and pod3 behind a patch port to
-# another bridge, which is what is beyond a node's uplink; has our daemon serve br0
-# and ends it.  Its flows, which stay, are in the file $work/ours, which use
-# the zones "${zones[@]}".
+# Makes the bridge br0 with the containers pod1 and pod2, and pod3 behind a patch port
+# to another bridge, which is what is beyond a node's uplink; has our daemon serve br0
+# and ends it.  Its flows, which stay, are in the file $work/ours, which use the zones
+# "${zones[@]}".
 make_testbed()
 {
     local peer ns

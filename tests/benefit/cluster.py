@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pods that arrive in a cluster, are placed by a policy, send, and leave: for guest.
 
-Heavy workloads are pairs of backup and archive, between which an iperf3 runs, and of report
-and store, between which one runs now and then; light ones are pairs of web and cart, mice, and
-of feed and cache, which send several larger requests at a time.  All policies of a trial see
-the same arrivals and departures.
-Where the policy is "footprint", ovs-footprint-scheduler is asked, over HTTP, and knows what
-the daemons on the hypervisors have learned from the traffic of the first phase, and see now;
-nothing is told to it by us but what kube-scheduler tells."""
+Heavy workloads are pairs of backup and archive, between which an iperf3 runs, and of
+report and store, between which one runs now and then; light ones are pairs of web and
+cart, mice, and of feed and cache, which send several larger requests at a time.  All
+policies of a trial see the same arrivals and departures.
+Where the policy is "footprint", ovs-footprint-scheduler is asked, over HTTP, and knows
+what the daemons on the hypervisors have learned from the traffic of the first phase,
+and see now; nothing is told to it by us but what kube-scheduler tells."""
 
 import json
 import os
@@ -27,8 +27,8 @@ MICE = ['--rate', 80]
 BURSTS = ['--rate', 10, '--burst', 10, '--size', 300]
 EXTENDER_PORT = 10260
 
-# Four times as slow as figure 1's, with queues twice as deep: one processor has to carry
-# more.
+# Four times as slow as figure 1's, with queues twice as deep: one processor has to
+# carry more.
 WORKER_LINK = Link(12.5e6, 880e-6, 21.6e-3)
 WIRE = Link(6.25e6, 2700e-6, 184e-3)
 
@@ -40,12 +40,12 @@ SETTINGS = {'footprint-elephant-bytes': 250000, 'footprint-elephant-rate': 50000
 # Seconds after a pod has come or gone, and more after a heavy pair has begun.
 SETTLE = 0.4
 BEGIN = 1
-# And before another pair takes the place of a heavy one: as long as it takes until that is
-# forgotten (footprint-heavy-hold, and a heartbeat), as who comes is not that fast.
+# And before another pair takes the place of a heavy one: as long as it takes until that
+# is forgotten (footprint-heavy-hold, and a heartbeat), as who comes is not that fast.
 FORGET = 3.5
 WARM_UP = 1                     # Seconds in which queues fill.
-# Seconds in which daemons get to know elephants that all begin at a time, and their work
-# for that, which mice wait for as there is one processor, is done.
+# Seconds in which daemons get to know elephants that all begin at a time, and their
+# work for that, which mice wait for as there is one processor, is done.
 ACQUAINT = 4
 
 

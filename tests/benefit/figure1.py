@@ -12,8 +12,8 @@ ELEPHANT_PORT = 5201
 MICE_RATE = 150                 # Requests per second.
 GRACE = 0.5                     # Seconds in which the last are answered.
 
-# Who is on which worker: client and server of the mice, and of the elephant, if there is
-# one.  Workers 1 and 2 are on the first hypervisor, 3 and 4 on the second.
+# Who is on which worker: client and server of the mice, and of the elephant, if there
+# is one.  Workers 1 and 2 are on the first hypervisor, 3 and 4 on the second.
 PLACEMENTS = {
     'alone': ((1, 2), None),
     'across': ((1, 3), None),
@@ -21,7 +21,8 @@ PLACEMENTS = {
     'across-loaded': ((1, 3), (2, 4)),
     # No link in common.
     'control': ((3, 4), (1, 2)),
-    # The paper's further remarks: beside the iperf client, only the mice's client or server.
+    # The paper's further remarks: beside the iperf client, only the mice's client or
+    # server.
     'client-beside': ((1, 3), (1, 4)),
     'server-beside': ((3, 1), (1, 4)),
 }

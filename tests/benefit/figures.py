@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes figures of what was measured: for run, which prints them, and report, which
-draws them.  By itself ("figures.py FILE...") it prints them, too, and fails as run does.
+draws them.  By itself ("figures.py FILE...") it prints them, too, and fails as run
+does.
 
 A row is what guest wrote, a figure has a name, a mean over repetitions and its 95 %
 confidence interval (Student's t)."""
@@ -21,8 +22,8 @@ TITLES = {'alone': 'both on one hypervisor',
           'client-beside': 'client beside the elephant\'s client',
           'server-beside': 'server beside the elephant\'s client'}
 
-# Most that the control may be, relative to the p99 of the pair alone: else the model's one
-# processor is what is measured.
+# Most that the control may be, relative to the p99 of the pair alone: else the model's
+# one processor is what is measured.
 CONTROL_LIMIT = 1.2
 
 # Of two-sided 95 %, by degrees of freedom; from 30 on the normal distribution's.
@@ -54,8 +55,8 @@ def make_figure(name, unit, values, **more):
 
 
 def ratios(rows, kind, key, percentile):
-    """Returns latencies relative to the pair alone in the same repetition, by what 'key'
-    makes of a row."""
+    """Returns latencies relative to the pair alone in the same repetition, by what
+    'key' makes of a row."""
     base = base_of(rows)
     found = {}
     for r in rows:
@@ -138,8 +139,9 @@ POLICIES = {'random': 'random',
 
 
 def slowdowns(row, percentile):
-    """Returns what became of each light pair's latency, relative to the same percentile of
-    the same pair in the same place without elephants: infinite if nothing was answered."""
+    """Returns what became of each light pair's latency, relative to the same percentile
+    of the same pair in the same place without elephants: infinite if nothing was
+    answered."""
     return [m['loaded'].get(percentile, math.inf) / m['alone'][percentile]
             for m in row['mice']]
 
@@ -154,8 +156,8 @@ def shares_link(one, other):
 
 
 def links(pair):
-    """Returns the links that a pair of pods uses: its workers', and their hypervisors' if
-    these are two (workers 1 and 2 are on the first one, and so on)."""
+    """Returns the links that a pair of pods uses: its workers', and their hypervisors'
+    if these are two (workers 1 and 2 are on the first one, and so on)."""
     workers = [int(name[1:]) for name in pair['places']]
     hypervisors = {(w - 1) // 2 for w in workers}
     return {f'w{w}' for w in workers} | ({f'h{h}' for h in hypervisors}
@@ -228,7 +230,8 @@ def check_cluster(figures):
     if value[ours + 'throughput'] < random:
         complaints.append(f'{ours}throughput is {value[ours + "throughput"]:.2f}, that of'
                           f' random places {random:.2f}')
-    # What goes first depends on who meets whom: mice that wait, or elephants that share.
+    # What goes first depends on who meets whom: mice that wait, or elephants that
+    # share.
     flipped = value.get('cluster-flipped-p99', 1e9)
     theirs = value.get('cluster-flipped-throughput', 0)
     if flipped <= 2 and theirs > 0.9 * value[ours + 'throughput']:
@@ -275,7 +278,8 @@ def read_rows(paths):
 
 
 def conclude(rows):
-    """Prints the figures of rows and what is wrong with them, and returns an exit status."""
+    """Prints the figures of rows and what is wrong with them, and returns an exit
+    status."""
     figures = make_figures(rows)
     print_figures(figures)
     complaints = check_order(figures) + check_cluster(figures)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cluster whose traffic is computed, for curves: far more trials than can be measured.
+"""A cluster whose traffic is computed, for curves: far more trials than can be
+measured.
 
 The scheduler is the real one (scheduler.c, cluster-*.c and policy.c, driven by
 tests/unit/test-pure), and so are the arrivals and the other policies (placement.py).
-Modelled is what daemons would write, and traffic: elephants share links fairly (max-min),
-and mice are slow if a link of theirs is full in a direction in which they send.  That is
-what queues made of it where it was measured."""
+Modelled is what daemons would write, and traffic: elephants share links fairly
+(max-min), and mice are slow if a link of theirs is full in a direction in which they
+send.  That is what queues made of it where it was measured."""
 
 import collections
 import json
@@ -20,7 +21,8 @@ INTERVAL = 2                    # Seconds between events.
 STALE = 100                     # Seconds without a heartbeat.
 
 # One of a policy.  'seed' decides what arrives when, of 'mix'; 'turnover' times a pair
-# ends and another one comes.  So many of the 'hypervisors' are 'stale': they say nothing.
+# ends and another one comes.  So many of the 'hypervisors' are 'stale': they say
+# nothing.
 Trial = collections.namedtuple('Trial', 'policy seed mix turnover hypervisors stale',
                                defaults=(MIX, 8, 4, 0))
 
@@ -213,9 +215,9 @@ class Cluster:
 
 
 def run_trial(program, trial, learned):
-    """Returns what judge() says after each event.  'learned' is a function of a workload
-    and of how often pods of it ran before, and returns its trials and how many were
-    heavy."""
+    """Returns what judge() says after each event.  'learned' is a function of a
+    workload and of how often pods of it ran before, and returns its trials and how many
+    were heavy."""
     cluster = Cluster(program, trial)
     rng, ran, results = random.Random(trial.seed), {}, []
 

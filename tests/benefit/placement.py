@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Policies that say where pods go, and who arrives and leaves, for cluster.
 
-A placer knows workers (which have a number, a name and a hypervisor) and places (pods, or
-what stands for one: it has a worker and a name).  Nothing here touches a network, so that
-policies which do not look at traffic can be asked before there is any."""
+A placer knows workers (which have a number, a name and a hypervisor) and places (pods,
+or what stands for one: it has a worker and a name).  Nothing here touches a network, so
+that policies which do not look at traffic can be asked before there is any."""
 
 import random
 
-# Kinds of pairs, by their workloads: heavy ones send as much as they can, changing ones only
-# for PHASES[0] seconds, and then nothing for PHASES[1], and so on; light ones send small
-# requests, and bursty ones several larger ones at a time.
+# Kinds of pairs, by their workloads: heavy ones send as much as they can, changing ones
+# only for PHASES[0] seconds, and then nothing for PHASES[1], and so on; light ones send
+# small requests, and bursty ones several larger ones at a time.
 HEAVY = ('backup', 'archive')
 CHANGING = ('report', 'store')
 LIGHT = ('web', 'cart')
@@ -23,8 +23,8 @@ PHASES = (3, 5)
 # How many pairs of each kind are there.
 MIX = {'heavy': 1, 'changing': 1, 'light': 6, 'bursty': 2}
 
-# As kube-scheduler would weigh it: a point of an extender of weight 10 counts as much as
-# all of least-allocated.
+# As kube-scheduler would weigh it: a point of an extender of weight 10 counts as much
+# as all of least-allocated.
 EXTENDER_POINT = 100
 
 # Those that ask ovs-footprint-scheduler, or look at what nodes move: they need traffic.
@@ -50,8 +50,8 @@ def make_events(seed, mix, turnover):
     """Returns who comes and goes, the same for each policy: ("add", NUMBER, kind) and
     ("remove", NUMBER), where NUMBER tells pairs.  'mix' is like MIX.
 
-    First all arrive, in a random order.  Then 'turnover' times the pair that has been there
-    longest ends, and another one of its kind takes its place."""
+    First all arrive, in a random order.  Then 'turnover' times the pair that has been
+    there longest ends, and another one of its kind takes its place."""
     kinds = [KINDS[name] for name, n in mix.items() for _ in range(n)]
     random.Random(seed).shuffle(kinds)
     events = [('add', i, kind) for i, kind in enumerate(kinds)]
@@ -103,8 +103,8 @@ class Placer:
         return {w: by_worker[self.policy](w) for w in self.workers}
 
     def score_by_class(self, worker, workload):
-        """The oracle: heavy pods have the first hypervisor to themselves, two on each of
-        its workers, and light ones are spread over all others."""
+        """The oracle: heavy pods have the first hypervisor to themselves, two on each
+        of its workers, and light ones are spread over all others."""
         first = worker.hypervisor is self.workers[0].hypervisor
         if workload in LIGHT_WORKLOADS:
             return (not first, -self.count(worker))

@@ -7,13 +7,13 @@
         pods                        network namespaces, each behind a veth pair
 
 Real are Open vSwitch's datapath and daemons, conntrack, ovs-footprintd, TCP and the
-programs that send.  Modelled are links: a veth pair with a delay (netem) and behind that a
-rate and a queue that is limited in bytes (tbf) in each direction.  There are no network
-cards, no PCIe and no exits of virtual machines: a worker is a virtual machine in that all
-its pods share one link, also when they talk to each other.
+programs that send.  Modelled are links: a veth pair with a delay (netem) and behind
+that a rate and a queue that is limited in bytes (tbf) in each direction.  There are no
+network cards, no PCIe and no exits of virtual machines: a worker is a virtual machine
+in that all its pods share one link, also when they talk to each other.
 
-A packet at these rates lasts as long as what a real card sends in one go, so segmentation
-offload is off: one packet is one packet everywhere.
+A packet at these rates lasts as long as what a real card sends in one go, so
+segmentation offload is off: one packet is one packet everywhere.
 
 The address of pod N on worker W is 10.0.W.N, fd00::W:N and 02:00:00:00:WW:NN, and its
 port has the OpenFlow number N.  All forwarding is by static flows on that: nothing is
@@ -54,9 +54,10 @@ class Link:
         return {'rate': self.rate, 'delay': self.delay, 'queue': self.queue}
 
 
-# Places in the hash of conntrack, which has few entries here.  Whoever reads the table walks
-# all of them in one go, some 4 ms of the processor with the kernel's 65,536: on real
-# workers each daemon has another processor for that, here the mice would wait for four.
+# Places in the hash of conntrack, which has few entries here.  Whoever reads the table
+# walks all of them in one go, some 4 ms of the processor with the kernel's 65,536: on
+# real workers each daemon has another processor for that, here the mice would wait for
+# four.
 CONNTRACK_BUCKETS = 4096
 
 # A worker's, and a hypervisor's (of which there are two between two hypervisors).
@@ -133,8 +134,8 @@ class Node:
         return run('ovs-appctl', *args, env=self.env)
 
     def start_open_vswitch(self, schema, ports, settings, queues=()):
-        """'ports' are a device, its OpenFlow port number and external_ids, each; 'queues' are
-        devices that Open vSwitch may give some."""
+        """'ports' are a device, its OpenFlow port number and external_ids, each;
+        'queues' are devices that Open vSwitch may give some."""
         os.makedirs(self.directory)
         database = os.path.join(self.directory, 'conf.db')
         run('ovsdb-tool', 'create', database, schema)
@@ -239,7 +240,8 @@ class Pod:
         return process
 
     def has_socket(self, kind, port):
-        """Is there a socket of 'kind' ("tcp" or "udp") at 'port', here or to anybody?"""
+        """Is there a socket of 'kind' ("tcp" or "udp") at 'port', here or to
+        anybody?"""
         wanted = f':{port:04X} '
         for process in self.processes:
             for family in ('', '6'):
@@ -318,8 +320,8 @@ class Scene:
             self.shape(node.name, {'uplink': self.worker_link})
 
     def lengthen_links(self):
-        """Has hypervisors' links begin in the switch's namespace, behind what they send by, so
-        that Open vSwitch may give that queues of its own."""
+        """Has hypervisors' links begin in the switch's namespace, behind what they send
+        by, so that Open vSwitch may give that queues of its own."""
         names = [h.name for h in self.hypervisors]
         batch('ip', 'tor', [line for n in names for line in [
             f'link add {n}-out type veth peer name {n}', *bring_up(f'{n}-in'),
@@ -333,7 +335,8 @@ class Scene:
         self.shape('tor', {f'{n}-out': self.wire for n in names})
 
     def count_treated(self):
-        """Returns how many elephants, at both ends, have the queue of footprint-policy."""
+        """Returns how many elephants, at both ends, have the queue of
+        footprint-policy."""
         return sum(row['treated'] for h in self.hypervisors for row in json.loads(
             h.appctl('-t', 'ovs-footprintd', 'show-policies', '--format=json')))
 
@@ -426,8 +429,9 @@ class Scene:
             *(f'footprint-endpoint.{pod.port}.{key}' for key in ('ip', 'mac', 'name')))
 
     def remove_pod(self, pod):
-        """Where the hypervisors' daemons are at work, a pod is what they are told of it, and
-        its interface waits for the next one: to plug it in takes instructions."""
+        """Where the hypervisors' daemons are at work, a pod is what they are told of
+        it, and its interface waits for the next one: to plug it in takes
+        instructions."""
         self.pods.remove(pod)
         if self.daemons == 'hypervisors':
             pod.end()

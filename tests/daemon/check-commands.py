@@ -4,10 +4,11 @@
 
 usage: check-commands.py TREE
 
-Reads the documentation, in its text as well as its literal blocks, and what programs and
-scripts of TREE say to people.  Asks the programs, in PATH, what they take: --help, or the
-daemons that run in OVS_RUNDIR what commands they have.  Prints "FILE: COMMAND: WHY" for
-each that there is not, and last how many it has looked at; fails if it printed any.
+Reads the documentation, in its text as well as its literal blocks, and what programs
+and scripts of TREE say to people.  Asks the programs, in PATH, what they take: --help,
+or the daemons that run in OVS_RUNDIR what commands they have.  Prints "FILE: COMMAND:
+WHY" for each that there is not, and last how many it has looked at; fails if it printed
+any.
 """
 
 import glob
@@ -119,8 +120,8 @@ def check_program(programs, program, words):
 
 
 def find_commands(text):
-    """Each command of one of PROGRAMS in 'text', a line or several joined ones, as a list
-    of words."""
+    """Each command of one of PROGRAMS in 'text', a line or several joined ones, as a
+    list of words."""
     for part in re.split(r"[|;&`()<>]+|\$\(|\s--\s(?!-)", text):
         found = re.search(r"(?:^|[\s\"'/])(%s)(?=\s|$)(.*)" % "|".join(PROGRAMS), part)
         if not found:

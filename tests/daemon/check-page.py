@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Uses the scheduler shim's page as people do who have only a keyboard, a narrow screen,
-no colours or a screen reader, in headless Chromium, and prints what they find.
+"""Uses the scheduler shim's page as people do who have only a keyboard, a narrow
+screen, no colours or a screen reader, in headless Chromium, and prints what they find.
 
 usage: check-page.py URL
 
@@ -21,7 +21,8 @@ PATIENCE = 60                   # Seconds.
 
 
 class Browser:
-    """Chromium with one page, which reads commands from a pipe and answers to another."""
+    """Chromium with one page, which reads commands from a pipe and answers to
+    another."""
 
     def __init__(self, url):
         from_us, to_chromium = os.pipe()

@@ -8,8 +8,8 @@ usage: examples.py TREE PAGE TEXT     prints the one block of PAGE that has TEXT
                                       that no TEST runs and LIST does not excuse, and
                                       each line of LIST that excuses none
 
-PAGE is "README" or a file in Documentation without ".rst".  LIST has lines "PAGE: TEXT |
-REASON".
+PAGE is "README" or a file in Documentation without ".rst".  LIST has lines "PAGE: TEXT
+| REASON".
 """
 
 import glob

@@ -45,7 +45,8 @@ def wait_until(what, condition, seconds=180):
 
 
 class Processes:
-    """Programs that end with this one.  Each writes a log, which is named if it dies."""
+    """Programs that end with this one.  Each writes a log, which is named if it
+    dies."""
 
     def __init__(self, directory):
         self.directory = directory
