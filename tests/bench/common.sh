@@ -8,7 +8,8 @@
 #     about      what it measures, a paragraph for the documentation
 #     kernels    those it runs on by default
 #     vm         options for tests/vm/run, an array
-#     parts      names of what it may be asked to measure alone, an array (default: none)
+#     parts      names of what it may be asked to measure alone, an array (default:
+#                none)
 #     musts      names of figures without which it fails if they are above their
 #                target, an array (default: none)
 #

@@ -40,7 +40,8 @@ def draw_bars(axes, offset, bars, label, color):
              yerr=errors if any(errors) else None, label=label, color=color,
              error_kw={'capsize': 2, 'linewidth': 0.8})
     for x, y, e in bars:
-        axes.text(x + offset, (y + (e or 0)) * 1.06, f'{y:.1f}', ha='center', fontsize=8)
+        axes.text(x + offset, (y + (e or 0)) * 1.06, f'{y:.1f}', ha='center',
+                  fontsize=8)
 
 
 def draw_figure1(by_name, path):
@@ -56,11 +57,13 @@ def draw_figure1(by_name, path):
             draw_bars(axes, offset, bars, label, color)
     axes.set_yscale('log')
     axes.set_ylim(0.7, 110)
-    axes.set_yticks([1, 2, 5, 10, 20, 50, 100], ['1', '2', '5', '10', '20', '50', '100'])
+    axes.set_yticks([1, 2, 5, 10, 20, 50, 100],
+                    ['1', '2', '5', '10', '20', '50', '100'])
     axes.minorticks_off()
     axes.set_xticks(range(len(BARS)), [title for _, title in BARS], fontsize=9)
     axes.set_ylabel('mice\'s p99 latency, relative to alone')
-    axes.set_title('What an elephant does to mice, by where they are placed', fontsize=11)
+    axes.set_title('What an elephant does to mice, by where they are placed',
+                   fontsize=11)
     axes.legend(fontsize=9, loc='upper left')
     for side in ('top', 'right'):
         axes.spines[side].set_visible(False)
@@ -108,7 +111,8 @@ def draw_trials(axes, placed_by, trials, value):
         steps = [0.1 * (i % n - (n - 1) / 2) for i in range(len(values))]
         axes.plot(values, [y + s for s in steps], 'o', color=color, markersize=3.5,
                   alpha=0.6, markeredgewidth=0)
-        axes.vlines(statistics.median(values), y - 0.4, y + 0.4, color=color, linewidth=2)
+        axes.vlines(statistics.median(values), y - 0.4, y + 0.4, color=color,
+                    linewidth=2)
     for side in ('top', 'right'):
         axes.spines[side].set_visible(False)
 
@@ -125,7 +129,8 @@ def draw_cluster(rows, path):
     left.set_xticks([1, 2, 5, 10, 20], ['1', '2', '5', '10', '20'])
     left.minorticks_off()
     left.axvline(1.5, color=GREY, linestyle='--', linewidth=1)
-    left.set_yticks(range(len(placed_by)), [title for _, title, _ in placed_by], fontsize=9)
+    left.set_yticks(range(len(placed_by)), [title for _, title, _ in placed_by],
+                    fontsize=9)
     left.set_xlabel('worst pair of mice: p99, relative to alone')
     draw_trials(right, placed_by, trials, lambda r: throughput(r) / 1e6)
     right.set_xlim(left=0)

@@ -16,8 +16,8 @@ import time
 import urllib.request
 
 from figures import slowdowns, throughput
-from placement import BURSTY, CHANGING, ELEPHANTS, HEAVY_WORKLOADS, KINDS, LIVE, PHASES, \
-    Placer, duty_of, make_events, make_name
+from placement import BURSTY, CHANGING, ELEPHANTS, HEAVY_WORKLOADS, KINDS, LIVE, \
+    PHASES, Placer, duty_of, make_events, make_name
 from scene import ROOT, Link, Scene, get_output, note, run, wait_for
 
 MICE_PORT = 11111
@@ -90,7 +90,8 @@ class Pair:
         server = self.server
         if self.heavy:
             server.start('iperf3', '-s', '-p', ELEPHANT_PORT)
-            wait_for('iperf3\'s server', lambda: server.has_socket('tcp', ELEPHANT_PORT))
+            wait_for('iperf3\'s server',
+                     lambda: server.has_socket('tcp', ELEPHANT_PORT))
         else:
             server.start(os.path.join(build, 'tests/benefit/ping-pong'), '--server',
                          server.addresses[4], MICE_PORT)
@@ -114,7 +115,8 @@ class Pair:
 
     def count_received(self):
         """Bytes that the server's interface received."""
-        with open(f'/proc/{self.server.processes[0].pid}/net/dev', encoding='ascii') as f:
+        pid = self.server.processes[0].pid
+        with open(f'/proc/{pid}/net/dev', encoding='ascii') as f:
             line = next(line for line in f if line.strip().startswith('eth0:'))
         return int(line.split(':')[1].split()[0])
 
@@ -137,8 +139,8 @@ class Footprint:
         os.makedirs(self.directory)
         database = f'{self.directory}/footprint.db'
         run('ovsdb-tool', 'create', database, schema)
-        run('ovsdb-server', '--detach', '--no-chdir', f'--pidfile={self.directory}/db.pid',
-            '-vconsole:off', f'--log-file={self.directory}/db.log',
+        run('ovsdb-server', '--detach', '--no-chdir', '-vconsole:off',
+            f'--pidfile={self.directory}/db.pid', f'--log-file={self.directory}/db.log',
             f'--unixctl={self.directory}/db.ctl', f'--remote=p{self.remote}', database)
         run(os.path.join(self.build, 'utilities/ovs-footprint-scheduler',
                          'ovs-footprint-scheduler'), '--detach', '--no-chdir',
@@ -154,7 +156,8 @@ class Footprint:
     def count_heavy_trials(self, workload):
         rows = self.transact({'op': 'select', 'table': 'Observation', 'columns':
                               ['workload', 'heavy_trials'], 'where': []})[0]['rows']
-        return sum(r['heavy_trials'] for r in rows if r['workload'].endswith('/' + workload))
+        return sum(r['heavy_trials'] for r in rows
+                   if r['workload'].endswith('/' + workload))
 
     def get_loads(self):
         """Returns what each node moves, in bit/s: a number per node."""
@@ -191,9 +194,10 @@ class Footprint:
     def ask(name, nodes):
         """Returns the score of each node for a pod, as kube-scheduler asks for it."""
         generate, suffix = name.rsplit('-', 1)
+        template_hash = generate.rsplit('-', 1)[1]
         pod = {'metadata': {'name': name, 'namespace': 'benefit',
                             'generateName': generate + '-', 'uid': suffix,
-                            'labels': {'pod-template-hash': generate.rsplit('-', 1)[1]}},
+                            'labels': {'pod-template-hash': template_hash}},
                'spec': {}}
         request = urllib.request.Request(
             f'http://127.0.0.1:{EXTENDER_PORT}/prioritize', method='POST',
@@ -244,8 +248,10 @@ class Trial:
         """Policies that do not look at traffic need none until all are in place."""
         plan = self.plan
         if self.live:
-            wait_for('the last trial is forgotten', self.footprint.is_quiet, interval=0.2)
-        for verb, number, *kind in make_events(plan['seed'], plan['mix'], plan['turnover']):
+            wait_for('the last trial is forgotten', self.footprint.is_quiet,
+                     interval=0.2)
+        for verb, number, *kind in make_events(plan['seed'], plan['mix'],
+                                               plan['turnover']):
             if verb == 'add':
                 self.add(number, *kind)
             else:
@@ -287,8 +293,10 @@ class Trial:
                 'elephants': [{'places': p.describe(), 'bits_per_second': round(rate),
                                'kind': p.name_kind(), 'duty': duty_of(p.kind)}
                               for p, rate in zip(heavy, rates)],
-                'mice': [{'places': p.describe(), 'kind': p.name_kind(), 'loaded': one, 'alone': other}
-                         for p, one, other in zip(self.get_pairs(False), loaded, alone)]}
+                'mice': [{'places': p.describe(), 'kind': p.name_kind(),
+                          'loaded': one, 'alone': other}
+                         for p, one, other in zip(self.get_pairs(False), loaded,
+                                                  alone)]}
 
 
 def make_cluster(plan):
@@ -355,5 +363,5 @@ def run_policies(scene, footprint, plan, report):
             footprint.set_trials(learned)
         worst = max(slowdowns(row, 'p99'))
         note(f'{policy}: worst p99 {worst:.1f} times alone, elephants'
-             f' {throughput(row) / 1e6:.1f} Mbit/s, {time.monotonic() - start:.1f} virtual'
-             ' seconds')
+             f' {throughput(row) / 1e6:.1f} Mbit/s,'
+             f' {time.monotonic() - start:.1f} virtual seconds')

@@ -47,8 +47,8 @@ class Experiment:
     def start_servers(self):
         server = self.mice[1]
         for family in (4, 6):
-            server.start(self.program('ping-pong'), '--server', server.addresses[family],
-                         MICE_PORT + family)
+            server.start(self.program('ping-pong'), '--server',
+                         server.addresses[family], MICE_PORT + family)
         wait_for('the mice\'s server', lambda: server.has_socket('udp', MICE_PORT + 4)
                  and server.has_socket('udp', MICE_PORT + 6))
         if self.elephant:
@@ -91,7 +91,8 @@ class Experiment:
         hypervisor = worker.hypervisor
         watch = self.scene.watch_queues
         return {worker.name: watch(worker.name, seconds, ['uplink']),
-                hypervisor.name: watch(hypervisor.name, seconds, ['uplink', worker.name])}
+                hypervisor.name: watch(hypervisor.name, seconds,
+                                       ['uplink', worker.name])}
 
     def measure(self, family, warm_up, seconds, seed):
         """Returns what a row of the results has."""
@@ -106,7 +107,8 @@ class Experiment:
             row['elephant'] = {
                 'bits_per_second': round(end['sum_received']['bits_per_second']),
                 'retransmits': end['sum_sent']['retransmits']}
-        row['footprints'] = {p.name: p.get_footprint() for p in self.mice + self.elephant}
+        row['footprints'] = {p.name: p.get_footprint()
+                             for p in self.mice + self.elephant}
         return row
 
     def cross_check(self, warm_up, seconds):
@@ -116,14 +118,15 @@ class Experiment:
         wait_for('sockperf\'s server', lambda: server.has_socket('udp', MICE_PORT))
         # sockperf takes its time to begin and to end.
         elephant = self.start_elephant(4, warm_up, 10 * seconds)
-        sockperf = client.start('sockperf', 'ping-pong', '-i', server.addresses[4], '-p',
-                                MICE_PORT, '-m', 64, '-t', seconds)
+        sockperf = client.start('sockperf', 'ping-pong', '-i', server.addresses[4],
+                                '-p', MICE_PORT, '-m', 64, '-t', seconds)
         out = sockperf.communicate()[0]
         if elephant:
             elephant.kill()
         found = dict(re.findall(r'percentile (50\.000|99\.000) = +([0-9.]+)', out))
         return {'placement': self.placement, 'family': 'ipv4', 'seconds': seconds,
-                'sockperf': {'p50': float(found['50.000']), 'p99': float(found['99.000']),
+                'sockperf': {'p50': float(found['50.000']),
+                             'p99': float(found['99.000']),
                              'count': int(re.search(r'Total (\d+) observations',
                                                     out).group(1))}}
 
@@ -141,9 +144,9 @@ def run_figure1(scene, plan, report):
             row = experiment.measure(family, plan['warm_up'], plan['seconds'],
                                      plan['seed'])
             report(dict(row, kind='latency', wire_queue=scene.wire.queue))
+            rate = row.get('elephant', {}).get('bits_per_second', 0)
             note(f'{placement}, IPv{family}: p50 {row["mice"]["p50"]}, p99'
-                 f' {row["mice"]["p99"]} us, elephant'
-                 f' {row.get("elephant", {}).get("bits_per_second", 0) / 1e6:.1f} Mbit/s')
+                 f' {row["mice"]["p99"]} us, elephant {rate / 1e6:.1f} Mbit/s')
         if placement in plan['sockperf']:
             report(dict(experiment.cross_check(plan['warm_up'], plan['seconds']),
                         kind='sockperf', seed=plan['seed']))

@@ -27,9 +27,9 @@ TITLES = {'alone': 'both on one hypervisor',
 CONTROL_LIMIT = 1.2
 
 # Of two-sided 95 %, by degrees of freedom; from 30 on the normal distribution's.
-STUDENT = [12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16,
-           2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09, 2.08, 2.07, 2.07, 2.06, 2.06, 2.06,
-           2.05, 2.05, 2.05]
+STUDENT = [12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18,
+           2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09, 2.08, 2.07, 2.07, 2.06, 2.06,
+           2.06, 2.05, 2.05, 2.05]
 
 
 def summarize(values):
@@ -106,7 +106,8 @@ def baseline_figures(rows):
         idle = [r['mice']['p50'] / one_way(model, placement) for r in rows
                 if r['kind'] == 'latency' and r['placement'] == placement]
         if idle:
-            figures.append(make_figure(f'idle-latency-{placement}', 'of the model', idle))
+            figures.append(make_figure(f'idle-latency-{placement}', 'of the model',
+                                       idle))
     for placement, link in (('one-worker', 'worker_link'), ('across-loaded', 'wire')):
         loaded = [r for r in rows if r['kind'] == 'latency'
                   and r['placement'] == placement and r.get('elephant')]
@@ -168,7 +169,8 @@ def control_slowdowns(row):
     """Returns the slowdowns of pairs that share no link with an elephant, whatever the
     policy was: what remains is the model's one processor."""
     taken = set().union(*map(links, row['elephants']))
-    return [s for m, s in zip(row['mice'], slowdowns(row, 'p99')) if not links(m) & taken]
+    return [s for m, s in zip(row['mice'], slowdowns(row, 'p99'))
+            if not links(m) & taken]
 
 
 def make_median(name, unit, values):
@@ -190,7 +192,8 @@ def policy_figures(policy, trials, alone):
                     [throughput(r) / alone for r in trials]),
         make_figure(f'cluster-{policy}-slow', 'light pairs at 2 times alone or more',
                     [sum(s >= 2 for s in slowdowns(r, 'p99')) for r in trials]),
-        make_figure(f'cluster-{policy}-beside', 'light pairs on a worker with a heavy pod',
+        make_figure(f'cluster-{policy}-beside',
+                    'light pairs on a worker with a heavy pod',
                     [sum(any(shares_link(m, e) for e in r['elephants'])
                          for m in r['mice']) for r in trials])]
 
@@ -201,12 +204,14 @@ def cluster_figures(rows):
     for policy in POLICIES:
         trials = [r for r in rows if r['kind'] == 'cluster' and r['policy'] == policy]
         if trials:
-            figures += policy_figures(policy, trials, model['worker_link']['rate'] * sum(
-                e['duty'] for e in trials[0]['elephants']))
+            duty = sum(e['duty'] for e in trials[0]['elephants'])
+            figures += policy_figures(policy, trials,
+                                      model['worker_link']['rate'] * duty)
     control = [s for r in rows if r['kind'] == 'cluster' for s in control_slowdowns(r)]
     if control:
         figures += [make_figure('cluster-control-p99', 'times alone', control),
-                    make_median('cluster-control-p99-worst', 'times alone', [max(control)])]
+                    make_median('cluster-control-p99-worst', 'times alone',
+                                [max(control)])]
     learned = [r['seconds'] for r in rows if r['kind'] == 'cluster-learned']
     if learned:
         figures.append(make_median('cluster-learned', 'virtual seconds', learned))
@@ -221,15 +226,16 @@ def check_cluster(figures):
         return complaints
     for name, limit in (('p99', 1.5), ('p99-worst', 2)):
         if value[ours + name] > limit:
-            complaints.append(f'{ours}{name} is {value[ours + name]:.2f}, above {limit}')
+            complaints.append(f'{ours}{name} is {value[ours + name]:.2f}, above'
+                              f' {limit}')
     oracle = value.get('cluster-oracle-p99')
     if oracle and value[ours + 'p99'] > 1.1 * oracle:
         complaints.append(f'{ours}p99 is {value[ours + "p99"]:.2f}, an oracle\'s'
                           f' {oracle:.2f}')
     random = value.get('cluster-random-throughput', 0)
     if value[ours + 'throughput'] < random:
-        complaints.append(f'{ours}throughput is {value[ours + "throughput"]:.2f}, that of'
-                          f' random places {random:.2f}')
+        complaints.append(f'{ours}throughput is {value[ours + "throughput"]:.2f},'
+                          f' that of random places {random:.2f}')
     # What goes first depends on who meets whom: mice that wait, or elephants that
     # share.
     flipped = value.get('cluster-flipped-p99', 1e9)

@@ -48,9 +48,9 @@ class Driver:
     """Talks to the scheduler of test-pure."""
 
     def __init__(self, program):
-        self.process = subprocess.Popen(['stdbuf', '-oL', program, 'scheduler'], text=True,
+        self.process = subprocess.Popen(['stdbuf', '-oL', program, 'scheduler'],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        bufsize=1)
+                                        text=True, bufsize=1)
 
     def say(self, line):
         self.process.stdin.write(line + '\n')
@@ -128,7 +128,8 @@ class Cluster:
 
     def ask(self, name):
         names = ' '.join(w.name for w in self.workers)
-        return {s['Host']: s['Score'] for s in self.driver.ask(f'place {name} - {names}')}
+        return {s['Host']: s['Score']
+                for s in self.driver.ask(f'place {name} - {names}')}
 
     def get_traffic(self, resting=()):
         """Returns what elephants take of links, each pod's role and rate, and what all
@@ -161,7 +162,8 @@ class Cluster:
         self.driver.say(f'time {self.time}')
         for h in self.hypervisors:
             if h not in self.stale:
-                self.driver.say(f'node {h} speed={WIRE} out={used.get(("up", h), 0):.0f}'
+                self.driver.say(f'node {h} speed={WIRE}'
+                                f' out={used.get(("up", h), 0):.0f}'
                                 f' in={used.get(("down", h), 0):.0f}')
         now = {}
         for p in self.placer.places:

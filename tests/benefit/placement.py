@@ -114,14 +114,15 @@ class Placer:
     def is_peer_on(self, worker, name):
         """NetMARKS's rule: a pod goes where the pod is that it talks to, which is the
         one before it, if it is a pair's second."""
-        return any(p.worker is worker and (workload_of(p.name), workload_of(name)) == kind
+        return any(p.worker is worker
+                   and (workload_of(p.name), workload_of(name)) == kind
                    for p in self.places[-1:] for kind in KINDS.values())
 
     def place(self, name):
         scores = self.score(name)
         best = max(scores.values())
-        place = Place(self.random.choice([w for w in self.workers if scores[w] == best]),
-                      name)
+        worker = self.random.choice([w for w in self.workers if scores[w] == best])
+        place = Place(worker, name)
         self.places.append(place)
         return place
 

@@ -3,7 +3,8 @@
 
     hypervisors, two to a ...       each a network namespace with an ovsdb-server and an
     switch (a Linux bridge)         ovs-vswitchd on the kernel's datapath
-      workers, two on each          the same, with an ovs-footprintd that serves the bridge
+      workers, two on each          the same, with an ovs-footprintd that serves the
+                                    bridge
         pods                        network namespaces, each behind a veth pair
 
 Real are Open vSwitch's datapath and daemons, conntrack, ovs-footprintd, TCP and the
@@ -139,7 +140,8 @@ class Node:
         os.makedirs(self.directory)
         database = os.path.join(self.directory, 'conf.db')
         run('ovsdb-tool', 'create', database, schema)
-        self.daemon('ovsdb-server', f'--remote=punix:{self.directory}/db.sock', database)
+        self.daemon('ovsdb-server', f'--remote=punix:{self.directory}/db.sock',
+                    database)
         args = ['--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.',
                 f'external_ids:system-id={self.name}',
                 f'external_ids:hostname={self.name}',
@@ -281,7 +283,8 @@ class Scene:
         run('modprobe', '-a', 'openvswitch', 'sch_netem', 'sch_tbf', 'veth', 'bridge',
             *(['sch_htb', 'sch_ingress', 'cls_matchall', 'act_mirred']
               if self.queues else []))
-        with open('/sys/module/nf_conntrack/parameters/hashsize', 'w', encoding='ascii') as f:
+        with open('/sys/module/nf_conntrack/parameters/hashsize', 'w',
+                  encoding='ascii') as f:
             f.write(str(CONNTRACK_BUCKETS))
         self.make_links()
         # Open vSwitch 3.1 finds no processor in the first ten seconds after boot.
@@ -388,8 +391,9 @@ class Scene:
         node.add_flows([f'priority=1,in_port={UPLINK},actions=drop',
                         'priority=0,dl_dst=02:00:00:00:00:00/ff:ff:ff:ff:00:00,'
                         f'actions=output:{UPLINK}'] + [
-            f'priority=10,in_port={UPLINK},dl_dst=02:00:00:00:{node.number:02x}:{i:02x},'
-            f'actions=output:{i}' for i in range(1, MAX_PODS + 1)])
+            f'priority=10,in_port={UPLINK},'
+            f'dl_dst=02:00:00:00:{node.number:02x}:{i:02x},actions=output:{i}'
+            for i in range(1, MAX_PODS + 1)])
         if self.daemons == 'workers':
             node.start_footprintd(self.footprintd)
 
@@ -397,7 +401,8 @@ class Scene:
         """Adds a pod to the worker, which is a number from 1 on."""
         pod = self.take_spare(worker)
         if not pod:
-            used = {p.number for p in self.pods + self.spares if p.worker.number == worker}
+            used = {p.number for p in self.pods + self.spares
+                    if p.worker.number == worker}
             number = next(i for i in range(1, MAX_PODS + 1) if i not in used)
             pod = Pod(self.workers[worker - 1], number, name)
             pod.plug()

@@ -33,8 +33,8 @@ VALUED = {"-t", "-T", "-p", "-c", "-C", "-O", "--target", "--id"}
 
 PAGES = ("*.rst", "NEWS", "Documentation/*.rst")
 SOURCES = ("plugin/*.c", "plugin/*/*.[ch]", "lib/*.[ch]", "utilities/*.in",
-           "utilities/*/*.[ch]", "deploy/systemd/*.in", "debian/*.prerm", "debian/tests/*",
-           "rhel/*.in", "quickstart")
+           "utilities/*/*.[ch]", "deploy/systemd/*.in", "debian/*.prerm",
+           "debian/tests/*", "rhel/*.in", "quickstart")
 
 
 def run(*command):
@@ -146,7 +146,8 @@ def read_source(path, text):
     """What a program says: what it quotes in a string of C, or in a message of a shell
     script."""
     if path.endswith((".c", ".h")):
-        for string in re.findall(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*', text):
+        one = r'"(?:[^"\\\n]|\\.)*"'
+        for string in re.findall(rf"{one}(?:\s*{one})*", text):
             whole = re.sub(r'"\s*"', "", string)[1:-1]
             yield from re.findall(r'\\"(ovs-.+?)\\"', whole)
             yield from re.findall(r"\((ovs-[^()]+?)\)", whole)

@@ -100,7 +100,8 @@ class Browser:
 # What the page shows.
 N_NODES = "document.querySelectorAll('details').length"
 FOCUS = """(e => e.tagName === 'SUMMARY' ? 'node ' + e.firstChild.data.trim()
-            : e.id || e.getAttribute('aria-label') || e.tagName)(document.activeElement)"""
+            : e.id || e.getAttribute('aria-label') || e.tagName)(
+            document.activeElement)"""
 OPEN = "[...document.querySelectorAll('details[open] summary')].map(" \
        "e => e.firstChild.data.trim()).join(' ')"
 DRAWN = "document.querySelector('details')"
@@ -158,7 +159,8 @@ def use_narrow_screens(browser):
                     deviceScaleFactor=1, mobile=width < 500)
         browser.wait(f"innerWidth === {width}")
         print(f"{width} pixels: to be scrolled sideways:",
-              browser.get("Math.max(0, document.documentElement.scrollWidth - innerWidth)"),
+              browser.get(
+                  "Math.max(0, document.documentElement.scrollWidth - innerWidth)"),
               "pixels, text cut off:", browser.get(
                   "[...document.querySelectorAll('h3, summary, p, label')].some("
                   "e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)"))
@@ -169,7 +171,8 @@ def use_no_colours(browser):
                 features=[{"name": "forced-colors", "value": "active"}])
     print("classes by letter:", browser.get(
         "[...new Set([...document.querySelectorAll('.boxes .box')].map("
-        "e => e.className.replace('box ', '') + ' ' + e.textContent))].sort().join(', ')"))
+        "e => e.className.replace('box ', '') + ' ' + e.textContent))]"
+        ".sort().join(', ')"))
     print("letters are seen:", browser.get(
         "[...document.querySelectorAll('.boxes .box')].slice(0, 100).every("
         "e => (s => s.color !== s.backgroundColor)(getComputedStyle(e)))"))

@@ -53,11 +53,13 @@ def age_1_29(pod, nodes):
     """Sidecars, claims, gates, resizing in place as an alpha."""
     pod["spec"].update(
         schedulingGates=[], hostUsers=False, os={"name": "linux"},
-        resourceClaims=[{"name": "gpu", "source": {"resourceClaimTemplateName": "gpu"}}],
+        resourceClaims=[{
+            "name": "gpu", "source": {"resourceClaimTemplateName": "gpu"}}],
         initContainers=[{"name": "sidecar", "image": "s:1", "restartPolicy": "Always"}],
         topologySpreadConstraints=[{
             "maxSkew": 1, "topologyKey": "kubernetes.io/hostname",
-            "whenUnsatisfiable": "ScheduleAnyway", "matchLabelKeys": ["pod-template-hash"],
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "matchLabelKeys": ["pod-template-hash"],
             "nodeAffinityPolicy": "Honor", "nodeTaintsPolicy": "Ignore"}])
     pod["spec"]["containers"][0]["resources"]["claims"] = [{"name": "gpu"}]
     pod["spec"]["containers"][0]["resizePolicy"] = [
@@ -71,7 +73,8 @@ def age_1_29(pod, nodes):
 def age_1_32(pod, nodes):
     """Claims without a source, volumes that are images, what a runtime can do."""
     age_1_29(pod, nodes)
-    pod["spec"]["resourceClaims"] = [{"name": "gpu", "resourceClaimTemplateName": "gpu"}]
+    pod["spec"]["resourceClaims"] = [{
+        "name": "gpu", "resourceClaimTemplateName": "gpu"}]
     pod["spec"]["volumes"] = [{"name": "model", "image": {
         "reference": "registry.example/model:1", "pullPolicy": "IfNotPresent"}}]
     pod["spec"]["securityContext"] = {"appArmorProfile": {"type": "RuntimeDefault"},
@@ -100,8 +103,9 @@ def age_1_34(pod, nodes):
         conditions=[{"type": "PodResizePending", "status": "True", "reason": "Deferred",
                      "observedGeneration": 2}],
         extendedResourceClaimStatus={
-            "requestMappings": [{"containerName": "c", "resourceName": "example.com/gpu",
-                                 "requestName": "container-0-request-0"}],
+            "requestMappings": [{
+                "containerName": "c", "resourceName": "example.com/gpu",
+                "requestName": "container-0-request-0"}],
             "resourceClaimName": "web-extended-resources-x2x4z"})
 
 
