@@ -24,7 +24,7 @@ VLOG_DEFINE_THIS_MODULE(fdb);
 
 COVERAGE_DEFINE(fdb_answer);
 
-/* In milliseconds: for how long to wait for answers. */
+/* How long, in milliseconds, to wait for the answers of one round. */
 #define PATIENCE 10000
 
 struct fdb {
@@ -32,9 +32,11 @@ struct fdb {
     struct jsonrpc *rpc;        /* To ovs-vswitchd; null between rounds. */
     struct svec left;           /* Bridges to ask about in this round; the
                                  * last one first. */
-    struct json *request_id;    /* What is not answered yet, or null. */
-    long long int next_round;   /* LLONG_MIN at first. */
-    long long int deadline;     /* Of the present round. */
+    struct json *request_id;    /* Of the request that is not answered yet, or
+                                 * null. */
+    long long int next_round;   /* When it begins, in time_msec() time;
+                                 * LLONG_MIN at first. */
+    long long int deadline;     /* Of the present round, likewise. */
 };
 
 struct fdb *
@@ -79,8 +81,8 @@ fdb_set_bridges(struct fdb *fdb, const struct sset *names)
     }
 }
 
-/* Returns where ovs-vswitchd takes commands, or null if it does not run.  The
- * caller must free it. */
+/* Returns the name of ovs-vswitchd's control socket, as stream_open() takes
+ * it, or null if there is no pidfile.  The caller must free it. */
 static char *
 find_vswitchd(void)
 {
@@ -183,8 +185,8 @@ fdb_parse(const char *text, struct fdb_entry **entries)
     return n;
 }
 
-/* 'msg' answers the request.  An error means that there is no such bridge at
- * the moment. */
+/* Passes on 'msg', which answers the request.  An error means that there is no
+ * such bridge at the moment. */
 static void
 handle_answer(struct fdb *fdb, const struct jsonrpc_msg *msg, fdb_cb *cb,
               void *aux)

@@ -9,7 +9,8 @@
 #include "addresses/veth-peer.h"
 #include "openvswitch/util.h"
 
-/* The largest packet whose length its own field can say. */
+/* GSO_LEGACY_MAX_SIZE of the kernel, in bytes: a device with a higher limit
+ * may have packets whose length does not fit into their own length field. */
 #define MAX_PLAIN_PACKET 65536
 
 static bool

@@ -19,9 +19,10 @@ struct learned_mac {
     struct hmap_node usable_node; /* In 'usable', by 'ofport'. */
     struct eth_addr mac;
     ofp_port_t ofport;          /* Where it was last. */
-    long long int doubtful_until; /* LLONG_MIN if it never moved. */
+    long long int doubtful_until; /* Not used before; LLONG_MIN if it never
+                                   * moved. */
     bool is_usable;             /* In 'usable'? */
-    unsigned int round;         /* The last one that had it. */
+    unsigned int round;         /* The latest update that had it. */
 };
 
 struct learning_bridge {
@@ -31,8 +32,8 @@ struct learning_bridge {
 
 struct mac_learning_policy {
     struct shash bridges;       /* Contains "struct learning_bridge"s. */
-    unsigned int round;
-    uint64_t seq;
+    unsigned int round;         /* Number of updates so far. */
+    uint64_t seq;               /* See mac_learning_policy_get_seq(). */
 };
 
 struct mac_learning_policy *
@@ -45,7 +46,7 @@ mac_learning_policy_create(void)
     return mlp;
 }
 
-/* Returns true if that is new. */
+/* Sets whether 'lmac' may be used.  Returns true if that is a change. */
 static bool
 set_usable(struct learning_bridge *br, struct learned_mac *lmac, bool usable)
 {
@@ -166,7 +167,8 @@ mac_learning_policy_update(struct mac_learning_policy *mlp, const char *bridge,
 
         mlp->seq += set_usable(br, lmac, present && settled);
 
-        /* One in doubt remains so if it hides for a while. */
+        /* An address in doubt is kept while the bridge has forgotten it, so
+         * that it does not come back without doubt. */
         if (!present && settled) {
             forget(br, lmac);
         }

@@ -11,7 +11,7 @@
 struct mac_learning {
     struct fdb *fdb;
     struct mac_learning_policy *macs;
-    long long int now;          /* For what 'fdb' answers. */
+    long long int now;          /* During mac_learning_run(). */
 };
 
 struct mac_learning *

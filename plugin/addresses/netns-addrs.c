@@ -30,7 +30,8 @@ VLOG_DEFINE_THIS_MODULE(netns_addrs);
 
 COVERAGE_DEFINE(netns_addrs_lookup);
 
-/* How long an answer is believed, in milliseconds. */
+/* How long an answer is used before the kernel is asked again, in
+ * milliseconds. */
 #define BELIEF 2000
 
 /* What the kernel said of one container. */
@@ -51,8 +52,8 @@ static struct nl_sock *requests; /* Null until first needed. */
 static bool
 open_requests(void)
 {
-    static const char consequence[] = "who sends and who receives is told by "
-                                      "external_ids and marks alone";
+    static const char consequence[] = "which end of a flow a container is, is "
+                                      "told only by external_ids and marks";
     static const int one = 1;
 
     if (!requests) {
@@ -102,7 +103,7 @@ handle_addr(struct nl_msg *msg, void *answer_)
     }
     ifa = nlmsg_data(nlmsg_hdr(msg));
     if (!answer->only_ifindex || answer->only_ifindex == ifa->ifa_index) {
-        /* With a peer's address, IFA_ADDRESS is that one. */
+        /* On a point-to-point device, IFA_ADDRESS is the peer's address. */
         const struct nlattr *attr = (attrs[IFA_LOCAL] ? attrs[IFA_LOCAL]
                                      : attrs[IFA_ADDRESS]);
 
@@ -178,7 +179,8 @@ forget(struct answer *answer)
     free(answer);
 }
 
-/* Containers come and go: forgets answers that nobody has asked for lately. */
+/* Frees the answers that are too old to be used again, among them those about
+ * containers that do not exist any more. */
 static void
 forget_old(void)
 {

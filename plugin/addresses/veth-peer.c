@@ -59,7 +59,7 @@ struct link {
 struct veth_peer {
     struct hmap_node node;      /* In 'peers', by 'ifindex'. */
     int ifindex;                /* Our end. */
-    struct link link;           /* Our end. */
+    struct link link;           /* What the kernel says of that end. */
     bool found;
     struct eth_addr mac;        /* The other end's, if 'found'. */
 };
@@ -161,7 +161,8 @@ handle_answer(struct nl_msg *msg, void *answer_)
     return NL_OK;
 }
 
-/* Asks for the link 'ifindex' in the namespace 'nsid'. */
+/* Stores in '*link' what the kernel says of the interface 'ifindex' in the
+ * namespace 'nsid'.  Returns false if it does not exist. */
 static bool
 get_link(int nsid, int ifindex, struct link *link)
 {
@@ -280,8 +281,8 @@ veth_peer_get_seq(void)
     return seq;
 }
 
-/* True if the notification that 'ifindex' in 'nsid' is now 'link' makes the
- * answer 'peer' doubtful. */
+/* Returns true if 'peer' must be asked for again, now that the interface
+ * 'ifindex' in the namespace 'nsid' is 'link', or was 'deleted'. */
 static bool
 is_stale(const struct veth_peer *peer, int nsid, int ifindex,
          const struct link *link, bool deleted)
@@ -373,7 +374,8 @@ receive_notifications(void)
 void
 veth_peer_run(void)
 {
-    /* Bounded, so that a flood of links does not starve the rest. */
+    /* Bounded, so that a flood of notifications does not keep the daemon from
+     * its other work. */
     for (int i = 0; notifier && i < 1000 && receive_notifications(); i++) {
         continue;
     }
