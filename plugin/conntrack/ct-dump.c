@@ -19,7 +19,8 @@
 #include "timeval.h"
 #include "util.h"
 
-/* The kernel makes its pieces as large as our buffer, up to this size. */
+/* In bytes.  The kernel makes the pieces of a dump as large as the reader's
+ * buffer, up to this size. */
 #define BUFFER_SIZE 32768
 
 /* In Linux's uapi/linux/netlink.h since 5.5. */
@@ -32,10 +33,10 @@ struct ct_dump {
     char *buffer;
     uint32_t seq;               /* Of the latest request. */
     bool busy;                  /* Is it not answered completely? */
-    bool interrupted;
-    bool filtered;
+    bool interrupted;           /* See ct_dump_is_interrupted(). */
+    bool filtered;              /* See ct_dump_is_filtered(). */
     long long int captured;     /* When the kernel prepared the next piece. */
-    long long int longest;
+    long long int longest;      /* See ct_dump_get_longest(). */
 };
 
 static int
@@ -63,7 +64,7 @@ ct_dump_open(struct ct_dump **dumpp)
         ct_dump_close(dump);
         dump = NULL;
     } else {
-        /* The padding of an attribute is sent as it is. */
+        /* Zeroed, since the padding of attributes is sent, too. */
         dump->buffer = xzalloc(BUFFER_SIZE);
     }
     *dumpp = dump;
@@ -209,7 +210,8 @@ ct_dump_step(struct ct_dump *dump, ct_dump_cb *cb, void *aux)
     if (retval == EOF) {
         dump->busy = false;
     } else if (retval && retval != EAGAIN) {
-        /* Whatever else it has to say belongs to a failed dump. */
+        /* Messages of the failed dump may follow: the next dump needs a new
+         * socket. */
         close_socket(dump);
     }
     return retval;

@@ -2,8 +2,8 @@
 
 /* Deletes the conntrack entries of zones, in small steps.
  *
- * The entries that a dump shows are deleted by the names that it gave them, as
- * many at once as fit into a message. */
+ * A dump lists the entries.  Each is deleted by its tuple, zone and id, with
+ * as many requests in one buffer as fit. */
 
 #include <config.h>
 #include "conntrack/ct-flush.h"
@@ -32,7 +32,8 @@ COVERAGE_DEFINE(ct_flush_entry);
 /* Pieces of the dump, some hundred entries each, that are taken at a time. */
 #define STEPS_PER_RUN 10
 
-/* For requests to delete.  No request is as large as MAX_REQUEST. */
+/* In bytes: for requests to delete, each of which is smaller than
+ * MAX_REQUEST. */
 #define BUFFER_SIZE 16384
 #define MAX_REQUEST 512
 
@@ -55,7 +56,7 @@ ct_flush_create(void)
     struct ct_flush *cf = xzalloc(sizeof *cf);
 
     cf->zones = bitmap_allocate(CT_N_ZONES);
-    cf->buffer = xzalloc(BUFFER_SIZE); /* Padding is sent as it is. */
+    cf->buffer = xzalloc(BUFFER_SIZE); /* Padding is sent, too. */
     return cf;
 }
 
@@ -141,9 +142,9 @@ note_error(struct ct_flush *cf, int error)
     cf->error = cf->error ? cf->error : error;
 }
 
-/* Takes account of an answer of the kernel's, 'n' bytes long: the kernel
- * answers only where something failed, which is no failure if the entry has
- * gone by itself. */
+/* Notes the errors in 'nlh', an answer of the kernel's that is 'n' bytes long.
+ * The kernel answers only requests that failed.  That the entry has gone by
+ * itself is no failure. */
 static void
 handle_answer(struct ct_flush *cf, const struct nlmsghdr *nlh, int n)
 {
@@ -157,7 +158,7 @@ handle_answer(struct ct_flush *cf, const struct nlmsghdr *nlh, int n)
     }
 }
 
-/* Reads what the kernel had to say. */
+/* Reads the kernel's answers to the requests that were sent. */
 static void
 drain(struct ct_flush *cf)
 {

@@ -13,7 +13,8 @@
 #include "packets.h"
 #include "util.h"
 
-/* Stores in '*counter' the one of 'type' that is in 'nest'. */
+/* Stores in '*counter' the counter that 'nest' has as attribute 'type', if
+ * any. */
 static void
 parse_counter(const struct nlattr *nest, uint16_t type, uint64_t *counter)
 {
@@ -110,7 +111,7 @@ get_u8(const struct nlattr *attr)
     return has_size(attr, sizeof(uint8_t)) ? mnl_attr_get_u8(attr) : 0;
 }
 
-/* Stores in '*addr' an address, IPv4 or IPv6. */
+/* Stores in '*addr' the address in 'attr', IPv4 or IPv6 by its size. */
 static void
 parse_address(const struct nlattr *attr, struct in6_addr *addr)
 {
@@ -194,8 +195,8 @@ parse_tuple(const struct nlattr *nest, struct ct_tuple *tuple)
     }
 }
 
-/* This does not leave it to libnetfilter_conntrack, which ends the process if
- * a message is not as it expects. */
+/* libnetfilter_conntrack could parse the message as well, but it ends the
+ * process if a message is not as it expects. */
 bool
 ct_message_get_flow(const struct ct_message *m, struct ct_flow *flow)
 {

@@ -17,9 +17,12 @@
 #include "openvswitch/poll-loop.h"
 #include "util.h"
 
-/* Enough for some ten thousand entries that are deleted at once. */
+/* In bytes: room for the events of some ten thousand entries that are deleted
+ * at once. */
 #define SOCKET_BUFFER_SIZE (8 * 1024 * 1024)
 
+
+/* In bytes: each event is a message of its own, of some hundred. */
 #define BUFFER_SIZE 8192
 
 struct ct_monitor {
@@ -32,8 +35,9 @@ struct ct_monitor {
  * A classic BPF program finds a netlink attribute through special loads: with
  * an offset in A and a type in X, SKF_AD_NLATTR sets A to the offset of the
  * first such attribute from there on, SKF_AD_NLATTR_NEST to that of one inside
- * the attribute at A, and both to 0 if there is none.  Numbers have 32 bits,
- * counters 64, in network byte order. */
+ * the attribute at A, and both to 0 if there is none.  A load takes 32 bits in
+ * network byte order, so each half of a 64-bit counter is compared by
+ * itself. */
 static int
 attach_filter(struct ct_monitor *monitor, uint32_t bytes)
 {

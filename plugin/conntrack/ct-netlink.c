@@ -16,11 +16,11 @@
 VLOG_DEFINE_THIS_MODULE(ct_netlink);
 
 struct ct_netlink {
-    struct nfct_handle *query;  /* For questions and their answers. */
+    struct nfct_handle *query;  /* For requests and their answers. */
 };
 
-/* Asks 'handle' for 'query' about 'data' and has 'cb' called for each entry of
- * the answer. */
+/* Sends the request 'query' about 'data', and calls 'cb' with 'aux' for each
+ * entry of the answer. */
 static int
 ct_netlink_query(struct nfct_handle *handle,
                  enum nf_conntrack_query query, const void *data,
@@ -46,7 +46,7 @@ ct_netlink_open(struct ct_netlink **netlinkp)
     netlink->query = nfct_open(CONNTRACK, 0);
     error = netlink->query ? 0 : errno;
     if (!error) {
-        /* Any question makes the kernel load ctnetlink. */
+        /* Any request makes the kernel load ctnetlink. */
         error = ct_netlink_get(netlink, &none);
         error = error == ENOENT ? 0 : error;
     }
@@ -69,7 +69,7 @@ ct_netlink_close(struct ct_netlink *netlink)
     }
 }
 
-/* Names the entry of 'flow' in 'ct', which must be empty. */
+/* Sets the tuple and the zone of 'flow' in 'ct', which must be empty. */
 static void
 set_tuple(struct nf_conntrack *ct, const struct ct_flow *flow)
 {

@@ -64,8 +64,8 @@ ct_sysctl_enable_acct(void)
     }
 }
 
-/* Returns the sum of the words of 'line', in hexadecimal, that are under
- * "drop" or "early_drop" in 'header'.  Changes both. */
+/* Returns the sum of the words of 'line', in hexadecimal, whose columns
+ * 'header' calls "drop" or "early_drop".  Changes both strings. */
 static uint64_t
 sum_drops(char *header, char *line)
 {
