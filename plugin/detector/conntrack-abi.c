@@ -39,7 +39,6 @@ read_type_info(struct conntrack_abi *abi)
         n = count_parameters(module ? module : vmlinux,
                              "__nf_ct_refresh_acct");
     }
-    abi->has_type_info = n > 0;
     abi->refresh_takes_bytes = n == 4;
     btf__free(module);
     btf__free(vmlinux);
@@ -115,13 +114,13 @@ conntrack_abi_refresh_calls_acct_add(
     const struct conntrack_abi *abi OVS_UNUSED,
     const uint8_t *text OVS_UNUSED, size_t n OVS_UNUSED)
 {
-    /* Either looks for a jump as well: nf_ct_acct_add() is the last thing that
-     * the function does. */
+    /* A jump counts as a call: compilers make one of a call at the end of a
+     * function, where this one is. */
 #if defined(__x86_64__)
-    /* Call or jump to a relative address, of 32 bits.  That the same bytes
-     * appear by chance in another instruction is not to be expected.  Callers
-     * may be patched to skip an "endbr64" in the beginning, or to go through
-     * the padding before it. */
+    /* CALL or JMP with a relative address of 32 bits.  That the same bytes
+     * appear by chance in another instruction is not to be expected.  The
+     * kernel may have patched the call to skip an "endbr64" at the beginning
+     * of the function, or to go through the padding before it. */
     for (size_t i = 0; i + 5 <= n; i++) {
         if (text[i] == 0xe8 || text[i] == 0xe9) {
             int32_t offset;

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 struct conntrack_abi {
-    bool has_type_info;         /* There is BTF for conntrack's functions. */
     bool refresh_takes_bytes;   /* The form of __nf_ct_refresh_acct(): see
                                  * elephant.bpf.c. */
     bool has_nf_ct_destroy;     /* Or else destroy_conntrack(). */

@@ -27,8 +27,9 @@ choice_allows(enum detector_choice choice, enum detector_kind kind)
     OVS_NOT_REACHED();
 }
 
-/* Adds to 'why' that a kind was passed over.  Takes ownership of 'error', what
- * it said when it was tried, or null if it was not allowed. */
+/* Adds to 'why' the reason why a kind of detector is not used.  Takes
+ * ownership of 'error', from the attempt to create it, or null if 'choice'
+ * excludes it. */
 static void
 explain(struct ds *why, enum detector_choice choice, char *error)
 {

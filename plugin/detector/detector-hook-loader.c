@@ -36,16 +36,16 @@ struct way {
 static const struct way ways[] = {
     { "fentry", "fentry", "fentry", false },
 
-    /* Where the verifier does not let us load counters directly. */
+    /* For kernels whose verifier does not let programs load counters
+     * directly. */
     { "fentry (reading by a helper)", "fentry_probe", "fentry", false },
 
-    /* Before Linux 6.1, memory for a map's elements could not be safely had in
-     * just any place where a kprobe might be, and the kernel warns about
-     * that. */
+    /* Before Linux 6.1, a program at a kprobe could not safely allocate memory
+     * for a map's elements, and the kernel warns about that. */
     { "kprobe", "kprobe", "kprobe", true },
 };
 
-/* libbpf's first complaint since this was last cleared. */
+/* libbpf's first warning since this was last cleared, malloc()'d, or null. */
 static char *complaint;
 
 static int OVS_PRINTF_FORMAT(2, 0)
@@ -87,7 +87,7 @@ find_program(const struct elephant_bpf *skel, const char *function,
 }
 
 /* Returns true if __nf_ct_refresh_acct() calls nf_ct_acct_add(), so that there
- * is no need to attach to both.  Sees for itself, in the kernel's code. */
+ * is no need to attach to both.  Reads the kernel's code to find out. */
 static bool
 refresh_calls_acct_add(struct elephant_bpf *skel,
                        const struct conntrack_abi *abi)
@@ -110,7 +110,7 @@ refresh_calls_acct_add(struct elephant_bpf *skel,
     return conntrack_abi_refresh_calls_acct_add(abi, skel->bss->text, size);
 }
 
-/* Sets what has to be set before loading. */
+/* Sets up 'skel' for loading 'programs', and read_text() if it is of use. */
 static int
 prepare(struct elephant_bpf *skel, const struct conntrack_abi *abi,
         struct bpf_program *programs[], size_t n_programs)
@@ -194,8 +194,8 @@ try_way(const struct way *way, const struct conntrack_abi *abi,
     return 0;
 }
 
-/* Returns what is the matter with this kernel, in case of 'error', or with
- * this process, as far as can be told, or null. */
+/* Returns what this kernel or this process lacks, which explains 'error', or
+ * null if that is not known. */
 static const char *
 find_cause(int error)
 {

@@ -5,7 +5,7 @@
 /* DETECTOR_HOOK: BPF programs on the functions by which conntrack accounts for
  * packets and destroys entries.
  *
- * Who is an elephant is decided in the kernel, by bpf/elephant.bpf.c, whose
+ * What is an elephant is decided in the kernel, by bpf/elephant.bpf.c, whose
  * head explains it.  This is its other half: it passes on what the programs
  * report, reports all elephants again when reports were lost, and keeps their
  * table of candidates and elephants from filling up. */
@@ -37,8 +37,8 @@ COVERAGE_DEFINE(hook_event_lost);
 COVERAGE_DEFINE(hook_sweep);
 COVERAGE_DEFINE(hook_table_full);
 
-/* How often a crowded table is looked through for flows that may be forgotten,
- * in milliseconds: more often when flows did not fit. */
+/* How often a table with ELEPHANT_CROWD flows or more is searched for flows
+ * that may be forgotten, in milliseconds: more often when it is full. */
 #define SWEEP_INTERVAL 5000
 #define SWEEP_INTERVAL_FULL 1000
 
@@ -48,7 +48,7 @@ struct hook_detector {
     struct elephant_maps *maps;
     struct ring_buffer *ring;
 
-    /* Of 'skel->bss->misses', when they were last looked at. */
+    /* Members of 'skel->bss->misses', as they were when last looked at. */
     uint64_t ring_full_seen;
     uint64_t table_full_seen;
     uint64_t unaccounted_seen;
@@ -69,11 +69,12 @@ hook_cast(struct detector *detector)
     return CONTAINER_OF(detector, struct hook_detector, up);
 }
 
-/* Life. */
+/* Creation and configuration. */
 
 static int handle_event(void *hook, void *event, size_t size);
 
-/* Makes what is needed beside the programs.  Returns 0 or a positive errno. */
+/* Creates what 'hook' needs besides the loaded programs.  Returns 0 or a
+ * positive errno. */
 static int
 prepare(struct hook_detector *hook)
 {
@@ -115,7 +116,7 @@ hook_create(char **errorp)
 {
     struct hook_detector *hook = xzalloc(sizeof *hook);
 
-    /* This loads the modules, too. */
+    /* Makes the kernel load its modules, too. */
     detector_get_netlink(&hook->up);
 
     hook->skel = hook_load(&hook->up.how, errorp);
@@ -154,9 +155,9 @@ hook_set_zone(struct detector *detector, uint16_t zone,
         const struct elephant_profile *p
             = elephant_maps_get_profile(hook->maps, zone);
 
-        /* A flow is measured first when it has completed a chunk of which the
-         * programs have seen the beginning, so that may take two chunks; and a
-         * second for what comes between the kernel and us. */
+        /* The rate of a flow is first measured over a chunk whose beginning
+         * the programs have seen, which may take two chunks.  Another second
+         * is for the way of the event from the kernel to here. */
         hook->settled_at = MAX(hook->settled_at,
                                time_msec() + 2 * p->chunk * 8e3 / p->rate
                                + 1000);
@@ -196,9 +197,9 @@ hook_has_failed(const struct detector *detector OVS_UNUSED)
 
 /* The table of flows. */
 
-/* Returns true if 'e' says nothing that its next boundary would not say
- * without it: a candidate whose present chunk has taken too long for the
- * threshold's rate already, or an elephant that ceased to be one long ago.
+/* Returns true if 'e' may be forgotten, since its next boundary would make the
+ * same of it: a candidate whose present chunk has already taken too long for
+ * the threshold's rate, or a flow that has not been an elephant for 5 seconds.
  *
  * If the flow turns into an elephant between the look at it and its deletion,
  * it will be reported again two chunks later. */
@@ -220,7 +221,8 @@ is_slow(uint64_t id OVS_UNUSED, const struct elephant_flow *e, void *maps)
     }
 }
 
-/* Returns when the table should be swept next; LLONG_MAX for never. */
+/* Returns when the table must be searched next for flows that may be
+ * forgotten, in time_msec() time; LLONG_MAX for never. */
 static long long int
 next_sweep(const struct hook_detector *hook)
 {
@@ -290,16 +292,18 @@ hook_run(struct detector *detector, detector_cb *cb, void *aux)
     if (not_watched) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-        /* One that is still fast when there is room becomes a candidate at its
-         * next boundary and an elephant at the one after that: two seconds
-         * later, at the threshold's rate. */
         COVERAGE_ADD(hook_table_full, not_watched);
+
+        /* A flow that is still fast when there is room becomes a candidate at
+         * its next boundary and an elephant at the one after that: within two
+         * seconds, at the threshold's rate. */
         VLOG_WARN_RL(&rl, "too many flows may be elephants: some were not "
                      "watched for a while");
     }
     if (hook_links_run(hook->links, time_msec())
         || time_msec() >= next_sweep(hook)) {
-        /* The ends of entries may have been missed while detached. */
+        /* While the programs were detached, they missed which entries were
+         * destroyed. */
         sweep(hook);
     }
     elephant_maps_run(hook->maps);
@@ -324,8 +328,8 @@ hook_refresh(struct detector *detector, struct ct_flow *flow)
                                  detector->netlink, flow);
 }
 
-/* Returns how often the kernel did not run one of the programs because it
- * was interrupted on the same processor. */
+/* Returns how often the kernel did not run one of the programs because the
+ * same program was interrupted on that processor. */
 static uint64_t
 count_recursions(const struct hook_detector *hook)
 {

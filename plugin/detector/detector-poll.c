@@ -5,10 +5,10 @@
 /* DETECTOR_POLL: dumps of the conntrack table, at regular intervals.
  *
  * It needs nothing of the kernel but ctnetlink, and pays for that: the kernel
- * makes a message of each entry of the table in each round, whoever is
- * interested in it (2.3 microseconds for each on 6.18, of which 0.1 are ours).
- * Who is an elephant is decided by sampler.c, whose header says what that
- * means for delays.  This is what feeds it:
+ * makes a message of each entry of the table in each round, whether or not
+ * it is in a zone of ours (2.3 microseconds for each on 6.18, of which 0.1 are
+ * ours).  What is an elephant is decided by sampler.c, whose header says what
+ * that means for delays.  It gets its input from here:
  *
  *   - A round is a dump of the whole table, or, where the kernel can tell
  *     zones apart and that is cheaper, one of each of our zones.  It is taken
@@ -18,8 +18,8 @@
  *
  *   - The kernel tells, through ct-monitor.c, when an entry is deleted that
  *     has moved something.  Thereby an elephant's end is known at once and
- *     with its final counters, and a flow that lived and died between two
- *     rounds, or made room for another one with the same ports, is judged by
+ *     with its final counters, and a flow that began and ended between two
+ *     rounds, or was followed by another one with the same tuple, is judged by
  *     these.  Without these events (if the kernel refuses them or loses some)
  *     an elephant's end is that it is missing in the next round, and its
  *     counters are those of the round before.
@@ -58,12 +58,15 @@ COVERAGE_DEFINE(poll_entry);
 COVERAGE_DEFINE(poll_flow_ended);
 COVERAGE_DEFINE(poll_event_lost);
 
-/* Candidates and elephants, each of which takes 200 bytes here. */
+/* The most candidates and elephants, each of which takes 200 bytes. */
 #define MAX_FLOWS 65536
 
+/* Milliseconds from the beginning of a round to that of the next one, until
+ * poll_configure() is called. */
 #define DEFAULT_INTERVAL 5000
 
-/* How many milliseconds of a round may be done at once. */
+/* How many milliseconds a round may go on before the rest of the daemon
+ * runs. */
 #define SLICE_MSEC 5
 
 /* A second round follows the first one after so many milliseconds, even if the
@@ -71,12 +74,13 @@ COVERAGE_DEFINE(poll_event_lost);
  * for long. */
 #define FIRST_INTERVAL 1000
 
-/* If more zones are ours, they are dumped together: to skip an entry costs the
- * kernel a tenth of what a message costs. */
+/* Up to this many zones are dumped one by one, if that is cheaper than a dump
+ * of the whole table: for each zone, the kernel skips the entries of all
+ * others, and to skip one costs it a tenth of making a message of it. */
 #define MAX_SINGLE_ZONES 8
 #define SKIP_COST_DIVISOR 10
 
-/* If fewer entries are there, they are dumped together. */
+/* With fewer entries than this, the whole table is dumped. */
 #define MIN_ENTRIES_TO_FILTER 1000
 
 /* While the kernel looks for the entries of a zone, softirqs, and thus
@@ -101,13 +105,13 @@ struct poll_detector {
 
     /* Events. */
     struct ct_monitor *monitor; /* Null if there are none. */
-    bool monitor_stale;         /* Must it be told what is of interest? */
+    bool monitor_stale;         /* Must its filter be set again? */
     int monitor_error;          /* Why 'monitor' is null. */
 
     /* Rounds. */
     struct ct_dump *dump;
     enum filter filter;
-    bool in_round;
+    bool in_round;              /* Is a round under way? */
     size_t n_rounds;            /* Number of complete rounds. */
     size_t settled_round;       /* 'n_rounds' when poll_is_settled(). */
     long long int began;        /* When the latest round began. */
@@ -118,9 +122,9 @@ struct poll_detector {
     size_t n_queue;
     int buckets;                /* Size of the hash table when it began. */
     bool filtering;             /* Are zones dumped one by one? */
-    bool failed;
+    bool failed;                /* May it have missed entries? */
     size_t n_ours;              /* Entries of our zones. */
-    size_t last_ours;
+    size_t last_ours;           /* 'n_ours' of the last complete round. */
 
     /* What could not be seen, besides the sampler's misses. */
     uint64_t n_failed;          /* Rounds that did not see everything. */
@@ -138,7 +142,7 @@ poll_cast(struct detector *detector)
     return CONTAINER_OF(detector, struct poll_detector, up);
 }
 
-/* Life. */
+/* Creation and configuration. */
 
 static void
 update_how(struct poll_detector *poll)
@@ -169,7 +173,7 @@ poll_destroy(struct detector *detector)
 static void
 open_monitor(struct poll_detector *poll)
 {
-    /* 0 switches events off, for whoever asks for them. */
+    /* 0 switches events off for all listeners. */
     poll->monitor_error = (ct_sysctl_get("nf_conntrack_events")
                            ? ct_monitor_open(&poll->monitor) : EOPNOTSUPP);
     if (poll->monitor_error) {
@@ -186,7 +190,7 @@ poll_create(char **errorp)
     struct ct_dump *dump;
     int error;
 
-    /* This loads the modules, too. */
+    /* Makes the kernel load its modules, too. */
     error = ct_netlink_open(&netlink);
     if (!error) {
         error = ct_dump_open(&dump);
@@ -241,8 +245,9 @@ poll_set_zone(struct detector *detector, uint16_t zone,
             bitmap_set(poll->zones, zone, is_ours);
             poll->n_zones += is_ours ? 1 : -1;
             if (is_ours) {
-                /* One round sees the zone's flows, and one how fast they move.
-                 * One that is under way may have passed some already. */
+                /* One round finds the zone's flows, and a second one measures
+                 * their rates.  A round that is under way does not count: it
+                 * may have passed some of the flows already. */
                 poll->settled_round = poll->n_rounds + 2 + poll->in_round;
             }
         }
@@ -375,7 +380,7 @@ end_round(struct poll_detector *poll)
     long long int took = now - poll->began;
 
     if (ct_sysctl_get("nf_conntrack_buckets") != poll->buckets) {
-        /* Entries were moved about under us. */
+        /* The table was resized, so entries may have been missed. */
         poll->failed = true;
     }
     sampler_end_round(poll->sampler, !poll->failed, poll->cb, poll->aux);

@@ -5,10 +5,11 @@
 /* DETECTOR_SCAN: a BPF program that walks conntrack's hash table, when this
  * file runs it.
  *
- * Who is an elephant is decided in the kernel, by bpf/scan.bpf.c, whose head
+ * What is an elephant is decided in the kernel, by bpf/scan.bpf.c, whose head
  * explains how, and what is approximate about it.  This is its other half: it
- * begins a walk every 'interval' milliseconds, gives it time, passes on
- * what it reports, and notices from what it did not see which flows are gone.
+ * begins a walk every 'interval' milliseconds, runs the program until the walk
+ * is over, passes on what it reports, and notices from what it did not see
+ * which flows are gone.
  *
  * Delays.  A flow becomes an elephant at the end of the walk that sees it over
  * the threshold: after an interval and the time that a walk takes, at most.
@@ -85,10 +86,10 @@ scan_cast(struct detector *detector)
     return CONTAINER_OF(detector, struct scan_detector, up);
 }
 
-/* Life. */
+/* Creation and configuration. */
 
-/* Returns true if memory for the elements of a BPF map can be had from any
- * program, as from Linux 6.1 on.  Before, the kernel warns. */
+/* Returns true if any program may allocate memory for the elements of a BPF
+ * map, as from Linux 6.1 on.  Before that, the kernel warns about it. */
 static bool
 has_map_allocator(void)
 {
@@ -214,8 +215,8 @@ load_and_try(struct scan_detector *scan)
 
 static int handle_event(void *scan, void *event, size_t size);
 
-/* Makes what is needed beside the program.  Returns null or a malloc()'d
- * sentence. */
+/* Creates what 'scan' needs besides the loaded program.  Returns null, or a
+ * malloc()'d sentence that says what failed. */
 static char *
 prepare(struct scan_detector *scan)
 {
@@ -269,7 +270,7 @@ scan_create(char **errorp)
     struct scan_detector *scan = xzalloc(sizeof *scan);
     char *problem;
 
-    /* This loads the modules, too. */
+    /* Makes the kernel load its modules, too. */
     detector_get_netlink(&scan->up);
 
     problem = load_and_try(scan);
@@ -308,7 +309,8 @@ scan_set_zone(struct detector *detector, uint16_t zone,
     int error = elephant_maps_set_zone(scan->maps, zone, threshold);
 
     if (bss->zones[zone] != old) {
-        /* Nobody has looked at this zone, or with this threshold, before. */
+        /* Previous walks did not look at this zone, or not with this
+         * threshold, so they are no baseline for its flows. */
         bss->walk.baseline_ns = 0;
         bss->zones_changed = 1;
         scan->n_walks = 0;
@@ -316,8 +318,9 @@ scan_set_zone(struct detector *detector, uint16_t zone,
     return error;
 }
 
-/* One walk may have been under way when the zones were set, one sees what
- * there is, and one measures how fast that moves. */
+/* Walks after which all flows of new zones are known: one that was under way
+ * when the zones were set, one that finds the flows, and one that measures
+ * their rates. */
 #define SETTLED_WALKS 3
 
 static bool
@@ -359,7 +362,8 @@ is_gone(uint64_t id, const struct elephant_flow *e, void *scan_)
     return true;
 }
 
-/* A walk came to its end: what did it not see? */
+/* Reports which flows are gone, at the end of a walk that did not see them,
+ * and takes note of the entries without counters that it saw. */
 static void
 finish_walk(struct scan_detector *scan)
 {
@@ -397,8 +401,8 @@ read_events(struct scan_detector *scan)
     }
 }
 
-/* Walks for up to SCAN_TURN milliseconds.  Returns what the last run of the
- * program did. */
+/* Walks for up to SCAN_TURN milliseconds.  Returns the result of the last run
+ * of the program. */
 static enum scan_result
 walk_a_bit(struct scan_detector *scan)
 {
@@ -449,7 +453,7 @@ scan_run(struct detector *detector, detector_cb *cb, void *aux)
         /* FALLTHROUGH */
     case SCAN_NO_TABLE:
     case SCAN_UNREADABLE:
-        /* Rest as long as the walk took, at least. */
+        /* Pause for at least as long as the walk took. */
         now = time_msec();
         scan->next_run = MAX(scan->walk_start + scan->interval,
                              now + (now - scan->walk_start));

@@ -2,8 +2,8 @@
 
 #include <config.h>
 
-/* The front of all detectors: finds the implementation of a kind, and does
- * what is the same for all. */
+/* Calls the implementation of a detector's kind, and does what is the same for
+ * all kinds. */
 
 #include "detector/detector.h"
 
@@ -169,7 +169,8 @@ detector_get_netlink(struct detector *detector)
         if (error) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-            /* Not a warning: whoever cannot do without it will say so. */
+            /* Not a warning: a detector that cannot do without it reports an
+             * error of its own. */
             VLOG_INFO_RL(&rl, "cannot ask the kernel about conntrack entries "
                          "(%s)", ovs_strerror(error));
         }

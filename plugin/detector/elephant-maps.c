@@ -55,8 +55,9 @@ elephant_maps_destroy(struct elephant_maps *t)
     }
 }
 
-/* libbpf has changed the flags of an inner map only before its version 1.4,
- * which crashes, so that 'more_flows' gets another one. */
+/* 'more_flows' gets another inner map, instead of other flags for the one that
+ * it has, since bpf_map__set_map_flags() crashes on an inner map from libbpf
+ * 1.4 on. */
 int
 elephant_maps_preallocate(struct bpf_map *flows, struct bpf_map *more_flows)
 {
@@ -89,8 +90,8 @@ create_like(int model, unsigned int max_entries)
     }
     opts.map_flags = info.map_flags;
 
-    /* Linux 6.1 has a map with types be different from one without, which the
-     * inner map of elephant_maps_preallocate() is. */
+    /* Linux 6.1 does not accept a map with BTF types in place of one without
+     * them, such as the inner map of elephant_maps_preallocate(). */
     opts.btf_fd = (info.map_flags & BPF_F_NO_PREALLOC
                    ? bpf_btf_get_fd_by_id(info.btf_id) : -1);
     if ((int) opts.btf_fd >= 0) {
@@ -216,12 +217,13 @@ ct_flow_from_elephant(uint64_t id, const struct elephant_flow *e)
 
 /* Thresholds. */
 
-/* Returns how many bytes a flow moves between two looks at it. */
+/* Returns the size of a chunk, in bytes, for threshold 't': a power of 2. */
 static uint64_t
 threshold_get_chunk(const struct elephant_threshold *t)
 {
-    /* At the threshold's rate a chunk takes a second at most, unless that were
-     * less than some packets, and always half the hold time at most. */
+    /* At the threshold's rate a chunk takes a second at most, unless that is
+     * less than 4096 bytes, which is a few packets, and always half the hold
+     * time at most. */
     uint64_t limit = MIN(t->bytes / 8, MAX(t->rate / 8, 4096));
     unsigned int hold = MAX(t->hold, 1);
 
@@ -236,6 +238,9 @@ static void
 profile_init(struct elephant_profile *p, const struct elephant_threshold *t)
 {
     uint64_t chunk = threshold_get_chunk(t);
+
+    /* How far behind a boundary a packet is still taken to have crossed it:
+     * see 'position' in struct elephant_profile. */
     uint64_t margin = MAX(1, MIN(chunk / 16, 4096));
 
     *p = (struct elephant_profile) {
@@ -314,7 +319,7 @@ elephant_maps_forget_misses(struct elephant_maps *t, enum elephant_miss kind)
     }
 }
 
-/* Forgets what was counted in 'zone', which was another container's. */
+/* Forgets what was counted in 'zone' while another container had it. */
 static void
 forget_misses_of_zone(struct elephant_maps *t, uint16_t zone)
 {
@@ -352,9 +357,10 @@ elephant_maps_set_zone(struct elephant_maps *t, uint16_t zone,
         t->profiles[new].n_zones += new != 0;
         t->profiles[old].n_zones -= old != 0;
 
-        /* Programs may see the index from here on, hence the profile.  A walk
-         * is long, and usually there are no flows. */
+        /* Programs that see the index must see the profile as it is now. */
         __atomic_store_n(&t->vars.zones[zone], new, __ATOMIC_RELEASE);
+
+        /* Avoids the walk, which takes long, in the usual case. */
         if (!new && __atomic_load_n(t->vars.n_flows, __ATOMIC_RELAXED) > 0) {
             elephant_maps_walk(t, is_of_foreign_zone, t);
         }
@@ -458,6 +464,7 @@ estimate_rate(const struct ct_flow *flow, const struct elephant_flow *e)
     uint64_t moved = (flow->bytes[0] + flow->bytes[1]
                       - e->bytes[0] - e->bytes[1]);
 
+    /* In less than a second, a few packets say little. */
     if (elapsed >= 1000) {
         return MIN(e->rate, moved * 8000 / elapsed);
     }

@@ -29,8 +29,9 @@ struct hook_links {
     bool attached;              /* Are they, or were they before 'busy'? */
     long long int retry_at;     /* When to try again what failed. */
 
-    /* The thread, if there is one: it does the opposite of 'attached'. */
-    bool busy;
+    /* The thread, if there is one: it detaches the programs if 'attached', and
+     * attaches them otherwise. */
+    bool busy;                  /* Is there a thread? */
     pthread_t thread;
     struct latch done;          /* Set by the thread at its end. */
     int error;                  /* Set before that: a positive errno or 0. */
@@ -72,8 +73,9 @@ hook_links_are_attached(const struct hook_links *hl)
     return hl->attached && !hl->busy;
 }
 
+/* The thread.  If it fails to attach some of the programs, it detaches all. */
 static void *
-turn(void *hl_)
+attach_or_detach(void *hl_)
 {
     struct hook_links *hl = hl_;
 
@@ -125,7 +127,7 @@ hook_links_run(struct hook_links *hl, long long int now)
             COVERAGE_INC(hook_detach);
         }
         hl->busy = true;
-        hl->thread = ovs_thread_create("hook_links", turn, hl);
+        hl->thread = ovs_thread_create("hook_links", attach_or_detach, hl);
     }
     return hl->attached && !was_attached;
 }

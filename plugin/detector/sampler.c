@@ -13,15 +13,15 @@
 #include "util.h"
 
 /* A flow that is fast again this many milliseconds before its hold time is
- * over, or later, is reported again: perhaps whoever was told has given up on
- * it already. */
+ * over, or later, is reported again: the caller may have taken it for no
+ * elephant any more, by its own clock. */
 #define HOLD_SLACK 500
 
 /* If flows must be forgotten, elephants go this many milliseconds after their
  * hold time was over. */
 #define CEASED_LONG_AGO 5000
 
-/* Of a time: there was none. */
+/* In place of a time: it has not happened. */
 #define NEVER LLONG_MIN
 
 struct zone {
@@ -53,16 +53,17 @@ struct candidate {
     unsigned int round;         /* Number of the round that saw it last. */
     enum pace pace;             /* From the look before to the latest one. */
     bool elephant;              /* Was it reported? */
-    bool ended;                 /* Does this only remind us, until the end of
-                                 * the round, that it does not exist? */
+    bool ended;                 /* Has it ended?  Then it is kept until the end
+                                 * of the round, to recognize outdated
+                                 * samples of it. */
 };
 
 struct sampler {
     struct zone *zones[CT_N_ZONES]; /* Null if not ours. */
     struct hmap candidates;     /* Contains "struct candidate"s. */
-    size_t max;
-    uint64_t last_id;
-    bool track_unassured;
+    size_t max;                 /* The most candidates. */
+    uint64_t last_id;           /* Of the candidate that was added last. */
+    bool track_unassured;       /* See sampler_set_track_unassured(). */
     long long int min_msec;     /* See sampler_set_min_msec(). */
     struct sampler_misses misses;
     uint64_t uncounted;         /* 'misses.uncounted' of the present round. */
@@ -73,10 +74,11 @@ struct sampler {
 
     /* If there are more flows than there is room for, each round takes in
      * those that the one before had no room for, and at its end forgets those
-     * that turned out to be slow.  So everyone's turn comes. */
+     * that turned out to be slow, so that each flow gets its turn. */
     size_t position;            /* Number of samples in this round so far. */
     size_t skip;                /* So many samples are not taken in. */
-    size_t full_at;             /* First one for which was no room, or 0. */
+    size_t full_at;             /* First one for which there was no room, or
+                                 * 0. */
 };
 
 struct sampler *
@@ -223,7 +225,8 @@ find_candidate(const struct sampler *s, const struct ct_flow *flow)
     return NULL;
 }
 
-/* Counters never decrease. */
+/* Is a counter of 'a' less than that of 'b'?  Since counters never decrease,
+ * 'a' is then older, or of another entry. */
 static bool
 has_less(const struct ct_flow *a, const struct ct_flow *b)
 {
@@ -248,7 +251,7 @@ add_candidate(struct sampler *s, const struct sample *sample)
     return c;
 }
 
-/* 'c' does not exist any more. */
+/* Reports that 'c' is gone, if it was reported as an elephant. */
 static void
 tell_gone(struct candidate *c, detector_cb *cb, void *aux)
 {
@@ -278,7 +281,8 @@ find_entry(struct sampler *s, const struct sample *sample,
         *history = (struct history) { zone->min_bytes - 1, zone->since };
     } else if (c->ended || c->ct_id != sample->ct_id
                || has_less(&sample->flow, &c->flow)) {
-        /* Its predecessor was there at that time. */
+        /* At that time there was still the previous entry with this tuple, so
+         * this one had no bytes. */
         *history = (struct history) { 0, c->when };
         tell_gone(c, cb, aux);
         remove_candidate(s, c);
@@ -289,8 +293,8 @@ find_entry(struct sampler *s, const struct sample *sample,
     return c;
 }
 
-/* Returns true if 'sample' is of an entry of which we know that it ended: the
- * kernel was ahead with its dump when that happened. */
+/* Returns true if 'sample' is of an entry that is known to have ended since:
+ * the kernel had prepared this piece of its dump before that. */
 static bool
 is_outdated(const struct sampler *s, const struct sample *sample)
 {
@@ -323,16 +327,18 @@ update_counters(const struct sampler *s, struct candidate *c,
     c->round = s->round;
 }
 
-/* Returns what takes a second at the threshold's rate, or an eighth of its
- * bytes if that is less: what BPF measures the rate of. */
+/* Returns the bytes that take a second at the threshold's rate, or an eighth
+ * of its bytes if that is less: about the chunk over which the BPF programs
+ * measure a rate. */
 static uint64_t
 get_chunk(const struct elephant_threshold *t)
 {
     return MIN(t->rate / 8, t->bytes / 8);
 }
 
-/* 'c', which is up to date with 'sample', was an elephant by bytes and rate at
- * 'when'.  Returns true if that is news. */
+/* Takes note that 'c', which is up to date with 'sample' and moved 'bytes'
+ * since the sample before, was an elephant by bytes and rate at 'when'.
+ * Returns true if that must be reported. */
 static bool
 handle_fast(struct sampler *s, struct candidate *c,
             const struct sample *sample, long long int when, uint64_t bytes)
@@ -352,7 +358,7 @@ handle_fast(struct sampler *s, struct candidate *c,
 }
 
 /* Brings 'c' up to date with 'sample', after 'history', and measures its pace.
- * Returns true if it is news that 'c' is an elephant. */
+ * Returns true if it must be reported that 'c' is an elephant. */
 static bool
 measure(struct sampler *s, struct candidate *c, const struct sample *sample,
         const struct history *history)
@@ -384,8 +390,8 @@ measure(struct sampler *s, struct candidate *c, const struct sample *sample,
     return false;
 }
 
-/* Returns true if there is room for another candidate, now that the sample at
- * 's->position', in 'zone', is to become one. */
+/* Returns true if the sample at 's->position', in 'zone', may become a
+ * candidate.  Otherwise counts it as missed. */
 static bool
 take_in(struct sampler *s, uint16_t zone)
 {
@@ -482,7 +488,8 @@ sampler_end_flow(struct sampler *s, const struct sample *sample,
     }
 }
 
-/* Returns true if the next round would say of 'c' all that matters. */
+/* Returns true if 'c' may be forgotten when there is no room: the next round
+ * would make the same of it. */
 static bool
 is_dispensable(const struct sampler *s, const struct candidate *c)
 {
