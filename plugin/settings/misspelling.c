@@ -7,11 +7,11 @@
 
 #include "util.h"
 
-/* No word that is longer is compared. */
+/* Longer words are not compared, in bytes. */
 #define MAX_LENGTH 64
 
 /* Returns how many letters have to be changed, left out or added to make 'b'
- * of 'a' (Levenshtein's distance), or SIZE_MAX if either is too long. */
+ * of 'a' (the Levenshtein distance), or SIZE_MAX if either is too long. */
 static size_t
 distance(const char *a, const char *b)
 {
@@ -49,8 +49,8 @@ misspelling_find(const char *word, const char *const *known, size_t n,
         size_t known_length = strlen(known[i]);
         size_t d;
 
-        /* As many letters are missing, or too many, and that is cheaper to
-         * see. */
+        /* The distance is at least the difference in length, which costs less
+         * to compute. */
         if (MAX(length, known_length) - MIN(length, known_length) > least) {
             continue;
         }

@@ -14,20 +14,21 @@
 #include "settings/setting-amount.h"
 #include "util.h"
 
-/* Two words that differ by at most this many letters may be the same to
- * somebody. */
+/* A word that differs from a known one by at most this many letters is taken
+ * for a misspelling of it. */
 #define MAX_MISSPELLING 2
 
 #define MAX_DSCP 63
 
-/* What "offload" has rules of others look for, unless "mark" says it. */
+/* The mark that "offload" sets, for the rules of others that offload flows to
+ * match, unless "mark" gives another one. */
 #define OFFLOAD_MARK 0x10000000
 
 const struct policy policy_none = { .dscp = -1 };
 const struct policy policy_inherit = { .inherit = true, .dscp = -1 };
 
-/* Parses 'value' into '*n'.  Returns false unless it is a number from 'min' to
- * 'max'. */
+/* Parses 'value', a number of the given 'base' (see strtoul(3)), into '*n'.
+ * Returns false unless it is from 'min' to 'max'. */
 static bool
 parse_number(const char *value, int base, unsigned int min, unsigned int max,
              unsigned int *n)

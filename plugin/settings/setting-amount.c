@@ -12,9 +12,9 @@
 #include "lib/printable.h"
 #include "util.h"
 
-/* Appends to '*n' the first 'places' digits of 'fraction', which is what comes
- * behind an integer: zeros where it has none.  Returns false if it has others
- * that are not 0. */
+/* Appends to '*n' the first 'places' digits of 'fraction', the "." behind an
+ * integer and what follows it, and zeros where it has fewer.  Returns false if
+ * any of the digits after them is not 0, so that the amount is not whole. */
 static bool
 append_fraction(const char *fraction, int places, unsigned long long int *n)
 {

@@ -73,7 +73,8 @@ setting_parse_zone_range(struct settings *s, const char *value)
     return NULL;
 }
 
-/* Parses a list of zones.  Zone 0 is allowed, since somebody else chose. */
+/* Parses a list of zones.  Zone 0 is allowed, since it is not us who chose
+ * them. */
 char *
 setting_parse_shared_zones(struct settings *s, const char *value)
 {
@@ -104,7 +105,7 @@ setting_parse_shared_zones(struct settings *s, const char *value)
 }
 
 /* Parses 'value', a number from 'min' to 'max', both below 256, into '*n'.
- * Returns false if it is not. */
+ * Returns false if it is none. */
 static bool
 parse_byte(const char *value, int min, int max, uint8_t *n)
 {
@@ -313,8 +314,8 @@ setting_parse_scan_interval(struct settings *s, const char *value)
     return parse_interval(value, &s->detector_options.scan_interval);
 }
 
-/* Is 's' one server to which a client of OVSDB connects?  A name is not looked
- * up, and a port need not be there. */
+/* Is 's' the name of one OVSDB server, as a client takes it?  A host name is
+ * not looked up, and the port may be left out. */
 static bool
 is_server(const char *s)
 {
@@ -391,7 +392,8 @@ setting_parse_memory_half_life(struct settings *s, const char *value)
     return learning_parse_half_life(value, &s->learning.half_life);
 }
 
-/* Parses a list of "NAME" and "NAME=BIT/S". */
+/* Parses a list of "NAME" and "NAME=BIT/S".  The name of a network device has
+ * at most 15 characters (IFNAMSIZ - 1). */
 char *
 setting_parse_uplinks(struct settings *s, const char *value)
 {

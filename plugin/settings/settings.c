@@ -51,19 +51,20 @@ static const struct setting {
     { FP_CFG_UPLINKS, "", setting_parse_uplinks },
 };
 
-/* What else of ours is in external_ids of Open_vSwitch.  The first two are an
- * address and a path, of which only trying tells whether they are good:
- * publish/metrics-server.h and publish/nfd-file.h take them from there. */
+/* Our other keys in external_ids of Open_vSwitch.  The first two are settings:
+ * an address and a path, which can only be checked by use, so that
+ * publish/metrics-server.h and publish/nfd-file.h read them.  The rest is
+ * published there. */
 static const char *const other_keys[] = {
     FP_CFG_METRICS_LISTEN, FP_CFG_NFD_FILE,
     FP_KEY_NODE_ELEPHANTS, FP_KEY_NODE_HEAVY, FP_KEY_DETECTOR_IN_USE,
 };
 
-/* What the keys of ours begin with. */
+/* What our keys begin with. */
 #define PREFIX "footprint-"
 
-/* Two keys that differ by at most this many letters may be the same to
- * somebody. */
+/* A key that differs from a known one by at most this many letters is taken
+ * for a misspelling of it. */
 #define MAX_MISSPELLING 3
 
 void
@@ -87,7 +88,8 @@ settings_destroy(struct settings *s)
     shash_destroy_free_data(&s->unknown);
 }
 
-/* Takes ownership of 'problem', which may be null: nothing is wrong. */
+/* Notes, and logs, that 'problem' is wrong with 'key', or nothing if it is
+ * null.  Takes ownership of 'problem'. */
 static void
 set_problem(struct settings *s, const char *key, char *problem)
 {
@@ -104,7 +106,7 @@ set_problem(struct settings *s, const char *key, char *problem)
     }
 }
 
-/* Returns a malloc()'d sentence by which 'key'='value' is invalid, because of
+/* Returns a malloc()'d sentence that says that 'key'='value' is invalid, and
  * 'reason', of which it takes ownership. */
 static char *
 describe_problem(const char *key, const char *value, char *reason)
@@ -115,8 +117,8 @@ describe_problem(const char *key, const char *value, char *reason)
     return problem;
 }
 
-/* Returns a malloc()'d sentence that says that 'key' is not a setting, though
- * it looks like one of the 'n' that are 'known', or null if it does not. */
+/* Returns a malloc()'d sentence that says that 'key' is not a setting, but
+ * resembles one of the 'n' keys 'known', or null if it does not, or is one. */
 static char *
 describe_misspelling(const char *key, const char *const *known, size_t n)
 {
@@ -128,8 +130,8 @@ describe_misspelling(const char *key, const char *const *known, size_t n)
             : NULL);
 }
 
-/* Stores in 'known', which has room for all, the keys of Open_vSwitch that are
- * ours.  Returns how many. */
+/* Stores in 'known', which has room for all, our keys in external_ids of
+ * Open_vSwitch.  Returns how many. */
 static size_t
 get_known_keys(const char *known[])
 {
@@ -144,8 +146,8 @@ get_known_keys(const char *known[])
     return n;
 }
 
-/* Names the keys in 'external_ids' that nobody but us would have, but that we
- * do not know either. */
+/* Warns, once each, of the keys in 'external_ids' that begin like ours, but
+ * are none of them. */
 static void
 update_unknown_keys(struct settings *s, const struct smap *external_ids)
 {
@@ -180,8 +182,8 @@ update_unknown_keys(struct settings *s, const struct smap *external_ids)
     free(ids);
 }
 
-/* Bridges that are not served any more lose all that is ours, which may be a
- * surprise. */
+/* Logs which bridges are not served any more: all flows and keys of ours are
+ * removed from them, which the user may not expect. */
 static void
 log_dropped_bridges(const struct sset *old, const struct sset *new)
 {
@@ -247,7 +249,7 @@ settings_update(struct settings *s, const struct smap *external_ids)
     return changed;
 }
 
-/* Is 'key' one that an Interface, Port or Bridge has of us? */
+/* Is 'key' one of ours for external_ids of an Interface, Port or Bridge? */
 static bool
 is_ours(const char *key)
 {
@@ -265,15 +267,15 @@ is_ours(const char *key)
 
     static struct sset ours = SSET_INITIALIZER(&ours);
 
-    /* This is asked for each key of each container whenever a bridge changes:
-     * it must not cost more than a hash. */
+    /* This is called for each key of each container whenever a bridge changes,
+     * so it looks into a hash table instead of comparing all keys. */
     if (sset_is_empty(&ours)) {
         sset_add_array(&ours, (char **) keys, ARRAY_SIZE(keys));
     }
     return sset_contains(&ours, key);
 }
 
-/* A key that another row than Open_vSwitch may override. */
+/* A key of Open_vSwitch that a Bridge or an Interface may override. */
 struct override {
     const char *key;
     setting_parser *parse;
@@ -302,8 +304,9 @@ find_misspelling(const struct override *overrides, size_t n,
     return problem;
 }
 
-/* Takes from 'external_ids' of that row the 'n' keys 'overrides' into 's'.
- * Returns a malloc()'d sentence if any is invalid, otherwise null. */
+/* Parses the 'n' keys 'overrides' of 'external_ids', where these have them,
+ * into 's'.  Returns a malloc()'d sentence if any is invalid, otherwise
+ * null. */
 static char *
 override_settings(struct settings *s, const struct override *overrides,
                   size_t n, const struct smap *external_ids)
@@ -456,7 +459,8 @@ settings_find_uplink(const struct settings *settings, const char *name,
     return found;
 }
 
-/* Returns a malloc()'d phrase if 'value' is invalid, otherwise null. */
+/* Parses 'value' into '*choice'.  Returns a malloc()'d phrase if it is
+ * invalid, otherwise null. */
 static char *
 parse_port_choice(const char *value, enum port_choice *choice)
 {
