@@ -30,12 +30,11 @@ VLOG_DEFINE_THIS_MODULE(foreign_zones);
 COVERAGE_DEFINE(foreign_zones_bridge_read);
 COVERAGE_DEFINE(foreign_zones_conntrack_read);
 
-/* What was read is good for this many milliseconds, unless a new bridge
- * comes. */
+/* What was read is not read again for this many milliseconds. */
 #define REFRESH_MSEC 60000
 
-/* How many milliseconds to wait, at first, for a switch that does not answer:
- * then its zones are not known, but containers get theirs. */
+/* How many milliseconds to wait for a bridge that does not answer.  After
+ * that, containers get zones although those in its flows are not known. */
 #define PATIENCE_MSEC 5000
 
 /* Pieces of a dump, some hundred entries each, that are taken at a time. */
@@ -71,8 +70,8 @@ struct foreign_zones {
     uint64_t seq;               /* Raised when what is known has changed. */
 };
 
-/* Not a warning: it takes away a precaution, not the main job, and the same
- * obstacle keeps the detector from working, which is warned about. */
+/* Not a warning: only a precaution is lost, and what prevents the reading also
+ * prevents the detector from working, which causes a warning. */
 static void
 log_unreadable(int error)
 {
@@ -345,7 +344,7 @@ foreign_zones_has_read(const struct foreign_zones *fz)
     return fz->dumped;
 }
 
-/* Both. */
+/* Bridges and conntrack. */
 
 void
 foreign_zones_refresh(struct foreign_zones *fz, long long int now)
@@ -495,7 +494,7 @@ foreign_zones_note_entries(struct foreign_zones *fz, uint16_t zone, bool any)
 {
     bitmap_set(fz->entries, zone, any);
     if (any) {
-        /* The dump that is being taken may have passed it already. */
+        /* A dump that is under way may already have passed these entries. */
         bitmap_set1(fz->new_entries, zone);
     }
 }

@@ -63,7 +63,7 @@ bool foreign_zones_has_our_flows(const struct foreign_zones *,
 void foreign_zones_get_unread(const struct foreign_zones *,
                               struct sset *bridges);
 
-/* Did flows of ours name 'zone' when their bridge was first read? */
+/* Did flows of ours name 'zone' at any time when a bridge was read? */
 bool foreign_zones_was_in_our_flows(const struct foreign_zones *,
                                     uint16_t zone);
 

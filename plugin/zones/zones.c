@@ -12,10 +12,11 @@
 #include "util.h"
 
 struct zones {
-    struct shash owners;        /* Owner's name to its zone, as a pointer. */
-    unsigned long *owned;       /* Bitmaps over all zones. */
-    unsigned long *reserved;
-    uint16_t min, max;          /* Range of what may be owned. */
+    struct shash owners;        /* Each owner's zone, by the owner's name; see
+                                 * zone_to_data(). */
+    unsigned long *owned;       /* Bitmap of zones that have an owner. */
+    unsigned long *reserved;    /* Bitmap: see zones_set_reserved(). */
+    uint16_t min, max;          /* Range of the zones that may be owned. */
     uint16_t next;              /* Where the search for a zone begins. */
 };
 
@@ -79,6 +80,7 @@ zones_set_reserved(struct zones *z, const unsigned long *ids)
     return true;
 }
 
+/* May 'id' be owned? */
 static bool
 is_in_range(const struct zones *z, uint16_t id)
 {
