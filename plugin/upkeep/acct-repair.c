@@ -20,14 +20,16 @@
 
 VLOG_DEFINE_THIS_MODULE(acct_repair);
 
-/* Milliseconds between two looks through conntrack's table. */
+/* Milliseconds between two searches of conntrack's table. */
 #define PAUSE_MSEC 10000
 
 struct acct_repair {
     struct ct_flush *flush;
-    const struct detector *detector; /* Whose 'seq' that is; never followed. */
-    uint64_t seq;               /* When last looked at. */
-    bool wanted;
+    const struct detector *detector; /* Whose 'seq' that is.  Only compared,
+                                      * since it may not exist any more. */
+    uint64_t seq;               /* Of detector_get_uncounted_seq(), when last
+                                 * looked at. */
+    bool wanted;                /* Must entries be deleted? */
     long long int due;          /* When to begin, if 'wanted'. */
 };
 
@@ -72,7 +74,7 @@ start(struct acct_repair *r, const struct topology *t)
     bitmap_free(zones);
 }
 
-/* A flush ended.  One that failed is wanted again. */
+/* Handles the end of a flush.  If it failed, another one is wanted. */
 static void
 finish(struct acct_repair *r)
 {
@@ -105,7 +107,8 @@ acct_repair_run(struct acct_repair *r, const struct detector *detector,
     if (r->wanted && now >= r->due && !ct_flush_is_busy(r->flush)) {
         r->due = now + PAUSE_MSEC;
 
-        /* As long as conntrack does not count, new ones are no better. */
+        /* As long as conntrack does not count, new entries would have no
+         * counters either. */
         if (ct_sysctl_get("nf_conntrack_acct") > 0) {
             r->wanted = false;
             start(r, t);

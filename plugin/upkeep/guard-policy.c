@@ -10,9 +10,9 @@
 #include "openvswitch/hmap.h"
 #include "util.h"
 
-/* A time without flows, the present or the last one. */
+/* A time without flows, of a zone or of all: the present one, or the last. */
 struct withdrawal {
-    bool out;                   /* The present one? */
+    bool out;                   /* Is it the present one? */
     long long int until;        /* When it ends, or ended. */
     long long int length;       /* In milliseconds; 0 if there was none. */
 };
@@ -25,12 +25,12 @@ struct withdrawn_zone {
 };
 
 struct guard_policy {
-    unsigned int count, max;    /* At the last update. */
-    unsigned int room;          /* The least that should be left. */
+    unsigned int count, max, room; /* As in struct guard_table, at the last
+                                    * update. */
     long long int updated;      /* When that was; LLONG_MIN if never. */
-    long long int deadline;
+    long long int deadline;     /* See guard_policy_get_deadline(). */
     long long int judge_at;     /* No judgement before this. */
-    struct withdrawal all;
+    struct withdrawal all;      /* Of all zones together. */
     struct hmap withdrawn_zones; /* Contains "struct withdrawn_zone"s. */
 };
 
@@ -79,7 +79,7 @@ find_withdrawn_zone(const struct guard_policy *gp, uint16_t zone)
     return NULL;
 }
 
-/* Returns from how many entries on the table is above 'mark'. */
+/* Returns the number of entries at which the table reaches 'mark'. */
 static uint64_t
 get_mark(const struct guard_policy *gp, enum guard_mark mark)
 {
@@ -166,9 +166,10 @@ guard_policy_forget(struct guard_policy *gp, uint16_t zone)
     }
 }
 
-/* Looks at the table. */
+/* The table. */
 
-/* Returns how long the table may be left alone. */
+/* Returns how many milliseconds later the table must be looked at again, which
+ * had 'old_count' entries 'msec' milliseconds ago. */
 static long long int
 get_interval(const struct guard_policy *gp, unsigned int old_count,
              long long int msec)
@@ -229,7 +230,8 @@ guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
 
     gp->judge_at = now + GUARD_JUDGE_INTERVAL;
 
-    /* What was withdrawn before may still have entries, but not for long. */
+    /* Zones that were withdrawn before may still have entries, but these are
+     * being deleted. */
     for (size_t i = 0; i < n; i++) {
         if (guard_policy_is_withdrawn(gp, shares[i].zone)) {
             left -= MIN(left, shares[i].n);
@@ -249,8 +251,8 @@ guard_policy_judge(struct guard_policy *gp, struct guard_share *shares,
         left -= MIN(left, shares[i].n);
     }
 
-    /* Our zones are not what fills it, but whoever does makes it full for
-     * them as well. */
+    /* It is not our zones that fill the table, but they would suffer from a
+     * full one as well. */
     withdrawal_begin(&gp->all, now);
 }
 

@@ -32,20 +32,22 @@ COVERAGE_DEFINE(guard_look);
 COVERAGE_DEFINE(guard_sample);
 
 /* Entries that a sample should have.  A zone with a tenth of the table has a
- * tenth of these, give or take a tenth of that.  More would take longer to
- * read, while the table fills on. */
+ * tenth of these, give or take a tenth of that (the standard deviation).  A
+ * larger sample would take longer to read, while the table goes on filling. */
 #define SAMPLE_SIZE 1024
 
-/* In milliseconds: for how long to wait for flows to go before the entries
- * that they made are deleted, and between rounds of that. */
+/* In milliseconds: how long to wait for withdrawn flows to be removed before
+ * the entries that they made are deleted, and between two rounds of
+ * deleting. */
 #define FLUSH_PATIENCE 2000
 #define FLUSH_PAUSE 500
 
-/* Rounds, each of which finds what came in during the one before. */
+/* The most rounds, each of which finds the entries that were made during the
+ * one before. */
 #define FLUSH_ROUNDS 10
 
-/* Addresses of withdrawn containers that are remembered at most.  Only one
- * that invents addresses has more than some. */
+/* The most addresses of withdrawn containers that are remembered.  Only a
+ * container that forges addresses has more than a few. */
 #define MAX_WITHDRAWN_ADDRS 4096
 
 struct guard {
@@ -53,7 +55,7 @@ struct guard {
     struct ct_dump *dump;       /* For samples; null until first needed. */
     struct guard_table table;   /* As last read. */
     bool on_duty;               /* Is there anything to withdraw? */
-    bool all;                   /* Is all of it withdrawn? */
+    bool all;                   /* Are all flows withdrawn together? */
     unsigned long *withdrawn;   /* Bitmap of zones. */
     uint64_t seq;               /* See guard_get_seq(). */
     bool forgot;                /* Was one of 'withdrawn' forgotten? */
@@ -126,7 +128,8 @@ guard_forget_zone(struct guard *guard, uint16_t zone)
     }
 }
 
-/* Does 'port' have flows that make entries, or would it? */
+/* Does 'port' have flows that make entries, or would it have them if it were
+ * not withdrawn? */
 static bool
 is_guarded(const struct port *port)
 {
@@ -169,8 +172,8 @@ take_entry(const struct ct_message *m, long long int when OVS_UNUSED,
 }
 
 /* Takes the first SAMPLE_SIZE entries of the table.  Their order is that of
- * their hash, which has a random key, so they are a fair sample.  Without any,
- * the sample is empty. */
+ * their hash, which has a random key, so they are a fair sample.  If the table
+ * cannot be read, the sample is empty. */
 static void
 take_sample(struct guard *guard, struct sample *sample)
 {
@@ -190,14 +193,14 @@ take_sample(struct guard *guard, struct sample *sample)
                      ovs_strerror(error));
     }
 
-    /* The kernel prepares no more of it. */
+    /* So that the kernel prepares no more of the dump. */
     ct_dump_close(guard->dump);
     guard->dump = NULL;
 }
 
-/* Finds out for all entries whose zone they are in, and which end that
- * container is.  Adds the addresses from which containers opened connections
- * to 'openers'. */
+/* Finds out for all entries which container has their zone, and which end of
+ * the connection it is.  Adds to 'openers' the addresses from which containers
+ * opened connections, with their ports. */
 static void
 attribute_sample(struct sample *sample, const struct topology *t,
                  struct addr_index *openers)
@@ -219,8 +222,8 @@ attribute_sample(struct sample *sample, const struct topology *t,
     }
 }
 
-/* Returns the withdrawn container that opened connections from 'addr', if that
- * is one and no other. */
+/* Returns the withdrawn container that opened connections from 'addr', or null
+ * if there is none or more than one. */
 static const struct port *
 find_withdrawn(const struct guard *guard, const struct in6_addr *addr)
 {
@@ -232,8 +235,8 @@ find_withdrawn(const struct guard *guard, const struct in6_addr *addr)
 }
 
 /* Remembers from which addresses containers that are withdrawn by now opened
- * connections.  Their own zones' entries are deleted, and with them what tells
- * whose those in other zones are. */
+ * connections.  Only the entries in their own zones show that, and these are
+ * deleted, but it must be known for the entries in other zones. */
 static void
 note_withdrawn_addrs(struct guard *guard, const struct sample *sample,
                      const struct addr_index *openers)
@@ -255,12 +258,14 @@ note_withdrawn_addrs(struct guard *guard, const struct sample *sample,
     }
 }
 
-/* Returns because of whom there is the entry 's', which is in a zone of ours.
+/* Returns the container that the entry 's', which is in a zone of ours, counts
+ * for.
  *
- * A connection between two containers here has an entry in either's zone, and
- * who opened it is to blame for both, even if it is withdrawn by now.  Those
- * that were opened from elsewhere only the container itself can be relieved
- * of. */
+ * A connection between two containers on this node has an entry in the zone of
+ * each, and both count for the container that opened it, even if that is
+ * withdrawn by now.  An entry of a connection that was opened from another
+ * node counts for the container that has the zone: to withdraw that one is the
+ * only way to get rid of it. */
 static const struct port *
 find_culprit(const struct guard *guard, const struct sampled *s,
              const struct addr_index *openers)
@@ -347,8 +352,8 @@ look(struct guard *guard, const struct guard_inputs *in, long long int now)
 
 /* Deletes entries. */
 
-/* Is the entry, in a zone of ours, in the table because of a container that is
- * withdrawn?  If so, nothing is accounted in it any more. */
+/* Does the entry 'm', in a zone of ours, count for a container that is
+ * withdrawn?  If so, no more packets are accounted in it. */
 static bool
 is_of_withdrawn(const struct ct_message *m, const void *guard_)
 {
@@ -407,7 +412,8 @@ run_flush(struct guard *guard, bool flows_have_gone, long long int now)
 
 /* The outcome. */
 
-/* Why anything is withdrawn, and what to do about it. */
+/* Returns a malloc()'d sentence that says why the flows of the ports 'names'
+ * are withdrawn, and what to do about it. */
 static char *
 explain(const struct guard *guard, const char *names)
 {
@@ -453,8 +459,8 @@ describe(const struct guard *guard, const struct topology *t)
     return s;
 }
 
-/* Names the ports that are withdrawn, or put back, now that the zones in the
- * bitmap 'withdrawn' are to be. */
+/* Logs the ports that are withdrawn or put back, now that the zones in the
+ * bitmap 'withdrawn' are the withdrawn ones. */
 static void
 log_changes(const struct guard *guard, const struct topology *t,
             const unsigned long *withdrawn)
@@ -477,8 +483,8 @@ log_changes(const struct guard *guard, const struct topology *t,
     }
 }
 
-/* Makes what is withdrawn what the policy says.  Returns true if that is not
- * what it was before. */
+/* Brings the withdrawn zones in line with the policy.  Returns true if that
+ * changed any. */
 static bool
 update_withdrawn(struct guard *guard, const struct topology *t)
 {
@@ -486,7 +492,7 @@ update_withdrawn(struct guard *guard, const struct topology *t)
     const struct port *port;
     bool changed;
 
-    /* Usually there is nothing to do, but often occasion to do it. */
+    /* This is called often, and usually there is nothing to do. */
     if (!guard->problem && !guard_policy_is_any_withdrawn(guard->policy)) {
         return false;
     }

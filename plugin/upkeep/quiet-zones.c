@@ -19,18 +19,19 @@
 
 COVERAGE_DEFINE(quiet_zones_flush);
 
-/* Milliseconds from the end of the flows until the flush: ovs-vswitchd looks
- * through the datapath's flows every half a second, or less often if those are
- * very many. */
+/* Milliseconds from the removal of the OpenFlow flows until the flush:
+ * ovs-vswitchd revalidates the datapath flows every half a second, or less
+ * often if there are very many. */
 #define DELAY_MSEC 4000
 
 struct quiet_zones {
     uint64_t seq;               /* Of the judge, when last looked at; 0 at
                                  * first. */
-    unsigned long *tracked;     /* Zones that had flows then. */
-    unsigned long *going;       /* Zones whose flows go. */
-    unsigned long *gone;        /* and those, to be flushed, whose flows have
-                                 * gone. */
+    /* Bitmaps of zones. */
+    unsigned long *tracked;     /* Those that needed flows then. */
+    unsigned long *going;       /* Those whose flows are being removed. */
+    unsigned long *gone;        /* Those whose flows have been removed, and
+                                 * that are to be flushed. */
     long long int due;          /* When to flush 'gone'; LLONG_MAX if there
                                  * are none. */
 };
@@ -66,7 +67,7 @@ has_become_quiet(const struct quiet_zones *qz, const struct port *port)
     return !qz->seq || bitmap_is_set(qz->tracked, port->zone);
 }
 
-/* Takes note of who needs flows now. */
+/* Takes note of which containers need flows now. */
 static void
 update(struct quiet_zones *qz, const struct quiet_zones_inputs *in)
 {
@@ -129,8 +130,8 @@ quiet_zones_run(struct quiet_zones *qz, const struct quiet_zones_inputs *in,
     if (now >= qz->due) {
         flush(qz, in->zone_cleaner, in->foreign_zones);
     }
-    /* Those who become quiet later do not hold up the others, so that there
-     * may always be some who do. */
+    /* Zones that become quiet before 'due' wait for the next flush, so that
+     * they never put off this one. */
     if (qz->due == LLONG_MAX && in->flows_have_gone
         && !bitmap_is_all_zeros(qz->going, CT_N_ZONES)) {
         note_gone(qz, now);

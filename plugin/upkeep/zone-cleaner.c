@@ -18,8 +18,8 @@
 
 COVERAGE_DEFINE(zone_cleaner_flushed);
 
-/* Milliseconds from the loss of a zone until its entries are looked for: time
- * for its flows to go. */
+/* Milliseconds from when a zone lost its owner until its entries are searched
+ * for: time for its flows to be removed. */
 #define DELAY_MSEC 5000
 
 /* How long to wait after a flush that failed, at first and at most. */
@@ -29,8 +29,8 @@ COVERAGE_DEFINE(zone_cleaner_flushed);
 enum cleaner_state {
     CLEANER_IDLE,               /* No zone lost its owner. */
     CLEANER_DELAYED,            /* Some did; waiting until 'due'. */
-    CLEANER_READING,            /* The table is being read for who has
-                                 * entries. */
+    CLEANER_READING,            /* The table is being read, to find out which
+                                 * zones have entries. */
 };
 
 struct zone_cleaner {
@@ -91,8 +91,8 @@ zone_cleaner_flush(struct zone_cleaner *zc, const struct foreign_zones *fz,
     }
 }
 
-/* It is known who has entries: those who lost their owners are dirty, unless
- * they have new ones already. */
+/* Makes dirty those of the zones that lost their owners that have entries, now
+ * that this is known, unless they have new owners already. */
 static void
 find_dirty(struct zone_cleaner *zc, const struct foreign_zones *fz,
            const struct zones *zones)
@@ -108,7 +108,7 @@ find_dirty(struct zone_cleaner *zc, const struct foreign_zones *fz,
     bitmap_set_multiple(zc->lost, 0, CT_N_ZONES, false);
 }
 
-/* A flush ended.  What could not be flushed is dirty still. */
+/* Handles the end of a flush.  If it failed, its zones are still dirty. */
 static void
 finish_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
              long long int now)
@@ -146,7 +146,7 @@ start_flush(struct zone_cleaner *zc, struct foreign_zones *fz,
     }
 }
 
-/* Is there anything that a flush may begin with? */
+/* Are there dirty zones, and is no flush under way? */
 static bool
 is_dirty(const struct zone_cleaner *zc)
 {
