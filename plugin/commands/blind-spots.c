@@ -20,10 +20,10 @@
 #include "topology/topology.h"
 #include "util.h"
 
-/* How many ports are named at most. */
+/* The most ports that are named for a blind spot. */
 #define MAX_PORTS 10
 
-/* Because of whom there is 'spot'. */
+/* Returns how often 'spot' occurred at each port, by the port's name. */
 static struct json *
 culprits_to_json(const struct node_parts *parts,
                  const struct detector_blind_spot *spot)
@@ -77,7 +77,7 @@ compare_counts(const void *a_, const void *b_)
             : strcmp((*a)->name, (*b)->name));
 }
 
-/* Names those who cause most of a blind spot. */
+/* Lists the ports at which a blind spot occurred most often. */
 static void
 format_ports(const struct json *ports, struct ds *s)
 {

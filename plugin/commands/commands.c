@@ -2,8 +2,9 @@
 
 /* The commands of ovs-footprintd.
  *
- * Each one makes its answer once, as a report or as JSON, and shows that
- * either aligned, for people, or with --format=json, for programs. */
+ * Each one makes its answer in one way, as a report or as JSON, and prints
+ * that as aligned text for people or, with --format=json, as JSON for
+ * programs. */
 
 #include <config.h>
 #include "commands/commands.h"
@@ -28,7 +29,7 @@
 #include "unixctl.h"
 #include "util.h"
 
-/* What commands look at. */
+/* The data that commands read. */
 static struct status_context context;
 
 /* Makes the report that a command shows. */

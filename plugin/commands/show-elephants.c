@@ -39,7 +39,8 @@ static const struct report_column columns[] = {
     { "AGE", "age" },
 };
 
-/* One end of a flow with tuple 't': address and, if there is one, port. */
+/* Adds one end of a flow with tuple 't': its address and, if the protocol has
+ * ports, its port. */
 static void
 add_endpoint(struct report *r, const struct ct_tuple *t,
              const struct in6_addr *addr, ovs_be16 port)
@@ -59,7 +60,8 @@ add_endpoint(struct report *r, const struct ct_tuple *t,
     report_add_string_nocopy(r, ds_steal_cstr(&s));
 }
 
-/* 'port' is null if it is not known whose flow it is. */
+/* Adds 'port', its container and its workload.  'port' is null if it is not
+ * known whose flow it is. */
 static void
 add_port(struct report *r, const struct node_parts *node,
          const struct port *port)
@@ -95,7 +97,8 @@ add_elephant(struct report *r, const struct node_parts *node,
     report_add(r, json_integer_create(age), humanize_duration(age));
 }
 
-/* One row for each container that 'flow' belongs to. */
+/* Adds one row for each container that 'flow' belongs to, or one without a
+ * container. */
 static void
 add_elephants(struct report *r, const struct node_parts *node,
               const struct ct_flow *flow)

@@ -28,7 +28,7 @@ static const struct report_column columns[] = {
     { "WRITTEN", "last_seen" },
     { "DATABASE", "database" },
 };
-enum { N_FIGURES = 9 };         /* Columns that only the database has. */
+enum { N_FIGURES = 9 };         /* Columns that come from the database. */
 
 static void
 add_node(struct report *r, const struct fprec_node *row, const char *database)
@@ -48,7 +48,8 @@ add_node(struct report *r, const struct fprec_node *row, const char *database)
     report_add_string(r, database);
 }
 
-/* The node has no row: says why. */
+/* Adds a line for a node that has no row in the database; 'database' says
+ * why. */
 static void
 add_nothing(struct report *r, const char *name, const char *database)
 {
@@ -60,7 +61,7 @@ add_nothing(struct report *r, const char *name, const char *database)
     report_add_string(r, database);
 }
 
-/* The node itself first, then its virtual machines. */
+/* Sorts the node itself before its virtual machines. */
 static int
 compare_nodes(const void *a_, const void *b_)
 {

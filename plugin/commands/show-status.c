@@ -61,14 +61,14 @@ string_or_null(const char *s)
     return s ? json_string_create(s) : json_null_create();
 }
 
-/* The pipeline of 'br', or null. */
+/* Returns the pipeline of 'br', or null. */
 static const struct pipeline *
 find_pipeline(const struct status_context *c, const struct bridge *br)
 {
     return pipelines_find(c->parts->pipelines, br->name);
 }
 
-/* The sentence that says why 'br' is not (fully) served, or null. */
+/* Returns the sentence that says why 'br' is not (fully) served, or null. */
 static const char *
 get_bridge_problem(const struct bridge *br, const struct pipeline *pipeline)
 {
@@ -158,8 +158,8 @@ add_sentence(struct json *array, const char *sentence)
     }
 }
 
-/* 'problem', which may be null, is one of 'name', unless it says whose it
- * is. */
+/* Adds 'problem', unless it is null, after 'name', the bridge or port that has
+ * it, unless 'problem' begins with that itself. */
 static void
 add_problem_of(struct json *array, const char *name, const char *problem)
 {
@@ -171,8 +171,8 @@ add_problem_of(struct json *array, const char *name, const char *problem)
     }
 }
 
-/* What is wrong with a bridge's own settings does not keep it from being
- * served; the rest does. */
+/* A bridge with invalid settings of its own is still served; one with any of
+ * the other problems is not, or not fully. */
 static void
 add_bridge_problems(struct json *array, const struct status_context *c)
 {
@@ -213,7 +213,7 @@ add_watch_error(struct json *array, const struct watch *watch,
     }
 }
 
-/* 'problems' are sentences by key. */
+/* Adds the sentences 'problems', sorted by the keys that they are about. */
 static void
 add_settings_problems(struct json *array, const struct shash *problems)
 {
@@ -239,8 +239,8 @@ add_publication_problems(struct json *array, const struct publication *p)
     svec_destroy(&problems);
 }
 
-/* That an interface moves what does not show in its zone is more than a reason
- * to judge by its counters: somebody should know. */
+/* If an interface moves more than its zone shows, the port is judged by
+ * counters, but the cause may need the user's attention as well. */
 static void
 add_wire_problem(struct json *array, const struct evidence *e)
 {
@@ -249,7 +249,8 @@ add_wire_problem(struct json *array, const struct evidence *e)
     }
 }
 
-/* Usually the daemon is in the wrong place, and then it is so for all. */
+/* Adds one sentence for all ports, since the usual cause is the network
+ * namespace of the daemon. */
 static void
 add_elsewhere_problem(struct json *array, const struct judge *judge,
                       const struct port **ports, size_t n)
@@ -272,7 +273,7 @@ add_elsewhere_problem(struct json *array, const struct judge *judge,
     }
 }
 
-/* Sentences about settings and ports, in an array. */
+/* Returns sentences about settings, bridges and ports, in an array. */
 static struct json *
 problems_to_json(const struct status_context *c)
 {
@@ -382,7 +383,8 @@ detector_to_json(const struct status_context *c)
                            detector_kind_to_string(detector_get_kind(d)));
     json_object_put_string(o, "how", (detector_is_awake(d)
                                       ? detector_get_how(d)
-                                      : "detached while nobody is tracked"));
+                                      : "detached while no container is "
+                                        "tracked"));
     json_object_put(o, "why_not_better",
                     string_or_null(watch_get_problem(watch)));
     json_object_put(o, "load", string_or_null(watch_get_load_reason(watch)));
@@ -437,7 +439,8 @@ status_to_json(const struct status_context *c)
     return o;
 }
 
-/* Returns what people see of the member 'key' of 'o'. */
+/* Returns the member 'key' of 'o', which must exist, made printable, or null
+ * if it is not a string. */
 static const char *
 get_string(const struct json *o, const char *key)
 {
@@ -459,7 +462,8 @@ get_member(const struct json *o, const char *key)
     return shash_find_data(json_object(o), key);
 }
 
-/* Says nothing of what stands in the settings. */
+/* Says which order of the pipeline is in use, and why, unless that is just
+ * what the settings ask for. */
 static void
 format_order(const struct json *br, struct ds *s)
 {
@@ -469,8 +473,7 @@ format_order(const struct json *br, struct ds *s)
     if (order && obstacle) {
         ds_put_format(s, "    inline, not isolated: %s\n", obstacle);
     } else if (order && !strcmp(get_string(br, "pipeline_setting"), "auto")) {
-        ds_put_format(s, "    %s: nothing of the bridge's own is against "
-                      "it\n", order);
+        ds_put_format(s, "    %s: nothing on the bridge prevents it\n", order);
     }
 }
 
@@ -504,7 +507,7 @@ get_real(const struct json *o, const char *key)
     return json_real(get_member(o, key));
 }
 
-/* 'in_use' is the kind of detector that is. */
+/* 'in_use' is the kind of the detector in use. */
 static void
 format_cost(const struct json *cost, const char *in_use, struct ds *s)
 {

@@ -30,7 +30,7 @@ static const struct report_column columns[] = {
     { "PROBLEM", "problem" },
 };
 
-/* A part of a whole, as a percentage for people. */
+/* Adds 'share', from 0 to 1, which people see as a percentage. */
 static void
 add_share(struct report *r, double share)
 {

@@ -42,7 +42,8 @@ add_macs(struct report *r, const struct port *port)
     report_add_string_nocopy(r, s.length ? ds_steal_cstr(&s) : NULL);
 }
 
-/* Do packets of 'port' pass its zone, or would they, if it had one? */
+/* Are packets of 'port' sent through its zone, or would they be if it had
+ * one? */
 static bool
 is_tracked(const struct node_parts *node, const struct port *port)
 {
