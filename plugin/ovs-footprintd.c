@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ovs-footprintd: starts up, runs the loop, shuts down.  What it does in the
- * loop is in node.c. */
+/* ovs-footprintd: starts up, runs the main loop, shuts down.  What it does in
+ * the loop is in node/node.c. */
 
 #include <config.h>
 
@@ -33,13 +33,13 @@
 
 VLOG_DEFINE_THIS_MODULE(footprintd);
 
-/* Two daemons would fight over the same flows and keys.  Whoever has this lock
- * in the database is the one. */
+/* Two daemons would overwrite each other's flows and keys, so only the one
+ * that holds this lock in the database does anything. */
 #define LOCK_NAME "ovs_footprintd"
 
 /* How long, in milliseconds, to wait at start for the lock, and for the
- * database.  A daemon that was just killed has lost its lock by then.  A
- * database that is late is no reason to keep whoever started us waiting. */
+ * database.  A daemon that was just killed has lost its lock by then.  If
+ * the database is later than that, the daemon becomes ready without it. */
 #define LOCK_PATIENCE_MSEC 3000
 #define DATABASE_PATIENCE_MSEC 2000
 
@@ -58,7 +58,7 @@ VLOG_DEFINE_THIS_MODULE(footprintd);
 #define MIN_TXN_BACKOFF_MSEC 100
 #define MAX_TXN_BACKOFF_MSEC 60000
 
-/* From this wait on, it is a problem. */
+/* From this wait on, in milliseconds, it is reported as a problem. */
 #define REFUSED_MSEC 1000
 
 struct exit_args {
@@ -66,7 +66,8 @@ struct exit_args {
     bool cleanup;
     long long int deadline;     /* When to give up the cleanup. */
     bool failed;                /* Was it given up? */
-    struct unixctl_conn *conn;  /* Answered when all is done. */
+    struct unixctl_conn *conn;  /* Of the "exit" command, to be answered at the
+                                 * end; null if there was none. */
 };
 
 static char *parse_options(int argc, char *argv[], char **unixctl_path,
@@ -124,8 +125,9 @@ describe_rest(const struct node *node, const struct ovsdb_idl *idl,
             : node_describe_removal(node, true));
 }
 
-/* Tells whoever had us exit that we do.  'removed' and 'rest' are lines that
- * say what was and was not removed, null if nothing was to be. */
+/* Answers the "exit" command, or prints what --cleanup did.  'removed' and
+ * 'rest' are lines that say what was and was not removed, null if nothing was
+ * to be. */
 static void
 report_exit(const struct exit_args *args, const char *removed,
             const char *rest)
@@ -158,8 +160,8 @@ run_memory_report(struct ovsdb_idl *idl)
     memory_wait();
 }
 
-/* Is it too early for a decision that has to be made at 'when'?  Then it wakes
- * up the loop in time for that. */
+/* Is it too early for a decision that has to be made at 'when', in time_msec()
+ * time?  If so, has the poll loop wake up then. */
 static bool
 is_patient(long long int when)
 {
@@ -187,8 +189,8 @@ check_lock(struct ovsdb_idl *idl, const char *remote, long long int start)
                "(ovs-appctl -t ovs-footprintd exit)", remote);
 }
 
-/* Lets whoever started us go on, when we work or know that the database is
- * late. */
+/* Tells the process that started the daemon, and systemd, that it is ready:
+ * when it works, or when it is known that the database is late. */
 static void
 check_started(struct ovsdb_idl *idl, const char *remote, long long int start)
 {
@@ -246,8 +248,8 @@ commit(struct ovsdb_idl_loop *loop, struct backoff *backoff, struct node *node)
     }
 }
 
-/* A database that was read-only when it was asked for the lock does not tell
- * when it is not any more, so it is asked again. */
+/* A database that was read-only when it was asked for the lock does not notify
+ * us when that changes, so it is asked again and again. */
 static void
 run_lock(struct ovsdb_idl *idl)
 {
@@ -306,8 +308,8 @@ run(struct daemon *d)
         node_run(d->node, txn);
         node_wait(d->node);
     }
-    /* Not while exiting: that would free 'exit_args.conn' if whoever waits for
-     * the answer goes away. */
+    /* Not while exiting: that would free 'exit_args.conn' if its client
+     * disconnects. */
     if (!d->exit_args.exiting) {
         unixctl_server_run(d->unixctl);
         unixctl_server_wait(d->unixctl);
@@ -366,8 +368,8 @@ main(int argc, char *argv[])
     service_stopping();
     stop_serving(&d);
 
-    /* Whoever supervises a daemon need not start it again if it was told to
-     * exit, however that went. */
+    /* A daemon that was told to exit succeeds even if the cleanup failed, so
+     * that no supervisor starts it again. */
     return d.exit_args.failed && !d.exit_args.conn ? EXIT_FAILURE : 0;
 }
 
