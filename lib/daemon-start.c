@@ -33,7 +33,7 @@ daemon_start(char *unixctl_path, bool access_datapath)
 
     fatal_ignore_sigpipe();
     ovs_compat_daemonize_start(access_datapath);
-    /* It has said what is wrong. */
+    /* If this fails, it prints why. */
     if (unixctl_server_create(unixctl_path, &unixctl)) {
         exit(EXIT_FAILURE);
     }

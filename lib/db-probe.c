@@ -73,7 +73,8 @@ ask(struct db_probe *probe)
                                        json_null_create(), requests), NULL));
 }
 
-/* Returns the version that the text 'schema' has, malloc()'d, or null. */
+/* Returns the version in 'schema', a schema as JSON text, malloc()'d, or
+ * null. */
 static char *
 parse_version(const char *schema)
 {
@@ -84,7 +85,8 @@ parse_version(const char *schema)
     return version;
 }
 
-/* A database that is in a cluster and has not joined it yet has no schema. */
+/* Takes note of 'update', of a row of table Database.  A database that has not
+ * joined its cluster yet has no schema. */
 static void
 read_row(struct db_probe *probe, const struct json *update)
 {

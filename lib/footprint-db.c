@@ -22,13 +22,13 @@
 
 VLOG_DEFINE_THIS_MODULE(footprint_db);
 
-/* The part of the schema's version that only changes with what a client must
- * know of. */
+/* The major version of the schema, which changes only when clients must
+ * change. */
 #define SCHEMA_MAJOR 1
 
-/* A server that is silent for so long is asked whether it is still there.
- * Whoever reads only nodes reads the rest in another way, so much at a time
- * that a server of a million rows says nothing else meanwhile. */
+/* A server that has sent nothing for so long is probed.  A reader of nodes
+ * only gets the other tables over another connection, and a server that sends
+ * it a million rows at once answers nothing else meanwhile. */
 #define PROBE_INTERVAL_MSEC 10000
 #define PATIENT_PROBE_INTERVAL_MSEC 60000
 
@@ -38,13 +38,14 @@ VLOG_DEFINE_THIS_MODULE(footprint_db);
  *       +-----------------------+-----------------------------------+
  *                          set_remote() */
 struct footprint_db {
-    char *remotes;
-    char *node;                 /* Null for a reader. */
-    char *old_node;             /* Its name before, whose rows are to be
+    char *remotes;              /* Null: none. */
+    char *node;                 /* The node that writes; null for a reader. */
+    char *old_node;             /* Its previous name, whose rows are to be
                                  * removed, or null. */
-    struct sset workloads;      /* That a node wants. */
+    struct sset workloads;      /* Whose observations a node wants. */
     long long int half_life;    /* Of evidence, in seconds. */
-    long long int said_half_life; /* As the database has it; 0: not there. */
+    long long int said_half_life; /* The same as the database has it; 0 if it
+                                   * does not. */
     char *option_problem;       /* Which option is invalid, or null. */
 
     struct db_probe *probe;     /* Nonnull while probing. */
@@ -139,9 +140,9 @@ footprint_db_read_nodes_only(struct footprint_db *db)
     db->nodes_only = true;
 }
 
-/* Has the server send the rows that we need, and finds out whether it did:
- * while it did not, or there was another connection since, the IDL expects
- * another sequence number than it has. */
+/* Has the server send the rows that this node needs, and finds out whether it
+ * did.  Until then, and after each new connection, the IDL's condition
+ * sequence number differs from the expected one. */
 static void
 set_conditions(struct footprint_db *db)
 {
@@ -245,8 +246,8 @@ footprint_db_get_problem(const struct footprint_db *db)
     return db->option_problem;
 }
 
-/* Registers what we read and write; the rest of the schema is ovsdb-server's
- * own business. */
+/* Registers what we read and write; the rest of the schema is for ovsdb-server
+ * itself. */
 static void
 register_tables(struct ovsdb_idl *idl)
 {
@@ -264,7 +265,7 @@ register_tables(struct ovsdb_idl *idl)
     }
 }
 
-/* Registers what somebody reads who looks at nodes only. */
+/* Registers what a reader of nodes only reads. */
 static void
 register_nodes(struct ovsdb_idl *idl)
 {
@@ -323,7 +324,8 @@ is_compatible(const char *version)
     return version && atoi(version) == SCHEMA_MAJOR;
 }
 
-/* Logs why the database is no use, once each time that changes. */
+/* Logs why the database cannot be used, or that it can, whenever that
+ * changes. */
 static void
 log_problem(struct footprint_db *db)
 {
@@ -342,7 +344,8 @@ log_problem(struct footprint_db *db)
     db->problem = problem;
 }
 
-/* Returns true if there was any. */
+/* Adds the tracked rows to what has changed.  Returns true if there were
+ * any. */
 static bool
 collect_tracked_rows(struct footprint_db *db)
 {
@@ -371,8 +374,9 @@ collect_tracked_rows(struct footprint_db *db)
     return any;
 }
 
-/* Finds out what has changed in the replica.  What a server has that was away,
- * or that is another one, need not be tracked. */
+/* Finds out what has changed in the replica.  After a new connection, perhaps
+ * to another server, changes need not be tracked, so that any of our own rows
+ * may have changed. */
 static void
 collect_changes(struct footprint_db *db)
 {
@@ -472,8 +476,8 @@ footprint_db_get_seqno(const struct footprint_db *db)
     return db->own_seqno;
 }
 
-/* Adds all of 'from' to 'to'.  What is left is as small as a new set: one that
- * was large once would be slow to clear. */
+/* Moves all of 'from' to 'to'.  'from' is made anew, since an sset that was
+ * large once stays large, and slow to iterate over. */
 static void
 move_names(struct sset *to, struct sset *from)
 {
@@ -550,7 +554,8 @@ footprint_db_count_failed(const struct footprint_db *db)
     return db->n_failed;
 }
 
-/* Why a database that is there is no use; 'version' is its schema's. */
+/* Returns a malloc()'d sentence that says why a database whose schema has
+ * 'version' cannot be used. */
 static char *
 explain_version(const char *version)
 {

@@ -38,19 +38,21 @@ open_socket(struct http_listener *l, const char *listen, char **errorp)
     if (l->fd < 0) {
         *errorp = xasprintf("%s: cannot listen there (%s): %s", listen,
                             ovs_strerror(-l->fd), l->fd == -EADDRINUSE
-                            ? "choose another port or stop who has it"
+                            ? "choose another port or stop what uses it"
                             : "give an IP address of this host, not a name");
         return false;
     }
     ss_format_address(&ss, &address);
-    /* In two literals, since checkpatch takes one for a comment. */
+    /* In two literals, since checkpatch takes "//" for a comment. */
     l->url = xasprintf("%s:/" "/%s:%d", l->certificate ? "https" : "http",
                        ds_cstr(&address), ss_get_port(&ss));
     ds_destroy(&address);
     return true;
 }
 
-/* Reads a file in PEM format into a string, null if there is no name. */
+/* Reads the file 'name', which is 'what' in PEM format, into the malloc()'d
+ * string '*contents', or makes that null if 'name' is null.  Returns false and
+ * says why in '*errorp' if it cannot be read. */
 static bool
 read_pem(const char *name, const char *what, char **contents, char **errorp)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* libmicrohttpd waits with one epoll descriptor, which is all that the poll
- * loop gets to see.  What it does not do is done here:
+/* libmicrohttpd has one epoll descriptor, the only one that the poll loop
+ * waits for.  What it does not do is done here:
  *
- *   - Its timeout is of silence, so that a client may send one byte a minute
- *     for ever.  Each connection has a deadline of its own, for what it is
- *     doing.
- *   - It closes, without a word, when a client stops in the middle of a
- *     request or is too slow.  It also accepts no answer before a body has
- *     arrived.  So these answers are written past it, right into the socket,
- *     which is then shut down, whereupon it forgets the connection.  (Not with
- *     TLS, where the connection just ends.) */
+ *   - Its timeout limits how long a client may send nothing, so a client may
+ *     send one byte a minute for ever.  Here each connection has a deadline
+ *     for each phase.
+ *   - It closes a connection without an answer when a client stops in the
+ *     middle of a request or is too slow, and accepts no answer before a body
+ *     has arrived.  So these answers are written directly into the socket,
+ *     which is then shut down, whereupon libmicrohttpd drops the connection.
+ *     (Not with TLS, where the connection just ends.) */
 
 #include <config.h>
 #include "lib/http-server.h"
@@ -45,10 +45,10 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 /* What libmicrohttpd may use for a connection's headers, in bytes. */
 #define HEADER_BYTES 16384
 
-/* How often libmicrohttpd is to go on, at most, before others do. */
+/* How often libmicrohttpd may run before the rest of the program does. */
 #define PARTS_PER_RUN 4
 
-/* Bytes of a body for which there is memory before they have arrived. */
+/* The most bytes that are allocated for a body before they have arrived. */
 #define EXPECTED_BYTES (1024 * 1024)
 
 /* What a connection is doing, each with a time limit. */
@@ -56,12 +56,11 @@ enum http_phase {
     HTTP_IDLE,                  /* Between two requests. */
     HTTP_ARRIVING,              /* A request is expected, or has begun. */
     HTTP_LEAVING,               /* The answer is under way. */
-    HTTP_CLOSING,               /* Given up; it only has to be forgotten. */
+    HTTP_CLOSING,               /* Shut down, but not dropped yet. */
     HTTP_N_PHASES
 };
 
-/* How often, in milliseconds, clients are tried to be accepted that could not
- * be. */
+/* Milliseconds from a failed attempt to accept clients to the next one. */
 #define RETRY_MSEC 200
 
 struct http_conn {
@@ -90,9 +89,10 @@ struct http_server {
 
     bool tls;
     bool check_clients;         /* Must clients have a certificate? */
-    bool forgot;                /* Did a connection go, in the latest run? */
-    unsigned int n_vain;        /* Latest runs that could accept nobody. */
-    size_t max_body, max_bodies;
+    bool forgot;                /* Did a connection end in the latest run? */
+    unsigned int n_vain;        /* Runs in a row for which ran_in_vain(). */
+    size_t max_body, max_bodies; /* Most bytes of one body, and of all at a
+                                  * time. */
     size_t bodies;              /* Bytes of all bodies at present. */
     long long int limits[HTTP_N_PHASES]; /* Milliseconds a phase may take. */
 
@@ -177,7 +177,7 @@ give_up(struct http_conn *conn, const char *status, const char *format, ...)
     set_phase(conn, HTTP_CLOSING);
 }
 
-/* What libmicrohttpd calls. */
+/* Callbacks of libmicrohttpd. */
 
 static void
 handle_connection(void *server_, struct MHD_Connection *mhd, void **connp,
@@ -226,7 +226,7 @@ handle_first_line(void *server OVS_UNUSED, const char *uri OVS_UNUSED,
     return conn;
 }
 
-/* An answer has left, or it has been given up. */
+/* A request has been answered, or its connection has ended. */
 static void
 handle_completed(void *server OVS_UNUSED, struct MHD_Connection *mhd,
                  void **aux OVS_UNUSED,
@@ -278,8 +278,8 @@ refuse(struct http_conn *conn, unsigned int status, const char *format, ...)
     return send_response(conn, &response);
 }
 
-/* Returns null if the client may come in, else what is wrong with its
- * certificate; the caller must free it. */
+/* Returns null if the client's certificate is accepted, otherwise a malloc()'d
+ * sentence that says what is wrong with it. */
 static char *
 check_client(struct http_conn *conn)
 {
@@ -357,7 +357,7 @@ append_body(struct http_conn *conn, const char *data, size_t n)
 {
     struct http_server *server = conn->server;
 
-    /* Without a Content-Length, nobody knew before. */
+    /* Without a Content-Length, begin_request() could not check this. */
     if (conn->too_large || conn->length + n > server->max_body
         || server->bodies + n > server->max_bodies) {
         forget_body(conn);
@@ -406,8 +406,7 @@ finish_request(struct http_conn *conn, const char *path, const char *method)
     return send_response(conn, &response);
 }
 
-/* Called for a request's headers, for each part of its body, and at its
- * end. */
+/* Called for a request's headers, each part of its body, and its end. */
 static enum MHD_Result
 handle_request(void *server OVS_UNUSED, struct MHD_Connection *mhd,
                const char *path, const char *method,
@@ -544,8 +543,8 @@ http_server_destroy(struct http_server *server)
 
 /* The loop. */
 
-/* Answers those who will send no more although their request is not whole:
- * nothing is left to be read, and nothing will come. */
+/* Answers the clients that have shut down their side of the connection before
+ * their request was complete, once all that they sent has been read. */
 static void
 find_half_closed(struct http_server *server)
 {
@@ -612,9 +611,9 @@ has_connections(const struct http_server *server)
     return false;
 }
 
-/* Is somebody waiting who could not be accepted, as there is no file
- * descriptor for that?  While there are connections, libmicrohttpd waits for
- * the end of one. */
+/* Is there a client that could not be accepted for lack of a file descriptor?
+ * 'connections' is the number of those accepted before the run.  While there
+ * are connections, libmicrohttpd waits for the end of one. */
 static bool
 ran_in_vain(const struct http_server *server, uint64_t connections)
 {
@@ -624,8 +623,8 @@ ran_in_vain(const struct http_server *server, uint64_t connections)
             && !has_connections(server) && poll(&pollfd, 1, 0) > 0);
 }
 
-/* Has the daemon read only a part of what there is, or is it to go on for
- * another reason without any event? */
+/* Has libmicrohttpd read only a part of what there is, or must it run again
+ * for another reason, without an event on its descriptor? */
 static bool
 is_to_run_again(const struct http_server *server)
 {
@@ -645,8 +644,8 @@ http_server_run(struct http_server *server)
         find_late(server);
         server->forgot = false;
         MHD_run(server->daemon);
-        /* A round of the whole program for each part of a request costs as
-         * much as the part. */
+        /* A round of the program's main loop costs as much as a part of a
+         * request, so several parts are read in each. */
         for (int i = 1; i < PARTS_PER_RUN && is_to_run_again(server); i++) {
             MHD_run(server->daemon);
         }
@@ -669,7 +668,8 @@ http_server_wait(struct http_server *server)
         poll_fd_wait(server->epoll_fd, POLLIN);
     }
     if (server->forgot) {
-        /* A server that was full listens again, but only when it runs. */
+        /* If the server had the most connections that it may have, it listens
+         * again now, but only when it runs. */
         poll_immediate_wake();
     }
     if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES) {

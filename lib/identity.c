@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Who is behind a port.
- *
- * Sources of the key layouts: Antrea pkg/agent/interfacestore/types.go;
+/* Sources of the key layouts: Antrea pkg/agent/interfacestore/types.go;
  * Kube-OVN pkg/ovs/ovs-vsctl.go; OVN-Kubernetes go-controller/pkg/cni/
  * helper_linux.go; ovs-cni pkg/ovsdb/ovsdb.go; Open vSwitch's
  * Documentation/topics/integration.rst for VMs and utilities/ovs-docker for
@@ -21,8 +19,9 @@
 #include "util.h"
 #include "uuid.h"
 
-/* Where the parts of an identity are found in one dialect.  A dialect is
- * spoken if all of its 'marks' are there.  Null: the dialect lacks it. */
+/* The keys that have the parts of an identity in one dialect; null if the
+ * dialect lacks that part.  external_ids are of this dialect if they have all
+ * of its 'marks'. */
 struct dialect {
     const char *name;
     const char *marks[2];
@@ -31,9 +30,9 @@ struct dialect {
     const char *container;
 };
 
-/* In the order in which they are tried: those whose keys nobody else uses come
- * first.  OVN-Kubernetes comes before VMs, which also have "iface-id"; and a
- * pod's name, whoever wrote it, before what has none. */
+/* In the order in which they are tried: dialects whose keys no other has come
+ * first, OVN-Kubernetes comes before VMs, which also have "iface-id", and keys
+ * that give a pod's name come before those that do not. */
 static const struct dialect dialects[] = {
     { "ovs-footprint-cni", { FP_ID_POD, NULL },
       FP_ID_NAMESPACE, FP_ID_POD, FP_ID_CONTAINER },
@@ -59,7 +58,7 @@ static const struct dialect dialects[] = {
       NULL, FP_CFG_WORKLOAD, NULL },
 };
 
-/* Keys whose values are addresses, in any dialect. */
+/* Keys whose values are Ethernet or IP addresses, in all dialects. */
 static const char *const mac_keys[] = {
     "attached-mac", "attached_mac", "mac_address",
 };
@@ -67,13 +66,15 @@ static const char *const addr_keys[] = {
     "ip-address", "ip", "ip_addresses", FP_ID_ADDRESSES,
 };
 
-/* The two maps, as one. */
+/* external_ids of an Interface and of its Port, read as if they were one
+ * map. */
 struct ids {
     const struct smap *iface;
     const struct smap *port;
 };
 
-/* Is 'key' of 'ids' a workload that we found out and published? */
+/* Is 'value', of 'key' in 'ids', a workload that the daemon derived and
+ * published itself? */
 static bool
 is_derived(const struct smap *ids, const char *key, const char *value)
 {
@@ -82,8 +83,8 @@ is_derived(const struct smap *ids, const char *key, const char *value)
     return derived && !strcmp(key, FP_CFG_WORKLOAD) && !strcmp(derived, value);
 }
 
-/* Returns the value of 'key' in 'ids', or null.  An empty value says as little
- * as none, and our own words say nothing. */
+/* Returns the value of 'key' in 'ids', or null.  An empty value counts as
+ * none, and so does a workload that the daemon published itself. */
 static const char *
 get_said(const struct smap *ids, const char *key)
 {
@@ -92,7 +93,7 @@ get_said(const struct smap *ids, const char *key)
     return value && *value && !is_derived(ids, key, value) ? value : NULL;
 }
 
-/* Returns the value of 'key', which may be null, or null. */
+/* Returns the value of 'key' in 'ids', or null, also if 'key' is null. */
 static const char *
 ids_get(const struct ids *ids, const char *key)
 {
@@ -116,8 +117,8 @@ find_dialect(const struct ids *ids)
 }
 
 /* OVN-Kubernetes has "namespace_pod" in iface-id, and "network_namespace_pod"
- * for a pod's further networks.  A Kubernetes name has no underscore, so the
- * last ones divide. */
+ * for a pod's additional networks.  A Kubernetes name has no underscore, so
+ * the last one or two are separators. */
 static void
 split_ovn_kubernetes(struct identity *id)
 {
@@ -163,7 +164,8 @@ add_mac(struct identity *id, const struct eth_addr mac)
     id->macs[id->n_macs++] = mac;
 }
 
-/* Addresses that no single container can have are left out. */
+/* Adds the addresses in the list 'value' to 'id', except for those that a
+ * single container cannot have. */
 static void
 add_macs(struct identity *id, const char *value)
 {

@@ -17,11 +17,12 @@
 #define MIXED_TRIALS 4.0
 #define NODE_TRIALS 3.0
 
-/* More trials than this make nothing surer, only the arithmetic worse. */
+/* More trials than this make no result surer, only the arithmetic less
+ * exact. */
 #define ENOUGH_TRIALS 1000.0
 
-/* A heavy workload is a source, or a sink, if it is that for as large a part
- * of the time that its elephants are told apart. */
+/* A heavy workload is a source, or a sink, if it is that for at least this
+ * share of the time in which its role is known. */
 #define ROLE_SHARE (2.0 / 3.0)
 
 /* Jeffreys' prior. */
@@ -73,6 +74,8 @@ beta_below(double a, double b, double x)
             : 1.0 - front * beta_fraction(b, a, 1.0 - x) / b);
 }
 
+/* Can 'x' be a sum of observations?  None comes near 1e18, which an integer of
+ * 64 bits still holds. */
 static bool
 is_sum(double x)
 {
@@ -146,8 +149,8 @@ compare(double a, double b)
     return (a > b) - (a < b);
 }
 
-/* By weight; by all that counts otherwise, so that the result does not depend
- * on the order of the observations. */
+/* Sorts by weight, and then by all else that the result depends on, so that it
+ * does not depend on the order of the observations. */
 static int
 compare_observations(const void *a_, const void *b_)
 {
@@ -162,8 +165,8 @@ compare_observations(const void *a_, const void *b_)
     return cmp ? cmp : compare(a->sink_seconds, b->sink_seconds);
 }
 
-/* Keeps those of the 'n' observations that can be true, at what they are worth
- * at 'now', sorted by weight.  Returns how many. */
+/* Keeps those of the 'n' observations that can be true, decayed until 'now'
+ * and sorted by weight.  Returns how many. */
 static size_t
 keep_good(struct observation *o, size_t n, long long int half_life,
           long long int now, struct learned *learned)
@@ -188,7 +191,8 @@ keep_good(struct observation *o, size_t n, long long int half_life,
     return n_good;
 }
 
-/* Makes no node's trials more than the median node's, or than NODE_TRIALS. */
+/* Limits each node's trials to the median node's, or to NODE_TRIALS if that is
+ * more.  'o' is sorted by weight. */
 static void
 bound_weights(struct observation *o, size_t n)
 {
@@ -202,7 +206,8 @@ bound_weights(struct observation *o, size_t n)
     }
 }
 
-/* Decides on the class, as learning.h says. */
+/* Decides on the class, as learning.h says, by 'heavy' of the trials being
+ * heavy. */
 static void
 decide_class(struct learned *learned, double heavy)
 {
@@ -259,7 +264,8 @@ weighted_median(struct weighted *w, size_t n)
     return 0;
 }
 
-/* Where three nodes or more saw it heavy, one alone does not set the peak. */
+/* Where three nodes or more saw it heavy, the second highest peak counts, so
+ * that one node alone does not decide. */
 static void
 sum_rates(const struct observation *o, size_t n, struct learned *learned)
 {

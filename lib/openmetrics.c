@@ -56,7 +56,7 @@ openmetrics_end(struct openmetrics *m)
     }
 }
 
-/* What the type adds to the family's name in that of a sample. */
+/* Returns what a sample's name adds to that of its family of type 'type'. */
 static const char *
 get_suffix(enum openmetrics_type type)
 {
@@ -101,7 +101,8 @@ openmetrics_family(struct openmetrics *m, enum openmetrics_type type,
     }
 }
 
-/* As short as it can be without losing anything. */
+/* Adds 'value' with the fewest digits, but 6 or more, that give the same value
+ * when parsed. */
 static void
 put_number(struct ds *s, double value)
 {

@@ -39,8 +39,8 @@ decode(const char *s, size_t *len)
     return c;
 }
 
-/* Does 'c' print as itself, in its place?  Control characters do not, nor what
- * is not seen, or changes the order of what is. */
+/* Is 'c' printed unchanged?  Control characters are not, nor are characters
+ * that are invisible, or that change the direction of text. */
 static bool
 is_plain(uint32_t c)
 {

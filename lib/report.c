@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A table for people and for programs. */
-
 #include <config.h>
 #include "lib/report.h"
 
@@ -14,7 +12,8 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* No cell makes the rest of its column wider than this. */
+/* The most characters to which cells are padded: a longer one makes only its
+ * own line longer. */
 #define MAX_WIDTH 160
 
 struct cell {
@@ -128,7 +127,7 @@ get_width(const struct report *r, size_t column)
     return MIN(width, MAX_WIDTH);
 }
 
-/* Numbers are read from the right. */
+/* Has 'column' only numbers, which are aligned to the right? */
 static bool
 is_number_column(const struct report *r, size_t column)
 {

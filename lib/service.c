@@ -16,8 +16,8 @@
 /* When, in time_msec() time, the watchdog is to be told next. */
 static long long int next_sign = LLONG_MIN;
 
-/* Half of the time, in milliseconds, after which the watchdog bites, as
- * sd_watchdog_enabled(3) recommends; 0 if there is none. */
+/* Returns half of systemd's watchdog timeout, in milliseconds, which
+ * sd_watchdog_enabled(3) recommends to notify it in; 0 if there is none. */
 static long long int
 interval(void)
 {

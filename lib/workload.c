@@ -18,10 +18,10 @@
 #include "unicode.h"
 #include "util.h"
 
-/* The letters of a suffix that the API server generates, */
+/* The characters of a suffix that the API server generates. */
 static const char random_alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
 
-/* and the ten of these that stand for decimal digits in a hash. */
+/* Those of them that stand for the ten decimal digits in a hash. */
 static const char hash_alphabet[] = "456789bcdf";
 static const char digits[] = "0123456789";
 static const char hex_digits[] = "0123456789abcdef";
@@ -29,12 +29,12 @@ static const char hex_digits[] = "0123456789abcdef";
 enum {
     RANDOM_LEN = 5,
     GENERATED_MAX = 63,         /* No generated name is longer. */
-    PREFIX_MAX = GENERATED_MAX - RANDOM_LEN, /* What is left of those. */
-    JOB_MAX = 50,               /* Left of an Indexed Job's name, whatever
-                                 * place the index takes. */
+    PREFIX_MAX = GENERATED_MAX - RANDOM_LEN, /* Without its suffix. */
+    JOB_MAX = 50,               /* What is always left of an Indexed Job's
+                                 * name, however long the index is. */
     INDEX_MAX = 6,              /* Digits; more are a time or a hash. */
-    HASH_MIN = 6,
-    HASH_MAX = 10,
+    HASH_MIN = 6,               /* Characters. */
+    HASH_MAX = 10,              /* Likewise: 2**32 has 10 digits. */
 };
 
 static const char *
@@ -95,9 +95,9 @@ is_number(const char *s)
     return is_made_of(s, digits, INDEX_MAX + 1, SIZE_MAX);
 }
 
-/* A number is taken for a hash if it is longer than an index and has digits of
- * hashes only: times begin with 1, 2 or 3 until 2046.  What other tools take
- * for a hash has other letters. */
+/* A number is taken for a hash if it is longer than an index and has only
+ * digits of hash_alphabet: until 2046, a time, in minutes, begins with 1, 2 or
+ * 3.  The hashes of tools other than Kubernetes have other letters, too. */
 static bool
 is_hash(const char *s)
 {
@@ -109,8 +109,8 @@ is_hash(const char *s)
                 && is_made_of(s, random_alphabet, 8, HASH_MAX)));
 }
 
-/* Returns what follows the last "-" of 'name', null if that leaves nothing
- * before it or is nothing. */
+/* Returns what follows the last "-" of 'name', or null if that, or what
+ * precedes the "-", is empty. */
 static char *
 last_segment(char *name)
 {
@@ -119,8 +119,8 @@ last_segment(char *name)
     return dash && dash > name && dash[1] ? dash + 1 : NULL;
 }
 
-/* Removes the last segment of 'name' with its dash, if it is such as 'is_such'
- * says.  Returns false if not. */
+/* Removes the last segment of 'name' with its dash, if 'is_such' returns true
+ * for it.  Returns false if it does not. */
 static bool
 strip(char *name, bool (*is_such)(const char *))
 {
@@ -143,7 +143,7 @@ strip_dash(char *name)
     }
 }
 
-/* Knative has "SERVICE-00001-deployment". */
+/* Makes SERVICE of Knative's "SERVICE-00001-deployment". */
 static void
 strip_knative(char *name)
 {
@@ -161,7 +161,9 @@ strip_knative(char *name)
     }
 }
 
-/* The length of an Indexed Job's name that is left depends on the index. */
+/* Removes from 'name', that of an Indexed Job, its time, if it has one.  How
+ * much of a long name is left depends on the index, so it is cut to the length
+ * that is always left. */
 static enum workload_kind
 strip_job(char *name)
 {
@@ -175,7 +177,8 @@ strip_job(char *name)
     return kind;
 }
 
-/* 'name' is without its random suffix and without the dash before it. */
+/* Removes from 'name', that of a pod without its random suffix and the dash
+ * before it, what its controller added. */
 static enum workload_kind
 strip_controller(char *name)
 {
@@ -196,8 +199,8 @@ is_part_of_hash(const char *s)
     return is_made_of(s, hash_alphabet, 1, HASH_MAX) || is_index(s);
 }
 
-/* 'name' is what was left of a long name when room was made for the random
- * suffix.  A hash or a time may have been cut off in the middle. */
+/* Like strip_controller(), for a long 'name' that was cut to make room for the
+ * random suffix, perhaps in the middle of a hash or a time. */
 static enum workload_kind
 strip_cut(char *name)
 {
@@ -205,7 +208,7 @@ strip_cut(char *name)
 
     strip_dash(name);
     if (!whole && strip(name, is_part_of_hash)) {
-        /* Six letters or more are enough to tell a hash. */
+        /* A part of HASH_MIN characters or more is known to be a hash's. */
         char *part = name + strlen(name) + 1;
 
         return is_hash(part) ? WORKLOAD_DEPLOYMENT : WORKLOAD_CUT;
@@ -225,7 +228,8 @@ is_ordinal(const char *s)
     return is_index(s) && (s[0] != '0' || !s[1]);
 }
 
-/* Removes from 'name', that of a pod, what is not its workload's. */
+/* Removes from 'name', that of a pod, what differs among the pods of a
+ * workload. */
 static enum workload_kind
 strip_pod(char *name)
 {
@@ -261,8 +265,9 @@ span_uuid(const char *s)
     return p - 1 - s;
 }
 
-/* Is 's', from the middle of a name, made anew each time?  In an Argo
- * workflow's name, that needs no digit. */
+/* Does 's', a segment from the middle of a name, look as if it was generated
+ * for one run of the workload?  In an Argo workflow's name it need not have a
+ * digit for that. */
 static bool
 is_made_anew(const char *s, enum workload_kind kind)
 {
@@ -276,8 +281,8 @@ is_made_anew(const char *s, enum workload_kind kind)
                 && is_made_of(s, hex_digits, 16, SIZE_MAX)));
 }
 
-/* Returns 'name' with "*" for all that is made anew each time, but for its
- * first part. */
+/* Returns 'name', malloc()'d, with "*" in place of all generated segments, but
+ * for the first segment. */
 static char *
 generalize(const char *name, enum workload_kind kind)
 {
@@ -334,7 +339,8 @@ set_key(struct workload *w, enum workload_kind kind, char *key)
     w->why = NULL;
 }
 
-/* Is 's' a name that Kubernetes allows: letters, digits, "-" and "."? */
+/* Is 's' a name that Kubernetes allows: up to 253 lower-case letters, digits,
+ * "-" and "."? */
 static bool
 is_kubernetes_name(const char *s)
 {
@@ -374,7 +380,8 @@ workload_from_pod_name(struct workload *w, const char *namespace,
     }
 }
 
-/* The instances of a group of virtual machines are numbered. */
+/* Virtual machines whose names differ only in a number at the end are
+ * instances of one workload. */
 static void
 from_vm(struct workload *w, const char *name)
 {
@@ -385,7 +392,8 @@ from_vm(struct workload *w, const char *name)
     free(group);
 }
 
-/* "registry:5000/redis:7.2@sha256:..." is of "registry:5000/redis". */
+/* The key is without tag and digest: "registry:5000/redis" for
+ * "registry:5000/redis:7.2@sha256:...". */
 static void
 from_image(struct workload *w, const char *image)
 {
@@ -425,7 +433,8 @@ says(const char *s)
     return s && *s;
 }
 
-/* A pod that has no name yet will get one that is made from 'prefix'. */
+/* A pod that has no name yet will get 'prefix' with a random suffix.  The
+ * workload is the same for any suffix, such as "bcdfg". */
 static void
 from_generate_name(struct workload *w, const char *namespace,
                    const char *prefix)
