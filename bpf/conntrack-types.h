@@ -123,8 +123,8 @@ struct nf_conntrack_tuple_hash {
     struct nf_conntrack_tuple tuple;
 };
 
-/* Any two integers of 64 bits that the kernel has a name for: scan.bpf.c reads
- * what is not a pointer to it through this. */
+/* scan.bpf.c loads a pointer through this, so that the verifier takes it for a
+ * number.  Any structure of the kernel's with a 64-bit number would do. */
 struct timespec64 {
     __s64 tv_sec;
     long int tv_nsec;

@@ -21,18 +21,18 @@
  *                                       v    | when that is, by 'fast_ns')
  *                                      elephant
  *
- * and when conntrack destroys the entry, both are forgotten, an elephant with
+ * and when conntrack destroys the entry, either is forgotten, an elephant with
  * a GONE event.  User space may also take a candidate out of 'flows' when its
  * present chunk has taken too long already to be at the rate: it will be a new
  * candidate at its next boundary, which is what that boundary would have made
  * of it (see detector-hook.c).
  *
- * Entries are let go of in nf_ct_destroy(), where the last reference is given
- * back, and not in nf_ct_delete(), as one would expect: compilers split the
- * latter (nf_ct_delete.part.0 in Debian's 5.10 and 7.2), such that a hook on
- * it misses what times out.  Every entry comes through the former exactly
- * once, nothing accounts for packets after that, and it follows nf_ct_delete()
- * as soon as no packet is under way any more.
+ * Flows are forgotten in nf_ct_destroy(), which is called when the last
+ * reference to an entry is released, and not in nf_ct_delete(), as one would
+ * expect: compilers split the latter (nf_ct_delete.part.0 in Debian's 5.10 and
+ * 7.2), such that a hook on it misses what times out.  nf_ct_destroy() is
+ * called exactly once for every entry, after its last packet was accounted
+ * for, and follows nf_ct_delete() as soon as no packet has a reference.
  *
  * Races.  All this runs without locks, on several processors at once, even
  * for one flow.
@@ -51,31 +51,32 @@
  *   - Two processors measure one flow.  When its latest boundary was, and with
  *     how many bytes, is one word, 'latest', which is read once and written
  *     once, so that one processor's time never meets the other one's bytes.
- *     What is in the other members may be of different moments: they are for
- *     people, and for what took very long.  A processor that is interrupted
- *     between reading the counters and the clock has the chunk that begins
- *     there be that much shorter: at worst, a flow is taken to be faster by
- *     the part of a chunk's time that an interrupt takes.
+ *     The other members may be of different moments: they are for people, and
+ *     for what took very long.  If a processor is interrupted between reading
+ *     the counters and the clock, the chunk that begins there seems to take
+ *     that much less time: at worst, a flow is taken to be faster by the part
+ *     of a chunk's time that an interrupt takes.
  *
- *   - The kernel does not run a program that it interrupted on the same
- *     processor, so that nf_ct_destroy() may be missed, and an entry stay in
- *     'flows' when its memory belongs to another flow already.  If that is in
- *     another zone, or has less bytes by a chunk, it is noticed at its next
- *     boundary, so no other container is charged.  At worst a new flow of the
- *     same container has its first chunk measured too long, and goes by the
- *     old one's name if that was an elephant.
+ *   - The kernel does not run a program that was interrupted on the same
+ *     processor, so that nf_ct_destroy() may be missed, and a flow stay in
+ *     'flows' when the memory of its entry already belongs to another flow.
+ *     If that is in another zone, or has less bytes by a chunk, it is noticed
+ *     at its next boundary, so nothing is attributed to another container.  At
+ *     worst a new flow of the same container has its first chunk measured too
+ *     long, and has the old one's tuple if that was an elephant.
  *
  *     (In Linux 5.10, and for kprobes only, a program is not run either while
  *     the processor does a bpf() system call on a map, and nothing counts
- *     that.  The daemon does such calls when there is a crowd of flows, and
- *     when somebody asks to be shown elephants.  A boundary that is missed so
- *     makes a flow's chunk longer, and not slower.)
+ *     that.  The daemon makes such calls when it walks 'flows', when it reads
+ *     one elephant, and when it reads misses by zone.  A boundary that is
+ *     missed makes a flow's chunk longer, and not slower.)
  *
  *   - User space deletes a candidate that is slow while a processor is about
  *     to measure it.  From Linux 6.1 on, the memory may become another
  *     candidate's at once, which is then measured from a boundary that was not
- *     its own.  It takes the two within less than a microsecond, in a crowd.
- *     The worst that comes of it is one wrong elephant for a hold time. */
+ *     its own.  Both must happen within less than a microsecond, when there
+ *     are many flows.  At worst there is one wrong elephant for a hold
+ *     time. */
 
 #include "classify.bpf.h"
 
@@ -89,8 +90,8 @@ __u32 text_size;
 __u8 text[ELEPHANT_MAX_TEXT];
 
 /* Returns true if 'bytes' make an entry that had 'before' bytes cross a
- * boundary, or if that was not long ago: if they are more than the entry is
- * behind a boundary then. */
+ * boundary, or if it crossed one shortly before: if 'bytes' are more than the
+ * position of the entry, with them, in its chunk. */
 static __always_inline bool
 crosses_boundary(const struct elephant_profile *p, __u64 before, __u32 bytes)
 {
@@ -98,16 +99,16 @@ crosses_boundary(const struct elephant_profile *p, __u64 before, __u32 bytes)
 }
 
 /* Where an entry's accounting extension is behind its struct nf_ct_ext, unless
- * it came with a timeout policy or from a helper: it is the first one, and the
- * structure has this size in every kernel that was not built for the smallest
- * of machines. */
+ * the entry came with a timeout policy or from a helper: it is the first
+ * extension, and the structure has this size in every kernel that is built
+ * with more than a few of conntrack's options. */
 #define USUAL_ACCT_OFFSET 16
 
 /* Returns true if a packet of 'bytes', which are about to be added to the
  * counters of 'ct', is certainly of no interest.
  *
- * For nearly every packet this is all, so it is written with an eye on the
- * instructions that come of it: no helper is called, no register saved.
+ * For nearly every packet this is all that runs, so it is written such that it
+ * takes few instructions: no helper is called, and no register saved.
  *
  * The verifier must let programs load from the flexible array at the end of a
  * structure (Linux commit 2569c7b8726f, "bpf: support access variable length
@@ -148,21 +149,21 @@ struct reading {
     __u64 ns;
 };
 
-/* How a flow did since its latest boundary. */
+/* What a flow moved since its latest boundary, and how long that took. */
 struct chunk {
     __s64 bytes;
     __s64 ns;
 };
 
-/* What 'latest' cannot tell, which is what is more than half as large as it
- * can hold. */
+/* From these differences on 'latest' does not tell them: its halves have 32
+ * bits, one of them for the sign, and the unit of time is 1024 ns. */
 #define LONG_NS (1LL << 41)
 #define MANY_BYTES (1LL << 31)
 
 /* Nothing is measured over less than this. */
 #define SHORT_NS 4096
 
-/* Returns what 'flow', an entry of 'flows', did until 'r'. */
+/* Returns the chunk of 'flow', an entry of 'flows', that ends at 'r'. */
 static __always_inline struct chunk
 get_chunk(const struct elephant_flow *flow, const struct reading *r)
 {
@@ -182,7 +183,8 @@ get_chunk(const struct elephant_flow *flow, const struct reading *r)
     return chunk;
 }
 
-/* 'flow', an entry of 'flows', crossed another boundary. */
+/* Takes note that 'flow', an entry of 'flows', crossed another boundary at
+ * 'r'. */
 static __always_inline void
 set_boundary(struct elephant_flow *flow, const struct reading *r)
 {
@@ -192,7 +194,7 @@ set_boundary(struct elephant_flow *flow, const struct reading *r)
 }
 
 /* Returns the status of 'ct', whose flow is 'flow', or just IPS_SEEN_REPLY if
- * that was seen before: it is never taken back, and to read anything from the
+ * that was seen before: it is never unset, and to read anything from the
  * kernel costs some 50 instructions. */
 static __always_inline unsigned long int
 get_status(struct elephant_flow *flow, const struct nf_conn *ct)
@@ -218,8 +220,8 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
 
     if (chunk.bytes < 0) {
         if (chunk.bytes < -(__s64) p->chunk) {
-            /* A new flow at an old flow's address, or somebody had its
-             * counters begin again. */
+            /* A new flow at an old flow's address, or somebody reset its
+             * counters. */
             set_boundary(flow, r);
             flow->answered = 0;
         }
@@ -245,7 +247,7 @@ classify(struct elephant_flow *flow, const struct nf_conn *ct, __u64 id,
     }
 }
 
-/* 'flow' is left of an entry that was at address 'id' before. */
+/* Forgets 'flow', which is left over from a previous entry at address 'id'. */
 static __always_inline void
 drop_stale(const struct elephant_flow *flow, __u64 id)
 {
@@ -255,7 +257,8 @@ drop_stale(const struct elephant_flow *flow, __u64 id)
     delete_flow(id, flow->zone);
 }
 
-/* 'ct', in 'zone', has 'acct' and has crossed a boundary. */
+/* Handles that 'ct', in 'zone', has crossed a boundary, and has the counters
+ * 'acct' now. */
 static __always_inline void
 cross_boundary(const struct nf_conn *ct, __u16 zone,
                const struct elephant_profile *p,
@@ -281,8 +284,8 @@ cross_boundary(const struct nf_conn *ct, __u16 zone,
     }
 }
 
-/* 'packets' and 'bytes', 0 for none, are about to be added to the counters of
- * 'ct' in direction 'dir'. */
+/* Handles 'packets' and 'bytes', 0 for none, that are about to be added to the
+ * counters of 'ct' in direction 'dir'. */
 static __noinline int
 account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
 {
@@ -322,7 +325,7 @@ account(const struct nf_conn *ct, __u32 dir, __u32 packets, __u32 bytes)
     return 0;
 }
 
-/* 'ct' is about to be freed. */
+/* Forgets the flow of 'ct', which is about to be freed. */
 static __noinline int
 forget(const struct nf_conn *ct)
 {
@@ -389,11 +392,11 @@ read_text(void *ctx __attribute__((unused)))
  *     as well (Debian's 6.12).
  *
  * Arguments are in 'ctx'.  The functions for packets that are not dull are not
- * inline, and take 'ctx', so that a dull packet's path keeps nothing for
- * them. */
+ * inline, and take 'ctx', so that the path of a dull packet need not keep the
+ * arguments for them. */
 
-/* Returns argument 'i' of a function, of 32 bits, of which there may be
- * anything in the upper half of what the function was given. */
+/* Returns argument 'i' of a function, of 32 bits: the upper half of its 64
+ * bits in 'ctx' is undefined. */
 static __always_inline __u32
 get_u32(const __u64 *ctx, int i)
 {
@@ -438,7 +441,8 @@ acct_add_kprobe(struct pt_regs *ctx)
 /* void __nf_ct_refresh_acct(struct nf_conn *ct, enum ip_conntrack_info ctinfo,
  *                           u32 extra_jiffies, unsigned int bytes); */
 
-/* In the kernel's user space interface: from 3 on, a packet is a reply. */
+/* From IP_CT_IS_REPLY on, which is 3 in the kernel's user space interface, a
+ * packet is a reply. */
 static __always_inline __u32
 ctinfo_to_dir(__u32 ctinfo)
 {

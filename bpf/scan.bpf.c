@@ -12,8 +12,8 @@
  *
  *   - A flow that reaches the threshold's bytes is an elephant if it moved at
  *     the threshold's rate between the latest two walks or between the two
- *     before, lest it depend on the moment of the walk whether one that ends
- *     right then is seen.
+ *     before.  Otherwise it would depend on the moment of the walk whether a
+ *     flow is seen that ends right after it reached them.
  *
  *   - A flow that the previous walk, which looked at every entry, did not make
  *     a candidate, has moved since that walk began whatever it has beyond that
@@ -31,8 +31,8 @@
  *     two runs it is.  No address in the table is kept from one to the next.
  *
  *   - Entries are freed and used again at any moment, but their memory remains
- *     that of entries as long as the program runs (SLAB_TYPESAFE_BY_RCU).  In
- *     any case everything is read in a way that survives any address.
+ *     that of entries as long as the program runs (SLAB_TYPESAFE_BY_RCU).
+ *     Besides, all reads are safe for any address.
  *
  *   - A deleted entry still points at the next one, so the walk goes on from
  *     there.  If it has become part of another bucket, however, the rest of
@@ -47,11 +47,11 @@
  *     is odd, and later it differs: the walk begins again.
  *
  *   - Counters, status and zone might be read of different flows that follow
- *     each other at the same address.  'status' is read last, and what is not
- *     confirmed or is dying is not looked at.  For another flow to be
- *     confirmed within the time that the reads take, and look like an
- *     elephant, is beyond what has to be expected; it would be an elephant
- *     until its next walk or, at the longest, for its hold time. */
+ *     each other at the same address.  'status' is read last, and entries that
+ *     are not confirmed, or are dying, are ignored.  It is not to be expected
+ *     that another flow is confirmed within the time that the reads take, and
+ *     looks like an elephant; if so, it is one until the next walk or, at the
+ *     longest, for its hold time. */
 
 #include "classify.bpf.h"
 #include "scan.h"
@@ -72,8 +72,9 @@ __u8 zones_changed;
 struct scan_walk walk;
 struct scan_troubles troubles;
 
-/* For this run only.  Global functions, which the kernel verifies one by one,
- * once each, take nothing but numbers, so this is what they share. */
+/* For this run only.  The kernel verifies global functions (those that are not
+ * static) one by one, once each, and these take only numbers as arguments, so
+ * they share these variables. */
 static __u64 now;
 static __u64 n_events;
 static __u64 heads[SCAN_BATCH]; /* Of the buckets from 'walk.bucket' on. */
@@ -85,9 +86,9 @@ static __u64 heads[SCAN_BATCH]; /* Of the buckets from 'walk.bucket' on. */
 #define NODE_OFFSET bpf_core_field_offset(struct nf_conn, tuplehash)
 #define NODE_SIZE bpf_core_type_size(struct nf_conntrack_tuple_hash)
 
-/* Entries are at multiples of a cache line, which is a multiple of this.  That
- * is how a node is known to be an entry's first or second one without reading
- * anything. */
+/* Entries are at multiples of a cache line, which is a multiple of this, so
+ * that the address of a node tells whether it is the first or the second one
+ * of its entry. */
 #define ENTRY_ALIGN 32
 
 static __always_inline bool
@@ -268,8 +269,8 @@ examine(__u64 address, __u32 profile)
     return 0;
 }
 
-/* Reads from the entry whose first node is 'node': what comes behind the node
- * into '*next', and its zone. */
+/* Reads the entry whose first node is 'node'.  Stores in '*next' the node that
+ * follows in the chain, and returns the entry's zone. */
 static __always_inline __u16
 read_entry(__u64 node, __u64 *next, enum access how)
 {
@@ -329,8 +330,8 @@ read_bytes(const struct nf_conn *ct, enum access how)
     return acct->counter[0].bytes + acct->counter[1].bytes;
 }
 
-/* Looks at the entry whose first node is 'node'.  Returns what comes behind
- * the node. */
+/* Looks at the entry whose first node is 'node'.  Returns the node that
+ * follows in the chain. */
 static __always_inline __u64
 visit(__u64 node, enum access how)
 {
@@ -346,7 +347,7 @@ visit(__u64 node, enum access how)
     return next;
 }
 
-/* Returns what comes behind 'node'. */
+/* Returns the node that follows 'node' in the chain. */
 static __always_inline __u64
 read_next(__u64 node, enum access how)
 {
@@ -357,8 +358,9 @@ read_next(__u64 node, enum access how)
            ? NOWHERE : node;
 }
 
-/* Walks the chain of 'bucket' from 'node' on.  Returns true if it came to its
- * end. */
+/* Walks the chain of 'bucket' from 'node' on, up to the odd number at its end,
+ * which is twice the bucket's and 1.  Returns false if it led to another
+ * bucket, or to what is no node, and must be walked again. */
 static __always_inline bool
 walk_chain(__u64 node, __u32 bucket, enum access how)
 {
@@ -462,7 +464,8 @@ begin(void)
     walk.table = 0;
 }
 
-/* Goes to the first bucket of the table. */
+/* Goes to the first bucket of the table.  Returns 0, or 1 if the table cannot
+ * be read. */
 static __always_inline int
 rewind(__u32 generation)
 {
@@ -478,6 +481,8 @@ rewind(__u32 generation)
                                      &nf_conntrack_htable_size));
 }
 
+/* Returns the generation of the table, which is odd while it is being resized,
+ * or 1 if that cannot be read. */
 static __always_inline __u32
 read_generation(void)
 {
@@ -531,8 +536,8 @@ scan_slice(enum access how)
     return SCAN_DONE;
 }
 
-/* The programs, of which user space takes the first one that the kernel
- * takes. */
+/* The programs, of which user space uses the first one that the kernel
+ * accepts. */
 
 SEC("raw_tp")
 int
