@@ -2,11 +2,11 @@
 
 /* ADD on a host with plain Open vSwitch.
  *
- * In this order, so that whatever moment it is killed at, DEL and GC find what
- * it did: the veth pair, whose name says whose it is and which no second ADD
- * for the same attachment can make; the port, in the database, with all that
- * DEL needs to know; then the addresses, which an IPAM plugin that uses DHCP
- * can only get when the port forwards. */
+ * The order is such that DEL and GC find what was done, whenever an ADD is
+ * killed.  First comes the veth pair, whose name says whose it is, and which a
+ * second ADD for the same attachment cannot make.  Then comes the port, in the
+ * database, with all that DEL needs to know.  The addresses are last, because
+ * an IPAM plugin that uses DHCP only gets them when the port forwards. */
 
 #include <config.h>
 #include "plugin.h"
@@ -33,14 +33,14 @@
 
 VLOG_DEFINE_THIS_MODULE(add);
 
-/* How long, in milliseconds, undoing may take: as long for the IPAM plugin as
- * for all else, which a plugin that hangs must not keep from being done. */
+/* How long undoing may take, in milliseconds.  The IPAM plugin has one half,
+ * so that the rest is undone even if it hangs. */
 #define UNDO_MSEC 5000
 
-/* RFC 8200 demands that much of a link. */
+/* The smallest MTU that RFC 8200 allows, in bytes. */
 #define MIN_IPV6_MTU 1280
 
-/* How long, in milliseconds, a container waits for ovs-footprintd. */
+/* How long wait_policy() waits for ovs-footprintd, in milliseconds. */
 #define POLICY_MSEC 2000
 
 struct addition {
@@ -49,8 +49,8 @@ struct addition {
     struct ports *ports;
     struct link_handle *host;
     struct link_handle *netns;
-    struct vf vf;               /* If conf->device_id. */
-    const char *port;           /* Of the host's end, and of the port. */
+    struct vf vf;               /* Valid if conf->device_id is not null. */
+    const char *port;           /* Name of the host's end and of its port. */
     struct link outer, inner;   /* The two ends. */
     struct cni_result result;
 
@@ -96,7 +96,7 @@ open_namespaces(struct addition *a)
                         netns, ovs_strerror(error)));
 }
 
-/* Which of the two names is taken? */
+/* Returns an error that says which of the veth pair's two names is taken. */
 static struct cni_error *
 name_is_taken(struct addition *a)
 {
@@ -113,6 +113,8 @@ name_is_taken(struct addition *a)
                         "an interface already", p->who.ifname));
 }
 
+/* Stores in '*mac' the address that the configuration or else CNI_ARGS asks
+ * for, or a random one. */
 static struct cni_error *
 get_mac(const struct plugin *p, struct eth_addr *mac)
 {
@@ -164,7 +166,7 @@ make_veth(struct addition *a)
     return err ? kernel_error(err, "cannot name", p->port) : NULL;
 }
 
-/* Brings both ends up and looks at them. */
+/* Brings both ends up, and stores in 'a' what the kernel says of them. */
 static struct cni_error *
 set_up_links(struct addition *a)
 {
@@ -187,7 +189,8 @@ set_up_links(struct addition *a)
     return err ? kernel_error(err, "cannot set up", a->port) : NULL;
 }
 
-/* All that is to be known of the port, in the words of external_ids. */
+/* Adds to 'ids' the external_ids of the port's Interface, except for the
+ * addresses, which announce() adds. */
 static void
 get_ids(const struct addition *a, struct smap *ids)
 {
@@ -230,7 +233,7 @@ add_port(struct addition *a)
     struct cni_error *error;
 
     get_ids(a, &ids);
-    /* One that is not done in time may be done later. */
+    /* A transaction that times out may be committed later nevertheless. */
     a->has_port = true;
     error = ports_add(a->ports, &spec, a->plugin->deadline);
     smap_destroy(&ids);
@@ -250,10 +253,10 @@ wait_link(struct addition *a)
             : NULL);
 }
 
-/* If the container's workload is known to be heavy, waits for ovs-footprintd
- * to have the policy in force that there is for such, so that it is before the
- * container has an address, let alone a process.  A container need not wait
- * for that for long. */
+/* If a policy for heavy workloads is to be in force from a container's first
+ * packet on, waits until ovs-footprintd has published the class of this
+ * workload, since the policy is in force by then.  The container has no
+ * address yet.  If that takes too long, the ADD goes on without it. */
 static void
 wait_policy(struct addition *a)
 {
@@ -267,7 +270,8 @@ wait_policy(struct addition *a)
     }
 }
 
-/* The kernel would say "Invalid argument" of the address. */
+/* Refuses an MTU that is too small for IPv6: the kernel would only say
+ * "Invalid argument" when the address is added. */
 static struct cni_error *
 check_mtu(const struct addition *a)
 {
@@ -294,7 +298,7 @@ add_addresses(struct addition *a)
         if (!ip->prefix.is_v4) {
             char *name = xasprintf("ipv6/conf/%s/disable_ipv6", ifname);
 
-            /* Runtimes switch it off where they do not expect it. */
+            /* Some runtimes disable it where they do not expect it. */
             link_write_sysctl(a->netns, name, "0");
             free(name);
         }
@@ -334,8 +338,8 @@ add_routes(struct addition *a)
     return NULL;
 }
 
-/* Says in the database which addresses it has, and to the network where they
- * are. */
+/* Writes the container's addresses to the database, and announces them to its
+ * network. */
 static void
 announce(struct addition *a)
 {
@@ -402,7 +406,7 @@ make_device(struct addition *a)
     return error;
 }
 
-/* Finds the bridge, before anything is done for which it would be needed. */
+/* Finds the bridge, before anything is done that would have to be undone. */
 static struct cni_error *
 find_bridge(struct addition *a)
 {
@@ -455,8 +459,8 @@ do_add(struct addition *a)
     return give_addresses(a);
 }
 
-/* Undoes what a failed ADD did.  What an ADD for the same did that is still
- * there is not ours to undo. */
+/* Undoes what a failed ADD did, and nothing that an earlier ADD for the same
+ * attachment did. */
 static void
 undo(struct addition *a)
 {
@@ -488,8 +492,9 @@ format_result(const struct addition *a)
     return s;
 }
 
-/* Completes the result.  The host's end comes first, as ovs-cni has it;
- * addresses are the second's. */
+/* Adds to the result all but the addresses and routes.  The host's end is the
+ * first interface, as in ovs-cni's results; add_addresses() says that the
+ * addresses are the second one's. */
 static void
 complete_result(struct addition *a)
 {

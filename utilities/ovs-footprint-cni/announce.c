@@ -24,7 +24,7 @@ compose_announcement(struct dp_packet *packet, struct eth_addr mac,
     if (prefix->is_v4) {
         compose_arp(packet, ARP_OP_REQUEST, mac, eth_addr_zero, true, ip, ip);
     } else {
-        /* RFC 2464 makes this Ethernet address from that of all nodes. */
+        /* Where frames to ff02::1, all nodes, go: RFC 2464, section 7. */
         static const struct eth_addr all_nodes_mac
             = ETH_ADDR_C(33,33,00,00,00,01);
         struct in6_addr all_nodes;

@@ -18,11 +18,12 @@
 
 BUILD_ASSERT_DECL(PORT_LEN < IFNAMSIZ);
 
-/* Neither vowels nor what looks like them: no name becomes a word. */
+/* Without vowels, so that no name contains a word. */
 static const char alphabet[] = "0123456789bcdfghjklmnpqrstvwxyz-";
 
-/* Writes 'n' characters of the digest of the strings, which are told apart by
- * their ends, to 's'. */
+/* Writes 'n' characters of the digest of the strings to 's', 5 bits each.  The
+ * null bytes are digested, too, so that "a", "bc" is not the same as "ab",
+ * "c". */
 static void
 digest(const char *const strings[], size_t n_strings, char *s, size_t n)
 {

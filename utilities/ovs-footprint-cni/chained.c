@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Behind another plugin that connects the container to Open vSwitch: says in
- * the database who is behind the port, as far as nobody has said it, and hands
- * on what that plugin returned, byte for byte.
+/* ADD and CHECK in a chain, after another plugin that connects the container
+ * to Open vSwitch: writes to the database which container is behind the port,
+ * and passes on what that plugin returned, byte for byte.
  *
- * Which port it is, the result says for some plugins, which names the host's
- * end of a veth pair; the kernel knows it for all veths; and where the
- * container has no veth, the keys of that plugin tell whose port it is. */
+ * The port is found in one of three ways.  The results of some plugins name
+ * the host's end of a veth pair.  The kernel knows it for every veth.  For a
+ * container without a veth, the external_ids that the other plugin wrote say
+ * whose port it is. */
 
 #include <config.h>
 #include "plugin.h"
@@ -26,7 +27,7 @@
 
 VLOG_DEFINE_THIS_MODULE(chained);
 
-/* By an interface of the host that the result names. */
+/* Returns an Interface of the host that the result names, or null. */
 static const struct ovsrec_interface *
 find_by_name(const struct ports *ports, const struct cni_result *result)
 {
@@ -46,7 +47,8 @@ find_by_name(const struct ports *ports, const struct cni_result *result)
     return NULL;
 }
 
-/* By the other end of the container's veth. */
+/* Returns the Interface that is the other end of the container's veth, or
+ * null. */
 static const struct ovsrec_interface *
 find_by_veth(const struct plugin *p, const struct ports *ports)
 {
@@ -71,7 +73,7 @@ same(const char *a, const char *b)
     return a && b && !strcmp(a, b);
 }
 
-/* Is it the only port of the pod, going by what somebody said of it? */
+/* Is it a port of the pod, by its external_ids? */
 static bool
 is_the_pods(const struct ovsrec_interface *iface,
             const struct ovsrec_port *port, void *p_)
@@ -101,7 +103,7 @@ find_interface(struct plugin *p, const struct ports *ports,
     return iface ? iface : ports_search(ports, is_the_pods, p, NULL);
 }
 
-/* Did add.c make the port?  Then it has said all. */
+/* Did add.c make the port, and so write all there is to write? */
 static bool
 is_added(const struct ovsrec_interface *iface)
 {
@@ -137,7 +139,6 @@ name_interface(struct plugin *p, struct ports *ports,
     return error;
 }
 
-/* Parses prevResult. */
 static struct cni_error *
 get_prev_result(const struct plugin *p, struct cni_result *result)
 {
@@ -149,8 +150,8 @@ get_prev_result(const struct plugin *p, struct cni_result *result)
                         "is missing, which CHECK needs"));
 }
 
-/* Finds the container's port.  That it has none is not an error: its network
- * may not be Open vSwitch's at all. */
+/* Opens the database, and finds the container's port.  That it has none is not
+ * an error: its network may not be Open vSwitch's at all. */
 static struct cni_error *
 find_port(struct plugin *p, struct ports **ports,
           const struct ovsrec_interface **iface)
@@ -166,9 +167,9 @@ find_port(struct plugin *p, struct ports **ports,
     if (!error) {
         *iface = find_interface(p, *ports, &result);
         if (!*iface) {
-            VLOG_WARN("container %s has no port of Open vSwitch for %s: "
-                      "nothing to say who is behind it", p->who.container,
-                      p->who.ifname);
+            VLOG_WARN("container %s: no port of Open vSwitch was found for "
+                      "its %s, so none is marked as its port",
+                      p->who.container, p->who.ifname);
         }
     }
     cni_result_destroy(&result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* CHECK: is there still what ADD made?  A later plugin of the chain may have
- * added to it, so only what prevResult names is looked for. */
+/* CHECK: looks whether there is still what ADD made.  A later plugin of the
+ * chain may have added to it, so only what prevResult names is looked for. */
 
 #include <config.h>
 #include "plugin.h"
@@ -17,7 +17,7 @@
 #include "util.h"
 #include "vswitch-idl.h"
 
-/* The interface of the container that prevResult names, or null. */
+/* Returns the interface of the container in prevResult, or null. */
 static const struct cni_interface *
 find_inner(const struct plugin *p, const struct cni_result *result)
 {
@@ -160,7 +160,7 @@ has_vlans(const struct net_conf *conf, const struct ovsrec_port *port)
     return is_access(port) && port->n_tag && port->tag[0] == conf->vlan;
 }
 
-/* The host's end, by the name that prevResult gives it. */
+/* Checks the port of the host's end, whose name is in prevResult. */
 static struct cni_error *
 check_port(const struct plugin *p, const struct ports *ports,
            const char *name)
@@ -188,8 +188,8 @@ check_port(const struct plugin *p, const struct ports *ports,
     return plugin_check_name(p, iface);
 }
 
-/* A container whose host's end is down is cut off, however well all else
- * looks. */
+/* Checks whether the host's end is up: otherwise the container is cut off,
+ * although all else is in order. */
 static struct cni_error *
 check_outer(const char *name)
 {

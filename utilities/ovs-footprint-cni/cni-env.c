@@ -105,7 +105,8 @@ struct variable {
     const char *(*check)(const char *); /* What is wrong with it; or null. */
 };
 
-/* Stores 'variable' in '*value', null if it is empty or not there. */
+/* Stores the value of 'variable' in '*value', null if it is empty or not
+ * set. */
 static struct cni_error *
 get_variable(const char *(*get)(const char *), const struct variable *variable,
              const char **value)
@@ -128,7 +129,7 @@ get_variable(const char *(*get)(const char *), const struct variable *variable,
             : NULL);
 }
 
-/* Stores the variables that say which container it is about. */
+/* Reads the variables that say which container the command is about. */
 static struct cni_error *
 get_attachment(struct cni_env *env, const char *(*get)(const char *))
 {
@@ -191,8 +192,8 @@ cni_env_init(struct cni_env *env, const char *(*get)(const char *))
     if (!error && args) {
         error = parse_args(args, &env->args);
         if (env->command == CNI_DEL) {
-            /* What an ADD was refused for must not keep its DEL from being
-             * done. */
+            /* Otherwise, what an ADD was refused for could never be
+             * removed. */
             cni_error_log(error);
             error = NULL;
         }

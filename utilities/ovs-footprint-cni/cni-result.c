@@ -67,7 +67,8 @@ parse_prefix(const char *s, struct cni_prefix *prefix)
             && prefix->plen <= (prefix->is_v4 ? 32 : 128));
 }
 
-/* Parses the member 'key' of 'object', if it is there, into '*addr'. */
+/* Parses the member 'key' of 'object' into '*addr', zeros if it is not
+ * there. */
 static bool
 parse_gateway(const struct json *object, const char *key,
               struct in6_addr *addr)
@@ -147,9 +148,9 @@ parse_ips(const struct json *json, const char *what, struct cni_result *result)
     result->ips = xcalloc(json_array_size(json), sizeof *result->ips);
     for (size_t i = 0; i < json_array_size(json); i++) {
         if (!parse_ip(json_array_at(json, i), &result->ips[i])) {
-            return cni_error(CNI_DECODE, "%s: address %"PRIuSIZE" is not one "
-                             "with a prefix length, or its gateway is none",
-                             what, i);
+            return cni_error(CNI_DECODE, "%s: address %"PRIuSIZE" is not "
+                             "ADDRESS/LENGTH, or its gateway is not an "
+                             "address", what, i);
         }
         result->n_ips++;
     }
@@ -163,9 +164,9 @@ parse_routes(const struct json *json, const char *what,
     result->routes = xcalloc(json_array_size(json), sizeof *result->routes);
     for (size_t i = 0; i < json_array_size(json); i++) {
         if (!parse_route(json_array_at(json, i), &result->routes[i])) {
-            return cni_error(CNI_DECODE, "%s: route %"PRIuSIZE" has no "
-                             "destination with a prefix length, or its "
-                             "gateway is none", what, i);
+            return cni_error(CNI_DECODE, "%s: the destination of route "
+                             "%"PRIuSIZE" is not ADDRESS/LENGTH, or its "
+                             "gateway is not an address", what, i);
         }
         result->n_routes++;
     }

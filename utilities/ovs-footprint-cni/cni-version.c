@@ -11,11 +11,12 @@
 const char cni_oldest_version[] = "0.3.0";
 const char cni_latest_version[] = "1.1.0";
 
-/* In order. */
+/* From the oldest to the latest. */
 static const char *const versions[] = {
     "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0",
 };
 
+/* Returns the place of 'version' in 'versions', or -1 if it is not there. */
 static int
 version_rank(const char *version)
 {

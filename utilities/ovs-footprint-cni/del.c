@@ -3,10 +3,10 @@
 /* DEL: removing what an ADD left, whatever of it is missing.
  *
  * Addresses are given back first, for their number is limited and nothing else
- * is needed for it.  What the database says is believed before the
- * configuration, which may have changed since the ADD.  An error does not keep
- * the rest from being removed; it is reported at the end, so that the runtime
- * tries again. */
+ * is needed for it.  If the configuration has changed since the ADD, the
+ * former "ipam", which the database has, is asked as well.  An error does not
+ * keep the rest from being removed; it is reported at the end, so that the
+ * runtime tries again. */
 
 #include <config.h>
 #include "plugin.h"
@@ -27,7 +27,7 @@
 
 VLOG_DEFINE_THIS_MODULE(del);
 
-/* How ovs-cni marks a port of its, in the Port's external_ids. */
+/* The "owner" of ovs-cni's ports, in the Port's external_ids. */
 #define OVS_CNI_OWNER "ovs-cni.network.kubevirt.io"
 
 static bool
@@ -42,7 +42,7 @@ is_added(const struct ovsrec_interface *iface)
     return has(&iface->external_ids, FP_CNI_DID, CNI_DID_ADDED);
 }
 
-/* Is it the port of the container's interface that a DEL is about? */
+/* Is it the port of the attachment that the DEL is about? */
 static bool
 is_ours(const struct plugin *p, const struct ovsrec_interface *iface)
 {
@@ -52,8 +52,8 @@ is_ours(const struct plugin *p, const struct ovsrec_interface *iface)
             && has(&iface->external_ids, FP_CNI_IFNAME, p->who.ifname));
 }
 
-/* The same, of a port that ovs-cni added, before the configuration's type was
- * changed to ours. */
+/* The same for a port that ovs-cni added, before the type in the network
+ * configuration was changed to ours. */
 static bool
 is_ovs_cnis(const struct plugin *p, const struct ovsrec_port *port)
 {
@@ -94,8 +94,8 @@ is_ours_or_ovs_cnis(const struct ovsrec_interface *iface,
     return is_ours(p, iface) || is_ovs_cnis(p, port);
 }
 
-/* Gives back addresses that were given by another configuration than the one
- * that there is now. */
+/* Gives back the addresses if another "ipam" gave them than the network
+ * configuration has now. */
 static struct cni_error *
 release_former_addresses(const struct plugin *p,
                          const struct ovsrec_interface *iface)
@@ -163,8 +163,8 @@ del_from_database(struct plugin *p, struct link_handle *host)
     if (iface && host) {
         release_vf(p, iface, host);
         if (!is_ours(p, iface)) {
-            /* Behind ovs-cni, it would be ours: by name, and the link stays
-             * for ovs-cni's DEL, whose IPAM plugin may need it. */
+            /* ovs-cni is not in the chain, or is_ours() would be true, and the
+             * link would stay for ovs-cni's DEL, which may need it. */
             delete_link(host, iface->name);
         }
     }
@@ -181,7 +181,8 @@ plugin_del(struct plugin *p)
     struct link_handle *host;
     int err;
 
-    /* Behind another plugin, IPAM is that one's. */
+    /* In a chain, the plugin that connects the container has the "ipam", and
+     * this does nothing. */
     error = ipam_del(p, &p->who, NULL);
     plugin_grant_time(p);
     err = link_open(NULL, &host);

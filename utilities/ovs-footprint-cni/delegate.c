@@ -26,7 +26,7 @@
 /* No result of a plugin is longer, in bytes. */
 #define MAX_OUTPUT (1024 * 1024)
 
-/* More files than any that we have open. */
+/* All file descriptors that we may have open are below this. */
 #define MAX_FDS 64
 
 /* A plugin that runs. */
@@ -80,13 +80,13 @@ set_environment(const struct delegate_task *task)
     }
 }
 
-/* What the child does between fork() and execv(). */
+/* Turns the process, which fork() has just made, into the plugin. */
 OVS_NO_RETURN static void
 become(const struct delegate_task *task, const char *program, int in, int out)
 {
     char *const argv[] = { CONST_CAST(char *, program), NULL };
 
-    /* libopenvswitch ignores SIGPIPE, which execv() would hand on. */
+    /* We ignore SIGPIPE, which execv() would pass on. */
     signal(SIGPIPE, SIG_DFL);
     if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0) {
         _exit(127);
@@ -133,7 +133,8 @@ start(const struct delegate_task *task, const char *program,
     return NULL;
 }
 
-/* Writes what is left of 'conf' to the child.  A plugin need not read it. */
+/* Writes what is left of 'conf' to the child, and closes its stdin after that,
+ * or if the plugin does not read it. */
 static void
 feed(struct child *child, const char **conf)
 {
@@ -194,8 +195,8 @@ converse(const struct delegate_task *task, struct child *child,
     }
 }
 
-/* Waits for the child's end, which has closed its stdout; kills it at
- * 'deadline'. */
+/* Waits until the child has exited, and kills it at 'deadline'.  Returns its
+ * wait status. */
 static int
 reap(struct child *child, long long int deadline)
 {
@@ -239,6 +240,8 @@ parse_error(const char *type, const struct json *json, int status)
                         json_string(msg)));
 }
 
+/* Stores what a plugin with this 'output' and wait 'status' has returned in
+ * '*json', which is null with an error. */
 static struct cni_error *
 finish(const char *type, const char *output, int status, struct json **json)
 {

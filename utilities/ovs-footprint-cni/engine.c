@@ -10,8 +10,8 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* Where containers/storage lists the containers, by storage driver: those that
- * live on after a reboot, and those that do not. */
+/* Where containers/storage lists the containers, for each storage driver:
+ * those that outlive a reboot, and the others. */
 static const char *const lists[] = {
     "/var/lib/containers/storage/overlay-containers/containers.json",
     "/var/lib/containers/storage/overlay-containers/volatile-containers.json",
@@ -19,11 +19,12 @@ static const char *const lists[] = {
     "/var/lib/containers/storage/vfs-containers/volatile-containers.json",
 };
 
-/* A longer list, in bytes, would hold up the container; it has some 1 kB for
- * each. */
+/* A list that is longer, in bytes, is not read, since that would delay the
+ * container's start.  Each container takes about 1 kB. */
 #define MAX_LIST (8 * 1024 * 1024)
 
-/* 'metadata' is JSON in a string of JSON. */
+/* Returns the image's name from the "metadata" of a container, which is text
+ * that has JSON in it. */
 static char *
 get_image(const char *metadata)
 {

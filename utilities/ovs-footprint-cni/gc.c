@@ -4,8 +4,8 @@
  * command, ports whose links are gone: after a reboot, or because a DEL could
  * not reach the database.
  *
- * What a port says of itself is all that is left to know whose addresses are
- * to be given back; so they are first, and if that fails, the port stays. */
+ * Only the port's external_ids still say whose addresses have to be given
+ * back.  So that comes first, and if it fails, the port stays. */
 
 #include <config.h>
 #include "plugin.h"
@@ -37,13 +37,13 @@ struct leftover {
     char *ipam;                 /* Or null. */
 };
 
-/* What is left, by the name of the port or link, as "struct leftover". */
 struct collection {
     const struct plugin *plugin;
     /* Is the container of this port gone? */
     bool (*is_leftover)(const struct plugin *, const struct ovsrec_port *,
                         const struct ovsrec_interface *);
-    struct shash leftovers;
+    struct shash leftovers;     /* "struct leftover" by port's or link's
+                                 * name. */
 };
 
 static const char *
@@ -58,10 +58,10 @@ is_added(const struct ovsrec_interface *iface)
     return !strcmp(get(iface, FP_CNI_DID), CNI_DID_ADDED);
 }
 
-/* Is the link gone, for ovs-vswitchd as well?  Who is in another network
- * namespace than ovs-vswitchd by mistake sees no link at all, and must not cut
- * off every container.  A virtual function's representor never goes, so that
- * its port is never taken for stale. */
+/* Is the link gone, for ovs-vswitchd as well?  If we run in another network
+ * namespace than ovs-vswitchd by mistake, we see no link at all, and must not
+ * cut off every container.  The port of a virtual function is never stale: it
+ * has the name of a representor, which never goes. */
 static bool
 is_stale(const struct plugin *p OVS_UNUSED, const struct ovsrec_port *port,
          const struct ovsrec_interface *iface)
@@ -72,6 +72,7 @@ is_stale(const struct plugin *p OVS_UNUSED, const struct ovsrec_port *port,
             && !if_nametoindex(port->name) && errno == ENODEV);
 }
 
+/* Does the network configuration list this attachment as valid? */
 static bool
 is_valid(const struct plugin *p, const char *container, const char *ifname)
 {
@@ -82,6 +83,8 @@ is_valid(const struct plugin *p, const char *container, const char *ifname)
     return valid;
 }
 
+/* Is it a port of this network that the configuration does not list as valid,
+ * or a stale one of any network? */
 static bool
 is_invalid(const struct plugin *p, const struct ovsrec_port *port,
            const struct ovsrec_interface *iface)
@@ -175,10 +178,10 @@ get_valid_ports(const struct net_conf *conf, struct sset *ports)
     }
 }
 
-/* Adds a link that no valid container has.  Its alias says whose it was.  One
- * without was killed so early that it had no address; and one that has no room
- * for long names gets its addresses back from what the port says, if there is
- * one. */
+/* Adds a link that no valid container has.  Its alias says whose it was.  If
+ * it has none, the ADD was killed so early that it had got no address.  If the
+ * names are too long for an alias, the addresses can only be given back by
+ * means of a port. */
 static void
 collect_link(struct collection *c, const struct link *link)
 {
@@ -195,7 +198,7 @@ collect_link(struct collection *c, const struct link *link)
     }
 }
 
-/* Adds links that no valid container has, and whose port is not there. */
+/* Adds links of this network that no valid container has. */
 static void
 collect_links(struct collection *c, struct link_handle *host)
 {
@@ -218,8 +221,8 @@ collect_links(struct collection *c, struct link_handle *host)
     sset_destroy(&valid);
 }
 
-/* Gives back the addresses of all leftovers.  Those for which it fails are
- * none any more: they stay. */
+/* Gives back the addresses of all leftovers.  Where that fails, the leftover
+ * leaves the collection, so that its port and link stay for another time. */
 static struct cni_error *
 release_addresses(struct collection *c)
 {
@@ -282,7 +285,7 @@ delete_links(const struct collection *c, struct link_handle *host)
     SHASH_FOR_EACH (node, &c->leftovers) {
         struct link link;
 
-        /* A port that is only named is somebody else's. */
+        /* The link of a port that we only named is another plugin's. */
         if (attachment_is_port(node->name)
             && !link_get(host, node->name, &link)) {
             int error = link_delete(host, link.ifindex);
@@ -304,7 +307,7 @@ plugin_gc(struct plugin *p)
     struct ports *ports;
 
     if (!p->conf->has_attachments) {
-        /* To take this for "none" would cut off every container. */
+        /* As an empty list, this would cut off every container. */
         return cni_error(CNI_BAD_CONFIG, "network configuration: "
                          "\"cni.dev/valid-attachments\" is missing, which GC "
                          "needs to know what to leave alone");

@@ -19,7 +19,8 @@
 
 VLOG_DEFINE_THIS_MODULE(ipam);
 
-/* Protocol versions in which a plugin is asked that does not know ours. */
+/* Protocol versions that are tried, in this order, with a plugin that does not
+ * know that of our configuration. */
 static const char *const older_versions[] = { "1.0.0", "0.4.0", "0.3.1" };
 
 /* Returns the plugin's name in 'conf', a network configuration, or null. */
@@ -35,7 +36,8 @@ get_type(const struct json *conf)
             ? json_string(type) : NULL);
 }
 
-/* Returns the text of 'conf' in protocol 'version'. */
+/* Returns the text of 'conf' in protocol 'version', which the caller must
+ * free. */
 static char *
 translate(const struct json *conf, const char *version)
 {
@@ -130,9 +132,9 @@ ipam_add(const struct plugin *p, struct cni_result *result)
     return error;
 }
 
-/* Returns the network configuration that gave 'who' its addresses: with
- * another "ipam" in place of its own, unless 'ipam' is null, and another
- * name. */
+/* Returns the network configuration that gave 'who' its addresses: a copy of
+ * the present one with the name of that network and, unless 'ipam' is null,
+ * with that "ipam". */
 static struct json *
 get_former_conf(const struct plugin *p, const struct attachment *who,
                 const char *ipam)
@@ -182,7 +184,7 @@ ipam_check(const struct plugin *p)
     return run_silent(p, "CHECK");
 }
 
-/* A plugin that does not know 'command' says so by one of these. */
+/* Does the plugin say by 'error' that it does not know the command? */
 static bool
 is_too_old(const struct cni_error *error)
 {
@@ -190,6 +192,7 @@ is_too_old(const struct cni_error *error)
             || error->code == CNI_BAD_ENVIRONMENT);
 }
 
+/* Runs a command that only later versions of the protocol have. */
 static struct cni_error *
 run_if_known(const struct plugin *p, const char *command)
 {

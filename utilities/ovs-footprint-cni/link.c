@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Messages are put together by hand, as in rtnetlink(7): libnl-route would
- * retrieve every link of the node to find one. */
+/* Messages are put together by hand, as rtnetlink(7) describes them: the
+ * caches of libnl-route would retrieve every link of the node to find one. */
 
 #include <config.h>
 #include "link.h"
@@ -34,8 +34,8 @@ struct link_handle {
     int netns;                  /* A file descriptor. */
 };
 
-/* Goes to the namespace 'netns' and returns a file descriptor of the one in
- * which the process was, or a negative errno value. */
+/* Enters the namespace 'netns' and returns a file descriptor of the one in
+ * which the process was, for leave(), or a negative errno value. */
 static int
 enter(int netns)
 {
@@ -53,6 +53,7 @@ enter(int netns)
     return old;
 }
 
+/* Goes back to the namespace 'old', which is closed. */
 static void
 leave(int old)
 {
@@ -64,8 +65,8 @@ leave(int old)
     close(old);
 }
 
-/* Keeps the errno that the kernel sent, of which libnl tells only a few
- * apart. */
+/* Keeps the errno that the kernel sent, because libnl's own codes tell only a
+ * few of these apart. */
 static int
 handle_error(struct sockaddr_nl *who OVS_UNUSED, struct nlmsgerr *nlerr,
              void *handle_)
@@ -118,7 +119,7 @@ link_open(const char *netns, struct link_handle **handlep)
     struct link_handle *handle = xzalloc(sizeof *handle);
     int error;
 
-    /* A pipe that somebody takes for a namespace is not waited for. */
+    /* If 'path' is a FIFO by mistake, do not wait for a writer. */
     handle->netns = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     error = handle->netns < 0 ? errno : open_socket(handle);
     if (error) {
@@ -234,7 +235,7 @@ parse_link(struct nlmsghdr *nlh, struct link *link)
     return true;
 }
 
-/* What a dump or a request is answered by. */
+/* What is called for each message that answers a request. */
 struct visitor {
     void (*visit)(struct nlmsghdr *, void *aux);
     void *aux;
@@ -285,8 +286,8 @@ visit_link(struct nlmsghdr *nlh, void *found_)
     found->found |= parse_link(nlh, found->link);
 }
 
-/* Sends the RTM_GETLINK 'msg' for one link.  The answer is followed by an
- * acknowledgement, which is asked for because an error looks the same. */
+/* Sends the RTM_GETLINK 'msg' for one link.  libnl asks for an acknowledgement
+ * as well, which follows the answer and has to be read, too. */
 static int
 get_one(struct link_handle *handle, struct nl_msg *msg, struct link *link)
 {
@@ -346,7 +347,7 @@ link_list_veths(struct link_handle *handle, bool (*is_wanted)(const char *),
                  visit_name, &wanted);
 }
 
-/* The attributes of the container's end. */
+/* Adds the attributes of the container's end to 'msg'. */
 static void
 put_peer(struct nl_msg *msg, const struct link_veth *veth,
          const struct link_handle *netns)
@@ -455,8 +456,8 @@ link_add_address(struct link_handle *handle, int ifindex,
     struct ifaddrmsg ifa = {
         .ifa_family = prefix->is_v4 ? AF_INET : AF_INET6,
         .ifa_prefixlen = prefix->plen,
-        /* IPAM gives an address to nobody else, so that it need not wait for
-         * objections. */
+        /* IPAM gives an address only once, so that duplicate address detection
+         * would only delay its use. */
         .ifa_flags = prefix->is_v4 ? 0 : IFA_F_NODAD,
         .ifa_index = ifindex,
     };
@@ -474,7 +475,7 @@ link_add_address(struct link_handle *handle, int ifindex,
     return transact(handle, msg);
 }
 
-/* Is there an attribute 'attr' that says 'addr'? */
+/* Is 'attr', which may be null, the address 'addr'? */
 static bool
 attr_is(struct nlattr *attr, const struct in6_addr *addr)
 {
@@ -625,7 +626,7 @@ link_write_sysctl(struct link_handle *handle, const char *name,
     int error = 0;
     int old, fd;
 
-    /* Which namespace's value it is depends on who opens it. */
+    /* The file is that of the namespace of the process that opens it. */
     old = enter(handle->netns);
     if (old < 0) {
         free(path);

@@ -14,17 +14,24 @@
 #include "openvswitch/shash.h"
 #include "util.h"
 
+/* ovs-cni's defaults; the interval is in milliseconds. */
 #define DEFAULT_LINK_RETRIES 5
 #define DEFAULT_LINK_INTERVAL 600
+
+/* In milliseconds. */
 #define DEFAULT_TIMEOUT 30000
 #define MAX_TIMEOUT 600000
 
-/* RFC 791 demands that much of a link. */
+/* The smallest MTU that RFC 791 allows, in bytes. */
 #define MIN_MTU 68
+
+/* The highest OpenFlow port number that ovs-vswitchd assigns
+ * (Interface:ofport_request). */
+#define MAX_OFPORT 65279
 
 #define N_VLANS 4096
 
-/* Keys that are somebody else's to act upon, or say nothing that we need. */
+/* Keys that only runtimes act upon, or that say nothing that we need. */
 static const char *const ignored_keys[] = {
     "type", "cniVersions", "disableCheck", "disableGC",
     "loadOnlyInlinedPlugins", "capabilities", "cni.dev/attachments",
@@ -98,7 +105,7 @@ get_object(const struct json *parent, const char *key,
             ? bad(key, "use an object") : NULL);
 }
 
-/* One element of "trunk": {"id": N}, or {"minID": N, "maxID": M}. */
+/* Parses one element of "trunk", {"id": N} or {"minID": N, "maxID": M}. */
 static struct cni_error *
 parse_trunk(const struct json *json, unsigned long *vlans)
 {
@@ -218,10 +225,10 @@ take_labels(struct net_conf *conf, const struct json *object)
     }
 }
 
-/* The conventions have labels in args.cni.labels, as [{"key": K, "value": V}];
- * some runtimes have an object. */
+/* Parses args.cni: "mac", and "labels", which the CNI conventions define as
+ * [{"key": K, "value": V}] and some runtimes write as an object. */
 static struct cni_error *
-parse_labels(struct net_conf *conf, const struct json *args)
+parse_cni_args(struct net_conf *conf, const struct json *args)
 {
     const struct json *cni, *labels;
     struct cni_error *error = get_object(args, "cni", &cni);
@@ -262,7 +269,7 @@ parse_runtime(struct net_conf *conf)
     const struct json *args, *runtime, *annotations;
     struct cni_error *error = get_object(conf->json, "args", &args);
 
-    error = cni_error_first(error, parse_labels(conf, args));
+    error = cni_error_first(error, parse_cni_args(conf, args));
     error = cni_error_first(error, get_object(conf->json, "runtimeConfig",
                                               &runtime));
     if (!runtime) {
@@ -280,7 +287,8 @@ parse_runtime(struct net_conf *conf)
     return cni_error_first(error, parse_bandwidth(conf, runtime));
 }
 
-/* {"containerID": ID, "ifname": NAME}, one of those that GC must leave. */
+/* Parses {"containerID": ID, "ifname": NAME}, an attachment that GC must leave
+ * alone. */
 static struct cni_error *
 parse_attachment(struct net_conf *conf, const struct json *json)
 {
@@ -307,8 +315,9 @@ parse_attachment(struct net_conf *conf, const struct json *json)
     return NULL;
 }
 
-/* Some versions of libcni have another key, which the specification had first;
- * and all of them say null for a list with nothing in it. */
+/* Parses the attachments that are valid.  Some versions of libcni use another
+ * key, which the specification had first, and all write null for an empty
+ * list. */
 static struct cni_error *
 parse_attachments(struct net_conf *conf)
 {
@@ -348,8 +357,7 @@ parse_ipam(struct net_conf *conf)
     return error;
 }
 
-/* Reads those of ovs-cni's and our keys that are strings or numbers, from the
- * configuration itself or from a file with defaults. */
+/* Reads those of ovs-cni's and our keys that are strings or numbers. */
 static struct cni_error *
 parse_scalars(struct net_conf *conf, const struct json *json)
 {
@@ -371,7 +379,7 @@ parse_scalars(struct net_conf *conf, const struct json *json)
     } ints[] = {
         { "vlan", 0, N_VLANS - 1, &conf->vlan },
         { "mtu", 0, 65535, &conf->mtu },
-        { "ofport_request", 0, 65279, &conf->ofport_request },
+        { "ofport_request", 0, MAX_OFPORT, &conf->ofport_request },
         { "link_state_check_retries", 0, 10000, &conf->link_retries },
         { "link_state_check_interval", 0, 60000, &conf->link_interval },
         { "timeout", 1, MAX_TIMEOUT, &conf->timeout },
@@ -505,8 +513,8 @@ net_conf_create(const char *text, struct json *json)
     return conf;
 }
 
-/* Parses 'text', which 'what' calls.  Returns a JSON object, or null with an
- * error. */
+/* Parses 'text', which error messages call 'what'.  Returns a JSON object, or
+ * null with an error. */
 static struct json *
 parse_object(const char *text, const char *what, struct cni_error **error)
 {
@@ -551,8 +559,8 @@ net_conf_parse(const char *text, struct net_conf **confp)
     return error;
 }
 
-/* What 'conf' says itself is parsed a second time, over the file's.  Both must
- * stay, for the strings, so the file's members move to 'conf'. */
+/* The file's members are added to conf->json, since 'conf' has pointers to
+ * strings in that, and then all of it is parsed again. */
 struct cni_error *
 net_conf_merge(struct net_conf *conf, const char *text, const char *file)
 {
@@ -599,7 +607,7 @@ net_conf_destroy(struct net_conf *conf)
     }
 }
 
-/* Returns the end of the string that begins at 's', behind its quotes. */
+/* Returns what comes after the JSON string whose first quote is at 's'. */
 static const char *
 skip_string(const char *s)
 {
@@ -609,7 +617,7 @@ skip_string(const char *s)
     return s + 1;
 }
 
-/* Returns the end of the JSON value that begins at 's'. */
+/* Returns what comes after the JSON value that begins at 's'. */
 static const char *
 skip_value(const char *s)
 {
@@ -644,7 +652,7 @@ net_conf_find_raw(const char *text, const char *key, const char **start,
     const char *s = skip_space(text);
     bool found = false;
 
-    s = skip_space(s + 1);      /* Behind the object's brace. */
+    s = skip_space(s + 1);      /* After the object's brace. */
     while (*s == '"') {
         const char *name = s + 1;
         const char *end = skip_string(s);
@@ -653,7 +661,7 @@ net_conf_find_raw(const char *text, const char *key, const char **start,
 
         end = skip_value(value);
         if (name_len == strlen(key) && !memcmp(name, key, name_len)) {
-            /* Of members with one name, the last one counts. */
+            /* Of several members with this name, the last one counts. */
             *start = value;
             *len = end - value;
             found = true;

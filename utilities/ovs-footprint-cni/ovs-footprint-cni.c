@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ovs-footprint-cni: a CNI plugin.  Reads what a runtime wants, has it done,
- * and prints the outcome as the CNI specification says.  What it does is in
- * the files that plugin.h lists. */
+/* ovs-footprint-cni: a CNI plugin.  Reads what a runtime asks for, has it done
+ * by the files that plugin.h lists, and prints the outcome as the CNI
+ * specification says. */
 
 #include <config.h>
 #include "plugin.h"
@@ -93,7 +93,7 @@ read_file(const char *name, struct ds *text)
     return error;
 }
 
-/* Takes defaults from the first file that there is. */
+/* Takes defaults from the first of the files that exists, if any does. */
 static struct cni_error *
 merge_file(struct net_conf *conf)
 {
@@ -116,9 +116,8 @@ merge_file(struct net_conf *conf)
     return error;
 }
 
-/* Whatever value an ADD was refused for, or somebody has written since, a DEL
- * is no less possible: were it refused as well, the container could never
- * go. */
+/* Only logs an error in the configuration of a DEL: if a DEL were refused for
+ * the same values as an ADD, the container could never be removed. */
 static struct cni_error *
 tolerate(struct cni_error *error, enum cni_command command)
 {
@@ -178,7 +177,8 @@ format_versions(const char *text)
     return s;
 }
 
-/* Does prevResult say that add.c made the port? */
+/* Did add.c make the port?  It did if prevResult has the port's name, or if
+ * the container has a virtual function, whose port has another one. */
 static bool
 is_own_result(const struct plugin *p)
 {
@@ -205,7 +205,8 @@ is_own_result(const struct plugin *p)
     return false;
 }
 
-/* Each command came with a version of the specification. */
+/* Checks whether the command is in the version of the specification that the
+ * configuration has. */
 static struct cni_error *
 check_command(const struct plugin *p)
 {
@@ -266,8 +267,8 @@ run(struct plugin *p, const char *text, char **output)
     return run_command(p, output);
 }
 
-/* What to do at boot: removes the ports that are left of containers, of which
- * none runs yet, and gives back their addresses. */
+/* Removes the ports whose links are gone, and gives back their addresses.
+ * This is for boot, when no container runs yet. */
 static struct cni_error *
 clean_up(void)
 {
@@ -304,8 +305,8 @@ print(char *s)
     return ok;
 }
 
-/* A runtime that was not told of what there is will not know that it has to be
- * removed. */
+/* Undoes an ADD whose result could not be printed: the runtime does not know
+ * that there is anything to DEL. */
 static void
 undo_untold(struct plugin *p)
 {
@@ -341,8 +342,8 @@ usage(void)
            "See ovs-footprint-cni(8).\n", program_name);
 }
 
-/* A plugin has no options: these are for people, and for what starts the
- * host. */
+/* Runtimes give a plugin no options: these are for people, and for
+ * ovs-footprint-ctl, which cleans up at boot. */
 static bool
 handle_options(int argc, char *argv[])
 {
@@ -369,11 +370,11 @@ handle_options(int argc, char *argv[])
 static void
 set_up_logging(void)
 {
-    /* Runtimes keep what a plugin prints to stderr; and whoever looks for what
-     * happened on a host looks into its system log. */
+    /* Warnings go to stderr, which runtimes keep, and to the system log, which
+     * has the outcome of each failed command as well. */
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
     vlog_set_levels(&this_module, VLF_SYSLOG, VLL_INFO);
-    /* A plugin does nothing but wait. */
+    /* It warns of long poll intervals, which are normal here. */
     vlog_set_levels_from_string_assert("timeval:any:off");
     vlog_set_pattern(VLF_CONSOLE, "%A: %m");
 }
@@ -405,8 +406,8 @@ main(int argc, char *argv[])
     set_up_files();
     set_up_logging();
     fatal_ignore_sigpipe();
-    /* If a runtime ignores it, so would we, and never learn how an IPAM plugin
-     * ended. */
+    /* If the runtime ignores SIGCHLD, so would we, and waitpid() could not
+     * tell how an IPAM plugin ended. */
     signal(SIGCHLD, SIG_DFL);
     if (handle_options(argc, argv)) {
         return EXIT_SUCCESS;

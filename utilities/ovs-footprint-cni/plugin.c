@@ -21,8 +21,8 @@
 /* The bridge of OVN, for ports that are OVN's. */
 #define OVN_BRIDGE "br-int"
 
-/* Where the parts of an identity come from: an argument of CNI_ARGS, or a
- * label or annotation, the first one that is there. */
+/* Where the parts of an identity come from: the first of these that is there,
+ * arguments in CNI_ARGS before labels and annotations. */
 static const struct {
     const char *key;
     const char *args[2];
@@ -43,7 +43,7 @@ static const struct {
       { FP_CFG_WORKLOAD, NULL } },
 };
 
-/* Labels by which a service of a compose project is known. */
+/* Labels that name a service of a compose project, which is a workload. */
 static const struct {
     const char *project;
     const char *service;
@@ -95,7 +95,6 @@ find_value(const struct smap *map, const char *const keys[2])
     return NULL;
 }
 
-/* A service of a compose project is a workload. */
 static void
 add_compose_workload(const struct smap *labels, struct smap *ids)
 {

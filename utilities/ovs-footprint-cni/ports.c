@@ -65,14 +65,14 @@ register_columns(struct ovsdb_idl *idl)
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
         ovsdb_idl_add_column(idl, columns[i]);
     }
-    /* Written, but of no interest to us. */
+    /* Only written: what it is now does not matter. */
     ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_next_cfg);
     ovsdb_idl_omit_alert(idl, &ovsrec_open_vswitch_col_next_cfg);
     ovsdb_idl_add_table(idl, &ovsrec_table_queue);
 }
 
-/* Runs the database's client until 'is_done', which may be null, is true of
- * 'aux'.  Returns false at 'deadline', or when the connection is lost. */
+/* Runs the database's client until 'is_done' returns true.  Returns false at
+ * 'deadline', or when the connection is lost. */
 static bool
 run_until(struct ports *ports, bool (*is_done)(struct ports *, void *aux),
           void *aux, long long int deadline)
@@ -98,7 +98,7 @@ has_contents(struct ports *ports, void *aux OVS_UNUSED)
             && ovsrec_open_vswitch_first(ports->idl));
 }
 
-/* Why the database did not do what we wanted. */
+/* Returns an error that says why the database did not do 'what'. */
 static struct cni_error *
 database_error(const struct ports *ports, const char *what)
 {
@@ -122,10 +122,10 @@ connect_to(struct ports *ports)
     register_columns(ports->idl);
 }
 
-/* Is somebody listening at 'remote', although the connection failed?  A Unix
- * socket refuses (EAGAIN, which make_unix_socket() turns into EPROTO) when
- * more wait to be accepted than it has places for, as when a hundred
- * containers start at once. */
+/* Does a server listen at 'remote', although the connection failed?  A Unix
+ * socket refuses connections (EAGAIN, which make_unix_socket() turns into
+ * EPROTO) when its backlog is full, as when a hundred containers start at
+ * once. */
 static bool
 is_listening(const char *remote)
 {
@@ -246,7 +246,8 @@ ports_search(const struct ports *ports,
     return NULL;
 }
 
-/* Waits for the outcome of 'txn'. */
+/* Commits 'txn' and waits for the outcome.  Returns TXN_INCOMPLETE at
+ * 'deadline'. */
 static enum ovsdb_idl_txn_status
 commit(struct ports *ports, struct ovsdb_idl_txn *txn, long long int deadline)
 {
@@ -263,19 +264,19 @@ commit(struct ports *ports, struct ovsdb_idl_txn *txn, long long int deadline)
     return status;
 }
 
-/* One transaction: what it does, and to whom. */
+/* One transaction. */
 struct change {
-    const char *what;           /* For people. */
-    /* Adds the change to 'txn'.  May be called again, if others changed the
-     * same.  An error ends it. */
+    const char *what;           /* What it does, for messages and logs. */
+    /* Adds the change to 'txn'.  Called again if another client has changed
+     * the same meanwhile.  An error aborts the transaction. */
     struct cni_error *(*make)(struct ports *, struct ovsdb_idl_txn *txn,
                               const void *aux);
     const void *aux;
     bool wants_config;          /* Shall ovs-vswitchd say when it is done? */
 };
 
-/* Stores in '*next_cfg', if change->wants_config, what cur_cfg will be when
- * ovs-vswitchd is done. */
+/* Commits 'change'.  Stores in '*next_cfg', if change->wants_config, what
+ * cur_cfg will be when ovs-vswitchd is done. */
 static struct cni_error *
 apply(struct ports *ports, const struct change *change,
       long long int deadline, int64_t *next_cfg)
@@ -360,8 +361,8 @@ insert_qos(struct ovsdb_idl_txn *txn, int64_t rate, const char *port)
 }
 
 /* What leaves the container comes in at the port, where it is policed; what it
- * receives goes out, where it can be shaped.  ovs-vswitchd counts in
- * kilobits. */
+ * receives goes out, where it can be shaped.  Policing is configured in
+ * kilobits, a QoS in bits. */
 static void
 limit_bandwidth(struct ovsdb_idl_txn *txn, const struct port_spec *spec,
                 const struct ovsrec_port *port,
@@ -396,8 +397,8 @@ insert_interface(struct ovsdb_idl_txn *txn, const struct port_spec *spec)
     return iface;
 }
 
-/* As ovs-cni does it: a port with neither is a trunk of all VLANs, and a list
- * of trunks counts more than a VLAN. */
+/* As ovs-cni does it: a port with neither VLAN nor trunks is a trunk of all
+ * VLANs, and trunks take precedence over a VLAN. */
 static void
 set_vlans(const struct ovsrec_port *port, const struct port_spec *spec)
 {
@@ -486,7 +487,7 @@ ports_wait_link(struct ports *ports, const char *name,
                         "see link_state of the Interface", name));
 }
 
-/* A policy of the bridge's own replaces that of the node. */
+/* If the bridge has a policy, it replaces that of the node. */
 bool
 ports_have_start_policy(const struct ports *ports, const char *bridge)
 {
@@ -529,7 +530,7 @@ struct cni_error *
 ports_wait_vswitchd(struct ports *ports, long long int deadline)
 {
     const struct change change = {
-        "asking ovs-vswitchd whether it is there", make_nothing, NULL, true
+        "asking whether ovs-vswitchd runs", make_nothing, NULL, true
     };
     int64_t next_cfg;
     struct cni_error *error = apply(ports, &change, deadline, &next_cfg);
@@ -568,7 +569,7 @@ ports_set_ids(struct ports *ports, const char *name, const struct smap *ids,
 {
     const struct new_ids new = { name, ids };
     const struct change change = {
-        "naming who is behind an Interface", make_ids, &new, false
+        "writing to an Interface which container has it", make_ids, &new, false
     };
 
     return smap_is_empty(ids) ? NULL : apply(ports, &change, deadline, NULL);
@@ -580,7 +581,8 @@ struct sweep {
     void *aux;
 };
 
-/* A QoS is not removed with the port that refers to it. */
+/* Removes a port, and the QoS that ports_add() made for it, if any: the
+ * database would keep that. */
 static void
 delete_port(const struct ovsrec_bridge *br, struct ovsrec_port *port)
 {
@@ -595,6 +597,7 @@ delete_port(const struct ovsrec_bridge *br, struct ovsrec_port *port)
     ovsrec_bridge_update_ports_delvalue(br, port);
 }
 
+/* Removes from 'iface' the keys that plugin_chained_add() wrote. */
 static void
 forget_port(const struct ovsrec_interface *iface)
 {

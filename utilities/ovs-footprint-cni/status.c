@@ -9,7 +9,7 @@
 #include "ipam.h"
 #include "ports.h"
 
-/* What would keep an ADD from working? */
+/* Returns an error that says what would keep an ADD from working, or null. */
 static struct cni_error *
 find_obstacle(struct plugin *p)
 {

@@ -89,10 +89,11 @@ read_attr(const char *netdev, const char *attr, char *value, size_t size)
     return ok && *value;
 }
 
-/* What is looked for among the files of a card: the link to a function. */
+/* What is looked for among the files of a card: the symbolic link virtfnN to a
+ * function. */
 struct function {
     const char *device_id;
-    int index;
+    int index;                  /* N, once it was found. */
 };
 
 static bool
