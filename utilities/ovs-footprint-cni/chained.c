@@ -110,17 +110,18 @@ is_added(const struct ovsrec_interface *iface)
     return same(smap_get(&iface->external_ids, FP_CNI_DID), CNI_DID_ADDED);
 }
 
-/* Has somebody, and not the daemon, said what the workload is? */
+/* Has anybody but the daemon and this plugin said what the workload is? */
 static bool
 has_workload(const struct smap *ids)
 {
     const char *workload = smap_get(ids, FP_CFG_WORKLOAD);
 
-    return workload && !same(workload, smap_get(ids, FP_KEY_WORKLOAD_DERIVED));
+    return (workload && !same(workload, smap_get(ids, FP_KEY_WORKLOAD_DERIVED))
+            && !same(smap_get(ids, FP_CNI_DID), CNI_DID_NAMED_WORKLOAD));
 }
 
-/* Names who is behind 'iface'.  A workload that somebody chose stays; of an
- * earlier container with this port, nothing does. */
+/* Writes to 'iface' which container is behind it.  A workload that somebody
+ * chose stays; what was written of an earlier container does not. */
 static struct cni_error *
 name_interface(struct plugin *p, struct ports *ports,
                const struct ovsrec_interface *iface)

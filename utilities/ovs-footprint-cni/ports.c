@@ -538,6 +538,30 @@ ports_wait_vswitchd(struct ports *ports, long long int deadline)
     return error ? error : wait_config(ports, next_cfg, change.what, deadline);
 }
 
+static void
+forget_key(const struct ovsrec_interface *iface, const char *key,
+           const struct smap *kept)
+{
+    if (smap_get(&iface->external_ids, key)
+        && !(kept && smap_get(kept, key))) {
+        ovsrec_interface_update_external_ids_delkey(iface, key);
+    }
+}
+
+/* Removes from 'iface' the keys that plugin_chained_add() wrote, except for
+ * those in 'kept', which may be null. */
+static void
+forget_port(const struct ovsrec_interface *iface, const struct smap *kept)
+{
+    if (!strcmp(smap_get_def(&iface->external_ids, FP_CNI_DID, ""),
+                CNI_DID_NAMED_WORKLOAD)) {
+        forget_key(iface, FP_CFG_WORKLOAD, kept);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(our_keys); i++) {
+        forget_key(iface, our_keys[i], kept);
+    }
+}
+
 struct new_ids {
     const char *name;
     const struct smap *ids;
@@ -555,6 +579,10 @@ make_ids(struct ports *ports, struct ovsdb_idl_txn *txn OVS_UNUSED,
     if (!iface) {
         return cni_error(CNI_OPEN_VSWITCH, "Interface %s is gone: somebody "
                          "removed it", new->name);
+    }
+    if (smap_get(&iface->external_ids, FP_CNI_DID)
+        && smap_get(new->ids, FP_CNI_DID)) {
+        forget_port(iface, new->ids);
     }
     SMAP_FOR_EACH (node, new->ids) {
         ovsrec_interface_update_external_ids_setkey(iface, node->key,
@@ -597,20 +625,6 @@ delete_port(const struct ovsrec_bridge *br, struct ovsrec_port *port)
     ovsrec_bridge_update_ports_delvalue(br, port);
 }
 
-/* Removes from 'iface' the keys that plugin_chained_add() wrote. */
-static void
-forget_port(const struct ovsrec_interface *iface)
-{
-    if (!strcmp(smap_get_def(&iface->external_ids, FP_CNI_DID, ""),
-                CNI_DID_NAMED_WORKLOAD)) {
-        ovsrec_interface_update_external_ids_delkey(iface, FP_CFG_WORKLOAD);
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(our_keys); i++) {
-        if (smap_get(&iface->external_ids, our_keys[i])) {
-            ovsrec_interface_update_external_ids_delkey(iface, our_keys[i]);
-        }
-    }
-}
 
 static struct cni_error *
 make_sweep(struct ports *ports, struct ovsdb_idl_txn *txn OVS_UNUSED,
@@ -631,7 +645,7 @@ make_sweep(struct ports *ports, struct ovsdb_idl_txn *txn OVS_UNUSED,
             if (fate == PORT_GOES) {
                 delete_port(br, port);
             } else if (fate == PORT_IS_FORGOTTEN) {
-                forget_port(port->interfaces[0]);
+                forget_port(port->interfaces[0], NULL);
             }
         }
     }

@@ -81,7 +81,9 @@ struct cni_error *ports_wait_link(struct ports *, const char *name,
 /* Waits until ovs-vswitchd has seen all that is in the database by now. */
 struct cni_error *ports_wait_vswitchd(struct ports *, long long int deadline);
 
-/* Adds 'ids' to the external_ids of the Interface 'name'. */
+/* Adds 'ids' to the external_ids of the Interface 'name'.  If they say which
+ * container has the port (FP_CNI_DID), they replace what was written of an
+ * earlier container. */
 struct cni_error *ports_set_ids(struct ports *, const char *name,
                                 const struct smap *ids,
                                 long long int deadline);
