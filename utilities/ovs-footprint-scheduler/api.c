@@ -10,6 +10,7 @@
 #include "coverage.h"
 #include "extender.h"
 #include "lib/http-server.h"
+#include "lib/printable.h"
 #include "lib/report.h"
 #include "lib/workload.h"
 #include "openvswitch/json.h"
@@ -42,7 +43,7 @@ static void
 set_bad_request(struct http_response *response, const char *path, char *why)
 {
     COVERAGE_INC(scheduler_bad_request);
-    VLOG_WARN_RL(&rl, "%s: %s", path, why);
+    VLOG_WARN_RL(&rl, "%s: %s", printable_text(path), printable_text(why));
     http_response_set_error(response, 400, "%s", why);
     free(why);
 }

@@ -41,7 +41,7 @@ put_link(const struct cluster_node *node, const struct policy_verdict *v,
 {
     if (v->by_hypervisor && node && node->hypervisor) {
         ds_put_format(s, "the link of its hypervisor %s",
-                      node->hypervisor->name);
+                      printable(node->hypervisor->name));
     } else {
         ds_put_cstr(s, v->by_hypervisor
                     ? "the link that it shares with its guests" : "its link");
