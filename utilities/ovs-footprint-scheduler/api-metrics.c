@@ -99,7 +99,7 @@ put_cluster(const struct api *api, struct openmetrics *m)
     const struct cluster_node *node;
 
     CLUSTER_FOR_EACH_NODE (node, cluster) {
-        /* A hypervisor need not be a node. */
+        /* A hypervisor need not be a node that runs pods. */
         if (node->has_row || ovs_list_is_empty(&node->guests)) {
             n[cluster_get_policy(cluster, node)->knowledge]++;
         }

@@ -37,8 +37,9 @@ set_json(struct http_response *response, struct json *json)
     json_destroy(json);
 }
 
-/* Not an error: kube-scheduler swallows most answers of that kind, so it is
- * logged here. */
+/* Takes ownership of 'why', which is logged as well, since kube-scheduler
+ * ignores most answers of this kind.  Both strings may have anything of the
+ * request in them. */
 static void
 set_bad_request(struct http_response *response, const char *path, char *why)
 {
@@ -168,8 +169,9 @@ answer_decisions(struct api *api, const struct http_request *request,
     report_destroy(report);
 }
 
-/* Finds out what the arguments "pod" or "workload" are about.  Returns false
- * if that cannot be. */
+/* Initializes 'pod' from the argument "pod" or "workload".  Returns false,
+ * with an error in 'response', if the request does not have exactly one of
+ * these, or an invalid one. */
 static bool
 get_pod(struct api *api, const struct http_request *request,
         struct http_response *response, struct scheduler_pod *pod)
@@ -265,8 +267,8 @@ struct route {
     api_function *answer;
 };
 
-/* Finds who answers to 'path'.  kube-scheduler's verbs may have any prefix, as
- * its configuration has it (urlPrefix). */
+/* Returns the route for 'path', or null.  kube-scheduler's verbs may have any
+ * prefix, as its configuration has it (urlPrefix). */
 static const struct route *
 find_route(const char *path)
 {

@@ -33,7 +33,8 @@ set_node(struct cluster *cluster, const struct fprec_node *row)
     cluster_set_node(cluster, &row->header_.uuid, &node);
 }
 
-/* What is gone goes first: a row may have come back under another UUID. */
+/* Deleted rows come first: a node's row may have been inserted again, with
+ * another UUID. */
 static void
 take_changes(struct ovsdb_idl *idl, struct cluster *cluster)
 {
@@ -59,7 +60,7 @@ node_exists(const struct uuid *uuid, const void *idl)
 }
 
 /* After a connection has been lost, the IDL may get all rows anew, and then
- * does not tell which of those that it had have gone. */
+ * does not report which of the former ones were deleted. */
 static void
 notice_reconnection(struct cluster_db *cdb, struct cluster *cluster,
                     const struct ovsdb_idl *idl)

@@ -19,13 +19,13 @@
 
 VLOG_DEFINE_THIS_MODULE(cluster_feed);
 
-/* Of how many nodes rows are read at a time: 12,000 rows, if a node has 20
- * containers and has seen 10 workloads, which are 20 MB as JSON. */
+/* How many nodes' rows are read at a time.  If each node has 20 containers and
+ * has seen 10 workloads, these are 12,000 rows, or 20 MB of JSON. */
 #define PORTION 400
 
-/* A server that is silent for so long is asked whether it is still there.
- * While a portion is expected, it is looking through all its rows, of which
- * there may be a million. */
+/* A server that has sent nothing for so long is probed.  While a portion is
+ * expected, it has to look through all its rows, of which there may be a
+ * million. */
 #define PROBE_INTERVAL_MSEC 30000
 #define READING_PROBE_INTERVAL_MSEC 120000
 
@@ -41,16 +41,17 @@ struct cluster_feed {
     char *remotes;
     struct ovsdb_cs *cs;
     bool replied;               /* Has the first portion arrived? */
-    bool current;               /* Has everything? */
-    bool missed;                /* Was there something that does not fit to
-                                 * what came before? */
+    bool current;               /* Has everything arrived? */
+    bool missed;                /* Was there an update for a row that the
+                                 * cluster does not have? */
 
     /* Reading. */
-    struct svec nodes;          /* Whose rows are asked for first. */
-    size_t n_asked;             /* How many of these they were asked of. */
-    bool asked_all;             /* Were everybody's asked for? */
-    unsigned int seqno;         /* Of ovsdb-cs' conditions, when what was
-                                 * asked for is there. */
+    struct svec nodes;          /* Names of those that have a row. */
+    size_t n_asked;             /* How many of these had their rows asked
+                                 * for. */
+    bool asked_all;             /* Were the rows of all nodes asked for? */
+    unsigned int seqno;         /* ovsdb_cs_get_condition_seqno(), once what
+                                 * was asked for has arrived. */
 };
 
 static struct json *
@@ -60,7 +61,7 @@ compose_monitor_requests(const struct json *schema OVS_UNUSED,
     return feed_compose_monitor_requests();
 }
 
-/* Returns the condition for the rows that are to be read by now. */
+/* Returns the condition for all rows that were asked for so far. */
 static struct json *
 compose_condition(const struct cluster_feed *feed)
 {
@@ -122,7 +123,7 @@ begin(struct cluster_feed *feed)
     feed->cs = ovsdb_cs_create("OVS_Footprint", 3, &ops, feed);
     ovsdb_cs_set_leader_only(feed->cs, false);
     ask_more(feed);
-    /* That one goes with the first request, and has no number. */
+    /* That condition is part of the monitor request, and has no number. */
     feed->seqno = ovsdb_cs_get_condition_seqno(feed->cs);
     ovsdb_cs_set_remote(feed->cs, feed->remotes, true);
     ovsdb_cs_set_probe_interval(feed->cs, READING_PROBE_INTERVAL_MSEC);
@@ -187,7 +188,7 @@ apply_update(struct cluster_feed *feed,
     ovsdb_cs_db_update_destroy(update);
     feed->replied |= event->monitor_reply;
 
-    /* Servers that know no conditions send everything. */
+    /* A server that does not know conditions sends everything. */
     feed->asked_all |= event->version == 1;
 }
 
@@ -222,7 +223,7 @@ cluster_feed_run(struct cluster_feed *feed)
         if (event->type == OVSDB_CS_EVENT_TYPE_UPDATE && !lost) {
             apply_update(feed, &event->update);
         } else if (event->type == OVSDB_CS_EVENT_TYPE_RECONNECT) {
-            /* The first one is for the first connection. */
+            /* There is one for the first connection, too. */
             lost = feed->replied;
         }
         ovsdb_cs_event_destroy(event);

@@ -7,9 +7,9 @@
 
 #include "util.h"
 
-/* What the instances on 'node' are, by the side that has seen more of them,
- * and what is expected.  A side that is not heard of any more says nothing: a
- * virtual machine that is gone may leave its rows. */
+/* Fills 'link' with what the instances on 'node' are, by the side that has
+ * seen more of them, and with what is expected.  A stale side does not count:
+ * a virtual machine that is gone may have left its rows. */
 static void
 fill_sums(const struct cluster_node *node, struct policy_link *link)
 {
@@ -34,14 +34,15 @@ fill_sums(const struct cluster_node *node, struct policy_link *link)
         .expected_rated = MAX(node->expected_rated, 0),
         .expected_share = MAX(node->expected_share, 0),
         .expected_usual = MAX(node->expected_usual, 0),
+        /* Less is a remainder of rounding. */
         .expected_heavy = (node->expected_heavy > 1e-6
                            ? node->expected_heavy : 0),
         .expected_light = MAX(node->expected_light, 0),
     };
 }
 
-/* Adds what the row of 'node' says, where that is more; of a stale one, only
- * the link's speed, which does not change by itself. */
+/* Adds what the row of 'node' says, where that is more than the instances say.
+ * Of a stale row, only the link's speed counts, which rarely changes. */
 static void
 add_row(const struct cluster_node *node, struct policy_link *link)
 {
@@ -57,12 +58,13 @@ add_row(const struct cluster_node *node, struct policy_link *link)
     link->light = MAX(link->light, node->light);
     link->unknown = MAX(link->unknown, node->unknown);
     if (!link->elephants && (node->elephants || node->heavy)) {
-        /* No instance says how much it is: all of it, then. */
+        /* No instance says how much elephants take: assume everything. */
         link->elephants = link->all;
     }
 }
 
-/* Brings what is on the link of 'node' up to date, but for its weight. */
+/* Brings the link of 'node' up to date, except for what policy_weigh_link()
+ * computes. */
 static void
 fill(struct cluster_node *node)
 {
@@ -73,9 +75,9 @@ fill(struct cluster_node *node)
     }
 }
 
-/* What is on a hypervisor's link: its own containers' and its guests'.  If
- * nobody knows how fast that is, it is taken to be as fast as its fastest
- * guest's. */
+/* Fills 'link' with what is on a hypervisor's link, that of its own containers
+ * and that of its guests.  If the link's speed is not known, it is taken to be
+ * that of the fastest guest's. */
 static void
 fill_group(const struct cluster_node *hypervisor, struct policy_link *link)
 {
@@ -118,7 +120,7 @@ get_knowledge(const struct cluster_node *node)
             : POLICY_FRESH);
 }
 
-/* Has 'node' be scored anew, as one of its links has been weighed. */
+/* Scores 'node' again after one of its links has been weighed. */
 static void
 weigh(struct cluster_node *node)
 {
@@ -126,6 +128,8 @@ weigh(struct cluster_node *node)
     node->weighed = node->hypervisor ? node->hypervisor->group_version : 0;
 }
 
+/* Brings what cluster_get_policy() returns of 'node' up to date, and that of
+ * its hypervisor first. */
 static void
 refresh(const struct policy_weights *weights, struct cluster_node *node)
 {

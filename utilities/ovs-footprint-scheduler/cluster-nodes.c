@@ -9,11 +9,10 @@
 #include "util.h"
 #include "uuid.h"
 
-/* How many heartbeats a node may miss. */
+/* A node that has missed this many heartbeats is stale. */
 #define MISSED_HEARTBEATS 3
 
-/* The longest time between two heartbeats, in seconds, that anybody may
- * mean. */
+/* The longest time between two heartbeats, in seconds, that is believed. */
 #define MAX_INTERVAL (30 * 24 * 3600)
 
 /* No link is faster, in bit/s. */
@@ -52,7 +51,7 @@ cluster_get_node(struct cluster *cluster, const char *name)
 double
 cluster_clean_rate(double rate)
 {
-    return rate > 0 ? MIN(rate, MAX_RATE) : 0; /* Not for a NaN. */
+    return rate > 0 ? MIN(rate, MAX_RATE) : 0; /* 0 for a NaN, too. */
 }
 
 void
@@ -92,7 +91,7 @@ set_hypervisor(struct cluster *cluster, struct cluster_node *node,
     if (old) {
         ovs_list_remove(&node->guest_node);
     }
-    /* A node that says it is its own guest is a host. */
+    /* A node that names itself as its hypervisor has none. */
     node->hypervisor = (*name && strcmp(name, node->name)
                         ? cluster_get_node(cluster, name) : NULL);
     if (node->hypervisor) {
@@ -125,9 +124,10 @@ find_node_row(const struct cluster *cluster, const struct uuid *uuid)
     return NULL;
 }
 
-/* Notes when 'node' was heard of.  For a new row, its own clock has to do;
- * from then on ours does, so that its clock may be as wrong as it likes, and
- * ours as well may be set. */
+/* Notes when 'node' was heard of.  For a new row, only the time that the node
+ * wrote, by its own clock, can tell.  Later ones count from when they arrive,
+ * by our steady clock, so that neither a wrong clock on the node nor a change
+ * of our wall clock matters. */
 static void
 hear(struct cluster *cluster, struct cluster_node *node,
      long long int last_seen)
@@ -149,7 +149,7 @@ is_late(const struct cluster *cluster, const struct cluster_node *node)
             >= MISSED_HEARTBEATS * node->interval);
 }
 
-/* What depends on whether 'node' is stale are its guests, too. */
+/* Notes whether 'node' is stale, on which its guests depend as well. */
 static void
 set_stale(struct cluster_node *node, bool stale)
 {

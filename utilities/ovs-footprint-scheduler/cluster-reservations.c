@@ -9,15 +9,16 @@
 #include "hash.h"
 #include "util.h"
 
-/* A pod that was just placed: on one of the nodes, each as probable. */
+/* A pod that was just placed: on one of the nodes, each as probable as the
+ * others. */
 struct reservation {
     struct hmap_node hmap_node; /* In the cluster, by 'pod'. */
-    struct ovs_list list_node;
+    struct ovs_list list_node;  /* In the cluster's 'expiring'. */
     char *pod;
-    long long int ends;
+    long long int ends;         /* When, as the cluster's 'msec'. */
     bool heavy;
     bool seen;                  /* Has its instance turned up? */
-    double rate, share;         /* What it is expected to take. */
+    double rate, share;         /* As in struct cluster_arrival. */
     struct cluster_node **nodes;
     size_t n_nodes;
 };
@@ -55,7 +56,7 @@ expect(const struct reservation *r, int sign)
     }
 }
 
-/* Has 'r' be on its nodes, which may name one several times. */
+/* Counts 'r' on its nodes, among which one may be several times. */
 static void
 take_nodes(struct reservation *r)
 {
@@ -65,7 +66,7 @@ take_nodes(struct reservation *r)
     }
 }
 
-/* Has 'r' be on no node any more. */
+/* Does not count 'r' on any node any more. */
 static void
 release_nodes(struct cluster *cluster, struct reservation *r)
 {
@@ -79,7 +80,8 @@ release_nodes(struct cluster *cluster, struct reservation *r)
     r->n_nodes = 0;
 }
 
-/* Rounding may leave something of what should be nothing. */
+/* Sets to zero what is expected of reservations when there are none: rounding
+ * may have left a remainder. */
 static void
 forget_expectations(struct cluster *cluster)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A cluster from beginning to end: the rows that make it up come and go. */
+/* Creates and destroys a cluster, adds and removes its instances, and tells it
+ * the time. */
 
 #include <config.h>
 #include "cluster.h"
@@ -47,8 +48,8 @@ find_instance(const struct cluster *cluster, const struct uuid *uuid)
     return NULL;
 }
 
-/* Adds 'instance', if it is at rest, to what is expected in 'sum', or with
- * 'sign' -1 takes it off. */
+/* Adds 'instance', if it is at rest, to what is expected in 'sum', or
+ * subtracts it if 'sign' is -1. */
 static void
 add_resting(const struct cluster_instance *instance, int sign,
             struct cluster_sum *sum)
@@ -64,7 +65,8 @@ add_resting(const struct cluster_instance *instance, int sign,
     }
 }
 
-/* Adds 'instance' to the sums of its node, or with 'sign' -1 takes it off. */
+/* Adds 'instance' to the sums of its node, or subtracts it if 'sign' is
+ * -1. */
 static void
 add_to_sum(const struct cluster_instance *instance, int sign)
 {
@@ -90,8 +92,8 @@ add_to_sum(const struct cluster_instance *instance, int sign)
     cluster_note_change(instance->node);
 }
 
-/* Finds out whether 'instance' is at rest.  One that is heavy, of a workload
- * whose rate nobody knows, moves as far as can be told. */
+/* Finds out whether 'instance' is at rest.  A heavy one without a rate only is
+ * if the rate of its workload is known. */
 static void
 find_rest(struct cluster_instance *instance)
 {
@@ -103,7 +105,8 @@ find_rest(struct cluster_instance *instance)
     instance->resting_rate = instance->resting ? workload->rate : 0;
 }
 
-/* Returns a new instance that says what 'from' does. */
+/* Returns a new instance with what is in 'from'; its strings are in the same
+ * block of memory. */
 static struct cluster_instance *
 make_instance(struct cluster *cluster, const struct uuid *uuid,
               const struct cluster_instance_row *from)
@@ -158,7 +161,7 @@ is_news(const struct cluster_instance *old,
             || strcmp(old->container, instance->container));
 }
 
-/* 'instance' is there no more. */
+/* Removes 'instance', whose container is gone. */
 static void
 lose_instance(struct cluster *cluster, struct cluster_instance *instance)
 {
@@ -166,7 +169,8 @@ lose_instance(struct cluster *cluster, struct cluster_instance *instance)
     remove_instance(cluster, instance);
 }
 
-/* The strings of 'from' may be those of the row as it was. */
+/* The strings of 'from' may be those of the former instance, which is
+ * therefore freed last. */
 void
 cluster_set_instance(struct cluster *cluster, const struct uuid *uuid,
                      const struct cluster_instance_row *from)
@@ -223,8 +227,9 @@ cluster_remove_instance(struct cluster *cluster, const struct uuid *uuid)
     }
 }
 
-/* Tells instances what was learned of their workloads, once a second: each
- * node speaks of those it has, and all of what they say has to be summed. */
+/* Tells instances what was learned of their workloads.  This is done once a
+ * second because many nodes may write observations of one workload, and each
+ * time all of these have to be summed. */
 static void
 review_workloads(struct cluster *cluster)
 {

@@ -13,14 +13,15 @@
 #include "uuid.h"
 
 /* For how long, in seconds, what was learned of a workload is not computed
- * anew: the half-life is a thousand times as long. */
+ * anew if there is no new observation: the shortest half-life is an hour. */
 #define LEARNED_VALID 60
 
+/* A row of the table Observation. */
 struct observation_row {
     struct hmap_node hmap_node;     /* In the cluster, by 'uuid'. */
     struct hmap_node workload_node; /* In the workload, by 'uuid'. */
     struct uuid uuid;
-    unsigned int generation;        /* As an instance's. */
+    unsigned int generation;        /* The cluster's, when it was set. */
     struct cluster_workload *workload;
     struct observation observation;
 };
@@ -72,8 +73,8 @@ cluster_forget_workload(struct cluster *cluster,
     free(workload);
 }
 
-/* Something else is known of 'workload', which its instances are to be told
- * of. */
+/* Notes that the observations of 'workload' have changed, so that what its
+ * instances were told of it has to be reviewed. */
 static void
 note_news(struct cluster *cluster, struct cluster_workload *workload)
 {
@@ -165,6 +166,7 @@ cluster_sweep_observations(struct cluster *cluster)
     }
 }
 
+/* Computes what was learned of 'workload' from its observations. */
 static void
 learn(struct cluster *cluster, struct cluster_workload *workload)
 {

@@ -34,7 +34,7 @@ percent(double share)
     return round(100 * share);
 }
 
-/* What the link is whose load decides. */
+/* Appends which link's load decides. */
 static void
 put_link(const struct cluster_node *node, const struct policy_verdict *v,
          struct ds *s)
@@ -48,7 +48,7 @@ put_link(const struct cluster_node *node, const struct policy_verdict *v,
     }
 }
 
-/* Beside whom a heavy pod would be. */
+/* Appends which containers a heavy pod would be beside. */
 static void
 put_company(const struct policy_verdict *v, struct ds *s)
 {
@@ -60,7 +60,7 @@ put_company(const struct policy_verdict *v, struct ds *s)
     }
 }
 
-/* How loaded the link is, and whose load that is. */
+/* Appends how loaded the link is, and by what. */
 static void
 put_load(const struct cluster_node *node, const struct policy_verdict *v,
          struct ds *s)
@@ -216,7 +216,7 @@ explain_node(struct cluster *cluster, const struct cluster_node *node,
 static void
 put_number(struct json *object, const char *name, double value)
 {
-    /* No infinity nor a NaN, which are no JSON. */
+    /* JSON has neither infinity nor NaN, and integers are written as such. */
     json_object_put(object, name,
                     !isfinite(value) ? json_null_create()
                     : value == (long long int) value && fabs(value) < 1e15

@@ -62,7 +62,8 @@ take_class(const struct shash *columns, enum footprint_class *class)
     }
 }
 
-/* No role is an empty set, so that anything but a string means that. */
+/* OVSDB writes an absent role as an empty set: whatever is no string means
+ * that there is none. */
 static void
 take_role(const struct shash *columns, enum footprint_role *role)
 {

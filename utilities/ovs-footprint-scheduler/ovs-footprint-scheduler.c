@@ -40,7 +40,7 @@ VLOG_DEFINE_THIS_MODULE(footprint_scheduler);
 
 #define DEFAULT_LISTEN "127.0.0.1:10260"
 
-/* 5,000 whole Node objects of 10 kB each. */
+/* Enough for 5,000 whole Node objects of 10 kB each. */
 #define MAX_BODY_MB 64
 
 struct options {
@@ -64,7 +64,7 @@ handle_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
     unixctl_command_reply(conn, NULL);
 }
 
-/* "explain POD|WORKLOAD NODE": whatever has two slashes is a workload's
+/* "explain POD|WORKLOAD NODE": an argument with two slashes is a workload's
  * key. */
 static void
 handle_explain(struct unixctl_conn *conn, int argc OVS_UNUSED,

@@ -9,11 +9,11 @@
 
 #define MAX_SCORE 10
 
-/* The scores of a heavy pod among light ones only. */
+/* The scores for a heavy pod where no other is heavy. */
 #define MOST_LIGHTS_SCORE 2
 #define FEWEST_LIGHTS_SCORE 7
 
-/* The best score of a heavy pod if no link has room. */
+/* The best score for a heavy pod if no link has room. */
 #define ALL_FULL_SCORE 3
 
 const struct policy_weights policy_default_weights = {
@@ -36,7 +36,7 @@ policy_get_share(const struct policy_weights *w, const struct policy_pod *pod)
 }
 
 /* Returns which share of the link 'rate' is.  If the link's speed is not
- * known, the number of its heavy containers has to say that. */
+ * known, this is estimated from the number of heavy containers. */
 static double
 get_share_of(const struct policy_weights *w, const struct policy_link *link,
              double rate)
@@ -44,16 +44,15 @@ get_share_of(const struct policy_weights *w, const struct policy_link *link,
     return link->speed > 0 ? rate / link->speed : link->heavy * w->heavy_share;
 }
 
-/* Containers at rest that are not counted as heavy. */
+/* Returns how many containers at rest are not counted as heavy. */
 static double
 get_quiet(const struct policy_link *link)
 {
     return MAX(link->resting - link->resting_heavy, 0);
 }
 
-/* The share of 'link' that its 'n' takers of 'rate' altogether are expected to
- * take: as each by itself, they are not said to need more than their number of
- * the most that one may need. */
+/* Returns the share of 'link' that 'n' pods, with a rate of 'rate' in sum, are
+ * expected to take: at most 'n' times what one pod may need at most. */
 static double
 limit_share(const struct policy_weights *w, const struct policy_link *link,
             double rate, double n)
@@ -61,6 +60,7 @@ limit_share(const struct policy_weights *w, const struct policy_link *link,
     return MIN(rate / link->speed, n * w->most_share);
 }
 
+/* Returns the share of 'link' that pods just placed are expected to take. */
 static double
 get_expected(const struct policy_weights *w, const struct policy_link *link)
 {
@@ -70,7 +70,8 @@ get_expected(const struct policy_weights *w, const struct policy_link *link)
             : link->expected_usual);
 }
 
-/* What containers at rest will take: as any heavy one, if nobody knows. */
+/* Returns the share of 'link' that containers at rest will take: that of any
+ * heavy one where no rate is known. */
 static double
 get_at_rest(const struct policy_weights *w, const struct policy_link *link)
 {
@@ -97,8 +98,8 @@ policy_weigh_link(const struct policy_weights *w, struct policy_link *link)
                         + link->pending + link->at_rest, floor);
 }
 
-/* How full 'link' is with all that is on it, and with a pod of 'rate', or if
- * that says nothing, of the share that is usual. */
+/* Returns the share of 'link' that is taken with 'pod' in addition: by its
+ * rate, or else by the usual share of its class. */
 static double
 get_with_pod(const struct policy_weights *w, const struct policy_link *link,
              const struct policy_pod *pod)
@@ -108,6 +109,8 @@ get_with_pod(const struct policy_weights *w, const struct policy_link *link,
                             : policy_get_share(w, pod));
 }
 
+/* Returns the reason for a neutral score, or POLICY_QUIET for a node that can
+ * be judged. */
 static enum policy_reason
 get_first_reason(const struct policy_node *node)
 {
@@ -121,7 +124,7 @@ get_first_reason(const struct policy_node *node)
     return reasons[node->knowledge];
 }
 
-/* The load of that link of 'node' which has more. */
+/* Returns the load of the more loaded link of 'node'. */
 static double
 get_load(const struct policy_node *node)
 {
@@ -129,7 +132,7 @@ get_load(const struct policy_node *node)
             : node->link.load);
 }
 
-/* The first look at a node, by itself. */
+/* Fills '*v' with what can be said of the node by itself. */
 static void
 look_at(const struct policy_weights *w, const struct policy_pod *pod,
         const struct policy_node *node, struct policy_verdict *v)
@@ -160,16 +163,16 @@ look_at(const struct policy_weights *w, const struct policy_pod *pod,
     }
 }
 
-/* 'x', which is not negative, as the nearest integer. */
+/* Rounds 'x', which is not negative. */
 static int
 nearest(double x)
 {
     return x + 0.5;
 }
 
-/* Are there heavy containers, if only at rest, or is one more likely than not,
- * of pods just placed that may be elsewhere?  Those of other guests of its
- * hypervisor do not count: they fill the link, which is another question. */
+/* Are there heavy containers, including those at rest, or is there probably a
+ * heavy pod that was just placed?  Those on other guests of the hypervisor do
+ * not count here: they only matter for whether the link has room. */
 static bool
 is_heavy_already(const struct policy_node *node)
 {
@@ -198,7 +201,7 @@ judge_light(const struct policy_weights *w, const struct policy_node *node,
     v->refused = v->load >= w->strict_load;
 }
 
-/* What matters of all nodes together for a heavy pod. */
+/* What has to be known of all nodes together to judge one for a heavy pod. */
 struct overview {
     bool any_room;              /* Has any node room? */
     double fewest, most;        /* Light containers on nodes that have room and
@@ -213,8 +216,8 @@ has_room(const struct policy_verdict *v)
 }
 
 static void
-overlook(const struct policy_node *const *nodes, size_t n,
-         const struct policy_verdict *verdicts, struct overview *o)
+get_overview(const struct policy_node *const *nodes, size_t n,
+             const struct policy_verdict *verdicts, struct overview *o)
 {
     *o = (struct overview) { .fewest = INFINITY, .least = INFINITY };
     for (size_t i = 0; i < n; i++) {
@@ -234,6 +237,8 @@ overlook(const struct policy_node *const *nodes, size_t n,
     }
 }
 
+/* Returns the score for a heavy pod of a node with 'light' light containers
+ * and no heavy one. */
 static int
 score_by_lights(const struct overview *o, double light)
 {
@@ -265,7 +270,8 @@ judge_heavy(const struct policy_node *node, const struct overview *o,
     }
 }
 
-/* The last nodes are never refused. */
+/* If all nodes are refused, lets those with the best score pass: the pod has
+ * to go somewhere. */
 static void
 keep_the_last(struct policy_verdict *verdicts, size_t n)
 {
@@ -282,9 +288,9 @@ keep_the_last(struct policy_verdict *verdicts, size_t n)
     }
 }
 
-/* Of the best nodes, if these have no heavy container yet and are several, has
- * the first be a little better: the next heavy pod may be asked about before
- * this one is there, and has to know where it will be. */
+/* If several nodes are the best and have no heavy container yet, raises the
+ * score of the first one.  Otherwise it would not be known where the pod will
+ * be when kube-scheduler asks about the next heavy one. */
 static void
 choose_first(struct policy_verdict *verdicts, size_t n)
 {
@@ -308,7 +314,7 @@ judge_heavies(const struct policy_node *const *nodes, size_t n,
 {
     struct overview o;
 
-    overlook(nodes, n, verdicts, &o);
+    get_overview(nodes, n, verdicts, &o);
     for (size_t i = 0; i < n; i++) {
         if (!policy_reason_is_neutral(verdicts[i].reason)) {
             judge_heavy(nodes[i], &o, &verdicts[i]);

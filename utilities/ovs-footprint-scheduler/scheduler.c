@@ -41,7 +41,8 @@ scheduler_destroy(struct scheduler *s)
 
 /* Pods. */
 
-/* Takes the class that an annotation says. */
+/* Stores the class that 's', an annotation or null, names in '*class'.
+ * Returns false if it names none. */
 static bool
 class_from_string(const char *s, enum workload_class *class)
 {
@@ -58,7 +59,7 @@ class_from_string(const char *s, enum workload_class *class)
     return false;
 }
 
-/* What 'pod', being of its class, will take as far as was learned. */
+/* Sets the rate of 'pod' to what was learned, as far as its class has one. */
 static void
 set_rate(struct scheduler_pod *pod)
 {
@@ -70,7 +71,8 @@ set_rate(struct scheduler_pod *pod)
                         ? l->typical_rate * l->share : 0);
 }
 
-/* Fills in what is known of the workload, which 'pod' takes over. */
+/* Fills in what is known of the workload, and takes ownership of its
+ * strings. */
 static void
 set_workload(struct scheduler *s, struct scheduler_pod *pod,
              struct workload *workload)
@@ -133,8 +135,8 @@ find_decision(const struct scheduler *s, const char *name)
     return NULL;
 }
 
-/* The name does not say what the pod's annotations do, but who was asked
- * about the pod has seen them. */
+/* A name says nothing of the pod's annotations, but the last decision on the
+ * pod took them into account. */
 void
 scheduler_pod_from_name(struct scheduler *s, struct scheduler_pod *pod,
                         const char *name)
@@ -183,7 +185,7 @@ scheduler_pod_from_workload(struct scheduler *s, struct scheduler_pod *pod,
 struct question {
     const struct scheduler_pod *pod;
     size_t n;
-    const struct cluster_node **nodes; /* Null where nobody knows it. */
+    const struct cluster_node **nodes; /* Null where the cluster has none. */
     const struct policy_node **policies;
     struct policy_verdict *verdicts; /* Null until they are judged. */
 };
@@ -226,8 +228,8 @@ judge(const struct scheduler *s, struct question *q)
                  q->verdicts);
 }
 
-/* Returns the verdict on node number 'i', which is that on this node alone if
- * nobody had to judge them together. */
+/* Returns the verdict on node number 'i': that of judge(), or on this node
+ * alone if the nodes were not judged together. */
 static struct policy_verdict
 get_verdict(const struct scheduler *s, const struct question *q, size_t i)
 {
@@ -241,8 +243,8 @@ get_verdict(const struct scheduler *s, const struct question *q, size_t i)
     return verdict;
 }
 
-/* Stores the nodes' scores in 'scores' and returns the first of the best.
- * Only heavy pods have to have their nodes compared. */
+/* Stores the nodes' scores in 'scores' and returns the index of the first of
+ * the best.  Nodes have to be compared for heavy pods only. */
 static size_t
 score(struct scheduler *s, struct question *q, int *scores)
 {
@@ -278,6 +280,8 @@ new_decision(struct scheduler *s, const struct scheduler_pod *pod)
     return d;
 }
 
+/* Fills in which node is the best, and why; none is if 'best' is not below
+ * q->n. */
 static void
 set_best(struct scheduler *s, struct scheduler_decision *d,
          const struct question *q, const struct extender_args *args,
@@ -295,7 +299,7 @@ set_best(struct scheduler *s, struct scheduler_decision *d,
     d->why = ds_steal_cstr(&why);
 }
 
-/* 'pod' will be on one of 'nodes'. */
+/* Notes that 'pod' will be on one of 'nodes'. */
 static void
 reserve(struct scheduler *s, const struct scheduler_pod *pod,
         const struct cluster_node *const *nodes, size_t n)
@@ -311,8 +315,8 @@ reserve(struct scheduler *s, const struct scheduler_pod *pod,
     cluster_reserve(s->cluster, &arrival, nodes, n);
 }
 
-/* Notes which nodes have the best score: which of these it will be, others
- * decide. */
+/* Reserves for the pod on all nodes with the best score: kube-scheduler
+ * chooses one of these. */
 static void
 reserve_best(struct scheduler *s, struct scheduler_decision *d,
              const struct question *q, const int *scores, size_t best)
@@ -339,7 +343,7 @@ scheduler_prioritize(struct scheduler *s, const struct extender_args *args,
     size_t best;
 
     pod_from_question(s, &pod, &args->pod);
-    /* If it was placed before, that came to nothing. */
+    /* If the pod was placed before, that has failed. */
     cluster_unreserve(s->cluster, pod.name);
     question_init_from_args(&q, s, &pod, args);
     best = score(s, &q, scores);
@@ -367,7 +371,7 @@ scheduler_filter(struct scheduler *s, const struct extender_args *args,
     size_t first = SIZE_MAX;
 
     pod_from_question(s, &pod, &args->pod);
-    /* If it was placed before, that came to nothing. */
+    /* If the pod was placed before, that has failed. */
     cluster_unreserve(s->cluster, pod.name);
     question_init_from_args(&q, s, &pod, args);
     judge(s, &q);
@@ -404,7 +408,7 @@ find_node(const struct scheduler *s, const char *name)
     return cluster_find_node(s->cluster, name);
 }
 
-/* Judges one node by itself. */
+/* Judges the node 'name' by itself, and returns it, null if there is none. */
 static const struct cluster_node *
 judge_one(struct scheduler *s, const struct scheduler_pod *pod,
           const char *name, struct policy_verdict *verdict)
