@@ -20,8 +20,7 @@
 #include "timeval.h"
 #include "util.h"
 
-/* After so long without an answer, in milliseconds, the daemon is said not to
- * answer. */
+/* After so long, in milliseconds, a request without an answer is a problem. */
 #define PATIENCE 2000
 
 /* A round asks for each table, and for the status. */
@@ -36,12 +35,14 @@ struct client {
     char *path;                 /* Of its socket. */
     struct json *id;            /* Of the request that was not answered yet, or
                                  * null. */
-    size_t n_answered;          /* Commands of this round that were. */
-    struct answers answers;     /* Of this round. */
-    bool complete;              /* Is the round, and not taken yet? */
+    size_t n_answered;          /* Commands of this round that were
+                                 * answered. */
+    struct answers answers;     /* To these. */
+    bool complete;              /* Is the round complete, and were its answers
+                                 * not taken yet? */
     long long int asked;        /* When the latest request was sent. */
     long long int next;         /* When to begin the next round. */
-    char *problem;
+    char *problem;              /* A sentence, or null. */
 };
 
 struct client *
@@ -57,6 +58,7 @@ client_create(const char *target, long long int interval)
     return client;
 }
 
+/* Ignores the answer that has not come yet, if any. */
 static void
 forget_request(struct client *client)
 {
@@ -161,9 +163,9 @@ find_socket(const char *target, char **errorp)
             : find_by_name(target, errorp));
 }
 
-/* Sets the problem that 'path' cannot be connected to. */
+/* Says that the socket at 'path' cannot be connected to. */
 static void
-refuse(struct client *client, const char *path, int error)
+set_connect_problem(struct client *client, const char *path, int error)
 {
     set_problem(client, xasprintf(
                     "cannot connect to %s (%s)%s", path, ovs_strerror(error),
@@ -188,7 +190,7 @@ connect_to(struct client *client)
     int retval = stream_open(name, &stream, DSCP_DEFAULT);
     free(name);
     if (retval) {
-        refuse(client, path, retval);
+        set_connect_problem(client, path, retval);
         free(path);
         return;
     }
@@ -196,8 +198,8 @@ connect_to(struct client *client)
     client->path = path;
 }
 
-/* Has the daemon another socket by now?  A new one may have been started while
- * the old one hangs. */
+/* Has the daemon another socket by now?  A new process may have been started
+ * while the old one hangs. */
 static bool
 has_moved(const struct client *client)
 {
@@ -291,6 +293,8 @@ handle_message(struct client *client, const struct jsonrpc_msg *msg)
     }
 }
 
+/* Sends the first request of a round, unless one is still without an answer on
+ * a connection that is not to be given up. */
 static void
 begin_round(struct client *client)
 {

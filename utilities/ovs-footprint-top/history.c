@@ -43,7 +43,7 @@ history_get(const struct history *h, long long int slot)
             : h->values[slot % HISTORY_LEN]);
 }
 
-/* Returns what stands for 'value' where the highest is 'max'. */
+/* Returns the character for 'value' in a line whose highest value is 'max'. */
 static const char *
 symbol(double value, double max, bool utf8)
 {
@@ -53,7 +53,7 @@ symbol(double value, double max, bool utf8)
           "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88" },
     };
     const int n = ARRAY_SIZE(bars[0]);
-    /* What is not zero has a bar, however small. */
+    /* Whatever is not zero has a bar. */
     double bar = ceil(value / max * n) - 1;
 
     return (isnan(value) ? " "

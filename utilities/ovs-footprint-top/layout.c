@@ -13,10 +13,11 @@
 #include "util.h"
 #include "view-options.h"
 
-/* Between two columns. */
+/* Characters between two columns. */
 #define GAP 1
 
-/* What the name of a row, another one, and a history need at least. */
+/* The least width of the first column, which has the row's name, of another
+ * column with names, and of a history, in characters. */
 #define MIN_FIRST 24
 #define MIN_NAME 14
 #define MIN_HISTORY 10
@@ -46,12 +47,12 @@ make_cells(struct layout *l)
     }
 }
 
-/* Returns the width with which nothing of column 'j' is cut. */
+/* Returns the width at which no cell of column 'j' is cut. */
 static size_t
 natural_width(const struct layout *l, size_t j)
 {
     const struct column *column = &l->table->class->columns[j];
-    /* With room for the mark of order. */
+    /* With room for mark_of_order(). */
     size_t width = strlen(column->title) + (j == l->table->sort);
 
     if (column->kind == COLUMN_HISTORY) {
@@ -85,8 +86,8 @@ total_width(const struct layout *l)
     return sum ? sum - GAP : 0;
 }
 
-/* Leaves the column of highest rank out.  Returns false if that would leave
- * none but those that make the table. */
+/* Leaves out the column of the highest rank.  Returns false if all columns
+ * that are left have rank 0 and so must stay. */
 static bool
 leave_one_out(struct layout *l)
 {
@@ -105,6 +106,7 @@ leave_one_out(struct layout *l)
     return true;
 }
 
+/* Decides which columns are shown, and how wide each is. */
 static void
 make_widths(struct layout *l)
 {
@@ -119,7 +121,8 @@ make_widths(struct layout *l)
     while (total_width(l) > l->options->width && leave_one_out(l)) {
         continue;
     }
-    /* What is left goes to who needs it, a character each at a time. */
+    /* The room that is left goes to the columns that are cut, in turn, one
+     * character at a time. */
     for (size_t room = l->options->width - MIN(total_width(l),
                                                l->options->width);
          room && grown; ) {
@@ -171,13 +174,13 @@ put_cell(const struct layout *l, size_t j, const char *s, struct ds *line)
              line);
 }
 
-/* In which direction do the values of the column go by which 'table' is
- * sorted? */
+/* Returns an arrow that says whether the values of the column by which 'table'
+ * is sorted rise or fall. */
 static char
 mark_of_order(const struct table *table)
 {
     enum column_kind kind = table->class->columns[table->sort].kind;
-    /* The latest time is the least that has passed since. */
+    /* For a time, how long ago it was is shown, and the latest is first. */
     bool descends = column_is_number(kind) && kind != COLUMN_SINCE;
 
     return descends == table->reverse ? '^' : 'v';
@@ -201,7 +204,7 @@ layout_format_titles(const struct layout *l, struct ds *line)
     }
 }
 
-/* The sparkline of a row. */
+/* Appends the sparkline of row 'i', in column 'j'. */
 static void
 put_history(const struct layout *l, size_t i, size_t j, struct ds *line)
 {

@@ -13,14 +13,13 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* The shortest slot of a history, in milliseconds: 20 columns are 200
- * seconds. */
+/* The shortest slot of a history, in milliseconds. */
 #define SLOT_MSEC 10000
 
-/* More bit/s than anything has. */
+/* In bit/s: no link is faster, and the sum still fits into an integer. */
 #define MAX_RATE 1e18
 
-/* Characters of a filter. */
+/* How many characters may be typed as a filter. */
 #define MAX_FILTER 64
 
 void
@@ -63,6 +62,7 @@ model_destroy(struct model *model)
     ds_destroy(&model->filter);
 }
 
+/* Filters and sorts all tables anew. */
 static void
 arrange(struct model *model)
 {
@@ -121,8 +121,9 @@ take_rows(struct table *table, struct answer *answer)
     }
 }
 
-/* Returns the rate of the container 'row', NaN if nobody knows it: where flows
- * are not seen, no elephant does not mean no traffic. */
+/* Returns the rate of the elephants of the container 'row', NaN if it is not
+ * known: without the evidence of flows, there may be elephants that are not
+ * seen. */
 static double
 rate_of(const struct json *row, const struct shash *rates, const char *key)
 {
@@ -134,7 +135,8 @@ rate_of(const struct json *row, const struct shash *rates, const char *key)
             : NAN);
 }
 
-/* Returns the history of the container 'key', which may be in 'old' yet. */
+/* Returns the history of the container 'key', which is moved from 'old' if it
+ * is still there, or created. */
 static struct history *
 get_history(struct model *model, struct shash *old, const char *key)
 {
@@ -151,7 +153,8 @@ get_history(struct model *model, struct shash *old, const char *key)
     return h;
 }
 
-/* Takes the containers, with their rates and histories. */
+/* Moves the containers in 'answer' to their table, and adds rates and
+ * histories.  A container that is gone loses its history. */
 static void
 take_containers(struct model *model, struct answer *answer, long long int now)
 {
@@ -228,7 +231,7 @@ change_sort(struct table *table, int step)
     table->offset = 0;
 }
 
-/* A key while the filter is edited. */
+/* Handles a key while the filter is edited. */
 static void
 edit_filter(struct model *model, int key)
 {
@@ -249,8 +252,8 @@ edit_filter(struct model *model, int key)
     }
 }
 
-/* Does a key that is about the rows of the table in focus, or returns
- * false. */
+/* Handles a key that is about the rows of the table in focus.  Returns false
+ * for any other key. */
 static bool
 handle_table_key(struct table *table, int key, size_t page)
 {
@@ -272,7 +275,7 @@ handle_table_key(struct table *table, int key, size_t page)
     return true;
 }
 
-/* Any other key. */
+/* Handles any other key. */
 static void
 handle_key(struct model *model, int key)
 {
@@ -368,7 +371,7 @@ table_to_json(const struct table *table, long long int slot)
     return array;
 }
 
-/* The sentences of what could not be had. */
+/* Returns the sentences that say which answers could not be had, and why. */
 static struct json *
 problems_to_json(const struct model *model)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ovs-footprint-top: who moves a lot of data on this node, live.
+/* ovs-footprint-top: which containers move a lot of data on this node, live.
  *
  * The client asks ovs-footprintd, the model keeps what it answers, the view
  * makes lines of that, and the screen, or stdout, shows them. */
@@ -32,7 +32,7 @@
 #include "util.h"
 #include "view.h"
 
-/* Characters of a line, and of a sparkline, in a file. */
+/* Characters of a line, and of a sparkline, with --batch. */
 #define BATCH_WIDTH 160
 #define BATCH_HISTORY 20
 
@@ -65,7 +65,7 @@ get_view_options(const struct model *model, const struct options *options)
     };
 }
 
-/* Takes what the client has. */
+/* Runs the client, and stores in the model what it has got. */
 static void
 update(struct model *model, struct client *client)
 {
@@ -82,7 +82,7 @@ update(struct model *model, struct client *client)
 
 /* The screen. */
 
-/* Returns how many rows of the table in focus are seen. */
+/* Returns how many rows of the table in focus are on the screen. */
 static size_t
 draw(const struct model *model, const struct options *options)
 {
@@ -175,7 +175,7 @@ print(const struct model *model, const struct options *options, int i)
     }
 }
 
-/* Waits for answers that are new, and fails if that takes too long. */
+/* Waits for new answers, and exits with an error if that takes too long. */
 static void
 await_answers(struct model *model, struct client *client,
               const struct options *options)
@@ -189,8 +189,8 @@ await_answers(struct model *model, struct client *client,
         if (model->answered != before) {
             return;
         }
-        /* A connection may be lost meanwhile, but there must be one at
-         * first. */
+        /* If the daemon cannot be reached at first, do not wait for it; a
+         * connection that is lost later may come back. */
         if (time_msec() >= deadline
             || (before < 0 && model->problem
                 && !client_is_connected(client))) {
@@ -217,17 +217,17 @@ run_batch(struct model *model, struct client *client,
 int
 main(int argc, char *argv[])
 {
-    /* Static, so that they are no leaks after a fatal error. */
+    /* Static, so that sanitizers do not see leaks after ovs_fatal(). */
     static struct client *client;
     static struct model model;
     struct options options;
 
     ovs_set_program_name(argv[0], PACKAGE_VERSION);
-    /* Numbers have points whatever the language. */
+    /* Only the character set: numbers have a decimal point everywhere. */
     setlocale(LC_CTYPE, "");
     parse_options(argc, argv, &options);
     fatal_ignore_sigpipe();
-    /* The screen is no place for a log. */
+    /* Log messages would spoil the screen. */
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
 
     model_init(&model, options.interval);

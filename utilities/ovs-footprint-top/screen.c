@@ -25,10 +25,11 @@
 /* How long an Esc waits for the rest of a key's sequence, in milliseconds. */
 #define ESCAPE_DELAY 50
 
-static int resized[2];          /* A pipe, written to by SIGWINCH. */
-static int input;               /* stdin again: poll_fd_wait() takes no 0. */
+static int resized[2];          /* A pipe to which handle_winch() writes. */
+static int input;               /* A copy of stdin, since poll_fd_wait() does
+                                 * not accept 0. */
 static bool is_open;
-static bool colours;            /* Are they used? */
+static bool colours;            /* Are colours used? */
 
 static void
 handle_winch(int signr OVS_UNUSED)
@@ -39,7 +40,8 @@ handle_winch(int signr OVS_UNUSED)
     errno = save_errno;
 }
 
-/* ncurses has a handler, too, but that wakes nobody up. */
+/* Catches SIGWINCH.  ncurses has a handler, too, but that does not wake up
+ * poll_block(). */
 static void
 catch_winch(void)
 {
@@ -93,8 +95,8 @@ get_attributes(enum view_style style)
             : plain_attributes[style]);
 }
 
-/* Takes the terminal.  Returns false if it cannot move its cursor, or is not
- * known. */
+/* Has ncurses take the terminal.  Returns false if TERM is not known, or the
+ * terminal cannot move its cursor. */
 static bool
 take_terminal(void)
 {
@@ -117,7 +119,7 @@ screen_open(bool colour, char **errorp)
     const char *term = getenv("TERM");
 
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        *errorp = xstrdup("this is no terminal; use --batch");
+        *errorp = xstrdup("stdin or stdout is not a terminal; use --batch");
         return false;
     }
     input = dup(STDIN_FILENO);
@@ -129,8 +131,8 @@ screen_open(bool colour, char **errorp)
     catch_winch();
     fatal_signal_add_hook(restore_terminal, NULL, NULL, true);
     if (!take_terminal()) {
-        *errorp = xasprintf("TERM=%s: there is no telling how to draw on this "
-                            "terminal; set TERM, or use --batch",
+        *errorp = xasprintf("TERM=%s: such a terminal is unknown, or cannot "
+                            "move its cursor; set TERM, or use --batch",
                             term ? printable(term) : "");
         return false;
     }

@@ -138,12 +138,12 @@ get_age(const struct table_row *row, const struct column *column,
     const char *s = json_member_find_string(row->object, column->key);
     long long int then;
 
-    /* Two clocks may be read in the wrong order. */
+    /* The daemon may have read the clock later. */
     return (s && humanize_parse_time(s, &then) ? MAX(0, now - then) / 1000
             : NAN);
 }
 
-/* 'x' may be whatever JSON can hold. */
+/* Formats 'x', which may be any number that JSON can hold. */
 static char *
 format_number(enum column_kind kind, double x)
 {
@@ -172,6 +172,7 @@ table_get_cell(const struct table_row *row, const struct column *column,
 
 /* Filter. */
 
+/* Does any name or word of 'row' contain 'filter'? */
 static bool
 is_shown(const struct table *table, const struct table_row *row,
          const char *filter)
@@ -192,7 +193,8 @@ is_shown(const struct table *table, const struct table_row *row,
 
 /* Order. */
 
-/* What is not known comes last, even in reverse. */
+/* Higher numbers come first if 'sign' is 1.  Unknown ones come last, even if
+ * it is -1. */
 static int
 compare_numbers(double a, double b, int sign)
 {
@@ -231,7 +233,8 @@ compare_rows(const void *a_, const void *b_, void *table_)
     int cmp = compare_column(*a, *b, &table->class->columns[table->sort],
                              table->reverse ? -1 : 1);
 
-    /* Equal ones keep their places from one update to the next. */
+    /* Rows that are equal in that column are sorted by their names, so that
+     * they keep their places from one update to the next. */
     for (size_t i = 0; !cmp && i < table->class->n_columns; i++) {
         const struct column *column = &table->class->columns[i];
 

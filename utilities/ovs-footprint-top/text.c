@@ -10,10 +10,10 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* Returns the length in bytes of the character that 's', which is UTF-8 and
- * not empty, begins with, and stores how many columns it takes in '*width'. */
+/* Returns the length in bytes of the first character of 's', which is UTF-8
+ * and not empty, and stores how many columns it takes in '*width'. */
 static size_t
-take(const char *s, size_t *width)
+measure(const char *s, size_t *width)
 {
     uint8_t c = *s;
     size_t want = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
@@ -37,7 +37,7 @@ text_width(const char *s)
     while (*s) {
         size_t width;
 
-        s += take(s, &width);
+        s += measure(s, &width);
         sum += width;
     }
     return sum;
@@ -51,7 +51,7 @@ put_prefix(const char *s, size_t width, struct ds *out)
     size_t used = 0;
 
     while (*s) {
-        size_t w, len = take(s, &w);
+        size_t w, len = measure(s, &w);
 
         if (used + w > width) {
             break;
@@ -89,7 +89,7 @@ void
 text_to_ascii(const char *s, struct ds *out)
 {
     while (*s) {
-        size_t width, len = take(s, &width);
+        size_t width, len = measure(s, &width);
 
         ds_put_char(out, len > 1 || (*s & 0x80) ? '?' : *s);
         s += len;

@@ -17,10 +17,11 @@
 #include "text.h"
 #include "util.h"
 
-/* A table takes the line of its name, and that of its columns. */
+/* Each table has a line with its name and one with the titles of its
+ * columns. */
 #define N_HEADINGS 2
 
-/* Answers older than this are called old, in milliseconds. */
+/* The age of an answer, in milliseconds, from which on it is a problem. */
 #define OLD_MSEC 10000
 
 static const char *const help[] = {
@@ -73,7 +74,8 @@ add_text(struct view *view, enum view_style style, const char *format, ...)
     va_end(args);
 }
 
-/* Makes each line as wide as the screen, in characters that it has. */
+/* Makes each line as wide as the screen, in characters that the terminal
+ * knows. */
 static void
 finish_lines(struct view *view, const struct view_options *options)
 {
@@ -131,7 +133,7 @@ put_word(const struct json *o, const char *name, const char *key, struct ds *s)
                   word ? printable_text(word) : "unknown");
 }
 
-/* How many of the bridges have no problem? */
+/* Appends how many of the bridges have no problem. */
 static void
 put_bridges(const struct json *bridges, struct ds *s)
 {
@@ -144,7 +146,7 @@ put_bridges(const struct json *bridges, struct ds *s)
     ds_put_format(s, "  bridges %"PRIuSIZE"/%"PRIuSIZE, n_good, n);
 }
 
-/* What could not be seen, in sum. */
+/* Appends the sum of what the daemon could not see. */
 static void
 put_blind_spots(const struct json *spots, struct ds *s)
 {
@@ -158,7 +160,8 @@ put_blind_spots(const struct json *spots, struct ds *s)
     ds_put_format(s, "  missed %.0f", sum);
 }
 
-/* The node's state in a line, and what is wrong in another. */
+/* Adds a line with the node's state and, if there is one, another with its
+ * first problem. */
 static void
 add_status(struct view *view, const struct model *model)
 {
@@ -191,7 +194,7 @@ add_status(struct view *view, const struct model *model)
     }
 }
 
-/* Who answered, and when. */
+/* Adds the line that says which daemon answered, and when. */
 static void
 add_title(struct view *view, const struct model *model,
           const struct view_options *options)
@@ -201,7 +204,7 @@ add_title(struct view *view, const struct model *model,
                  : humanize_duration(MAX(0, msec) / 1000));
 
     if (model->problem) {
-        /* The age comes first, where it is not cut. */
+        /* The age comes first, lest it be cut off. */
         add_text(view, VIEW_PROBLEM, "%s%s%s: %s", age ? age : "",
                  age ? " old: " : "", options->target,
                  printable_text(model->problem));
@@ -228,7 +231,7 @@ get_style(const struct table_row *row)
             : VIEW_UNSURE);
 }
 
-/* Why there is no row. */
+/* Returns why no row of 'table' is shown. */
 static const char *
 get_emptiness(const struct model *model, const struct table *table)
 {
@@ -238,7 +241,8 @@ get_emptiness(const struct model *model, const struct table *table)
             : "none");
 }
 
-/* Adds the name of 'table', and how much of it is seen. */
+/* Adds the line with the name of the table 'id', and which of its rows are on
+ * the screen: 'n' from 'first' on. */
 static void
 add_table_name(struct view *view, const struct model *model, size_t id,
                size_t first, size_t n)
@@ -284,7 +288,8 @@ add_table(struct view *view, const struct model *model, size_t id,
     layout_destroy(&layout);
 }
 
-/* Shares 'rows' among the tables, a row each at a time. */
+/* Distributes 'rows' among the tables in turn, one row at a time, to as many
+ * as each can show. */
 static void
 share_rows(const struct model *model, size_t rows, size_t heights[N_TABLES])
 {
@@ -303,7 +308,8 @@ share_rows(const struct model *model, size_t rows, size_t heights[N_TABLES])
     }
 }
 
-/* Adds the tables that there is room for in 'height' lines. */
+/* Adds all tables, or that in focus alone if it is zoomed or if 'height' lines
+ * are too few for all. */
 static void
 add_tables(struct view *view, const struct model *model, size_t height,
            const struct view_options *options)
