@@ -62,7 +62,6 @@ bench_udp_set_ports(void *buffer, uint16_t src_port, uint16_t dst_port)
     udp->udp_dst = htons(dst_port);
 }
 
-/* Opens a network namespace's file. */
 static int
 open_netns(const char *path)
 {
@@ -82,7 +81,7 @@ enter_netns(int fd)
     }
 }
 
-/* Enters 'netns' if it is not null, and returns what bench_leave() takes. */
+/* Enters 'netns' if it is not null, and returns what leave() takes. */
 static int
 enter(const char *netns)
 {

@@ -13,7 +13,7 @@
  *     empty       the table without any entry
  *     foreign     N entries, in a zone that is not ours
  *     mice        N entries, in a zone that is ours
- *     candidates  the same, of which CANDIDATES have to be kept an eye on
+ *     candidates  the same, of which CANDIDATES are candidates
  *     dump        N entries, dumped through netlink instead */
 
 #include <bpf/bpf.h>

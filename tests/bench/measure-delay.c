@@ -239,8 +239,8 @@ main(int argc, char *argv[])
     }
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_ERR);
 
-    /* Conntrack may still know the flows of who did this before, and there are
-     * fewer of them than seconds. */
+    /* Conntrack may still have entries of an earlier run.  That used other
+     * ports, since each takes it more than a second. */
     d.port = 1000 + bench_now() / UINT64_C(1000000000) % 60000;
     d.n = atoi(argv[3]);
     n_trials = atoi(argv[4]);
@@ -255,8 +255,8 @@ main(int argc, char *argv[])
     connect_database(&d, argv[1]);
 
     for (int i = 0; i < n_trials; i++) {
-        /* The counters of interfaces are read every half second, so flows
-         * should not always begin at the same time of it. */
+        /* The counters of interfaces are read every half second: flows should
+         * not always begin at the same time within that. */
         usleep(i * 70000 % 500000);
         measure(&d, "one", 1 + i % d.n, 1 + i % d.n);
     }

@@ -15,19 +15,20 @@
  *     script/gone ID
  *         its entry was deleted
  *     script/vanish ID
- *         likewise, but nobody was told
+ *         likewise, but without an event
  *     script/lost
  *         events were lost
  *     script/refuse REASON, script/accept
- *         whether a new detector can be had
+ *         whether a new detector can be created
  *     script/fail REASON
- *         the detector that there is sees nothing any more, and likewise
+ *         the detector in use sees nothing any more, nor can a new one be
+ *         created
  *     script/zones [KIND]
  *         the zones that the detector was told, with their thresholds
  *     script/full N
  *         it cannot hold more than N zones
  *     script/miss one-way-bytes|table-full ZONE COUNT
- *         so much of that blind spot is because of flows in ZONE
+ *         the blind spot has COUNT because of flows in ZONE
  *     script/find
  *         scan finds the flows that are fast, which it does not before
  *     script/settle
@@ -64,7 +65,7 @@
 #include "unixctl.h"
 #include "util.h"
 
-/* See above. */
+/* What is added to a flow's ID for scan. */
 #define SCAN_IDS 1000000
 
 /* A flow of the script. */
@@ -85,7 +86,8 @@ struct scripted_event {
 struct scripted_detector {
     struct detector up;
     struct ovs_list events;     /* Contains "struct scripted_event"s. */
-    struct elephant_threshold zones[UINT16_MAX + 1]; /* Ours if 'bytes'. */
+    struct elephant_threshold zones[UINT16_MAX + 1]; /* 'bytes' is 0 if the
+                                                      * zone is not set. */
     size_t n_zones;
     uint64_t misses[2][UINT16_MAX + 1]; /* By kind and zone. */
     bool settled;
@@ -97,8 +99,8 @@ enum { HOOK, SCAN, N_SCRIPTED };
 static struct scripted_detector *detectors[N_SCRIPTED]; /* Those in use. */
 static struct hmap flows = HMAP_INITIALIZER(&flows);
 static size_t max_zones = SIZE_MAX;
-static char *refusal;           /* Why there is no detector; or null. */
-static struct watch *watch;     /* To be told costs. */
+static char *refusal;           /* Why no detector can be created; or null. */
+static struct watch *watch;     /* Gets the costs of script/cost. */
 
 static struct scripted_detector *
 scripted_cast(const struct detector *detector)
@@ -140,7 +142,7 @@ add_event(int kind, enum detector_event_type type, const struct ct_flow *flow)
     poll_immediate_wake();
 }
 
-/* All detectors see that. */
+/* Adds the event for all detectors in use. */
 static void
 add_event_for_all(enum detector_event_type type, const struct ct_flow *flow)
 {

@@ -67,9 +67,9 @@ struct sim_node {
     struct observer *observer;
     struct shash containers;    /* Of struct container. */
     unsigned int churn;         /* Changes a second. */
-    long long int next_churn;
-    unsigned int churned;
-    struct sset changed;        /* Workloads, in the replica. */
+    long long int next_churn;   /* When the next ones are due. */
+    unsigned int churned;       /* How many there were. */
+    struct sset changed;        /* Workloads that have changed in 'db'. */
 };
 
 static struct sim_node *nodes;

@@ -11,8 +11,8 @@
  *           [,mac=MAC]...[,endpoint-vlan=VLAN][,endpoint-addr=ADDR]
  *
  * or FIRST-LAST, which stands for that many ports, each with a zone and an
- * address of its own.  With --wait, nothing is asked of the pipeline before
- * the first "set-ports".  It also takes "time/stop" and "time/warp MSECS". */
+ * address of its own.  With --wait, the pipeline gets no ports before the
+ * first "set-ports".  It also takes "time/stop" and "time/warp MSECS". */
 
 #include <config.h>
 

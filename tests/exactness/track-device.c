@@ -26,7 +26,7 @@
 #include "timeval.h"
 #include "util.h"
 
-/* Milliseconds from one look to the next, as EVIDENCE_READ_INTERVAL. */
+/* Milliseconds from one sample to the next, as EVIDENCE_READ_INTERVAL. */
 #define INTERVAL 500
 
 static uint64_t
@@ -44,7 +44,7 @@ read_counter(const char *device, const char *name)
     return value;
 }
 
-/* Has the device's packets be tracked, or not any more. */
+/* Runs 'command' to begin or end the tracking of the device's packets. */
 static void
 turn(const char *command, bool on)
 {

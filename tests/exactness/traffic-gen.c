@@ -53,14 +53,15 @@
 
 /* Milliseconds. */
 #define RETRY_MSEC 5            /* Until something is tried again. */
-#define CATCH_UP_MSEC 50        /* What was late is made up for, this far. */
+#define CATCH_UP_MSEC 50        /* Of a delay, that is made up for. */
 #define POINT_MSEC 5            /* Between two entries in 'sent'. */
 #define LINGER_MSEC 300         /* From the last byte to the flow's end. */
 #define REUSE_MSEC 400          /* Until a port is used again. */
 #define LOST_MSEC 500           /* Until a hello without an answer is lost. */
 
-/* Conntrack takes a UDP flow for ASSURED when it sees a packet two seconds
- * after the first one, having seen both directions. */
+/* When to send hellos, in milliseconds after the flow's begin.  Conntrack
+ * takes a UDP flow for ASSURED when it sees a packet two seconds after the
+ * first one, having seen both directions. */
 static const int hello_times[] = { 0, 2500, 2600 };
 
 static struct {
@@ -128,7 +129,7 @@ flow_is_v6(const struct flow *f)
     return !IN6_IS_ADDR_V4MAPPED(&f->dst);
 }
 
-/* Bytes of headers that conntrack counts. */
+/* Returns how many bytes of headers are counted for each packet. */
 static int
 flow_get_headers(const struct flow *f)
 {
@@ -167,7 +168,7 @@ print_flow(const struct flow *f)
     fflush(stdout);
 }
 
-/* 'n' bytes, headers included, were moved just now. */
+/* Notes that 'n' bytes, headers included, were moved just now. */
 static void
 count(struct flow *f, int dir, size_t n)
 {
@@ -428,7 +429,7 @@ run_hello(struct flow *f)
     uint64_t *first = &f->plan.steps[0].bytes;
 
     if (f->n_hellos > f->n_answers) {
-        /* It may have been lost behind conntrack. */
+        /* Conntrack may have seen and counted it, although it was lost. */
         if (time_msec() > f->hello_sent + LOST_MSEC
             && send(f->client, "h", 1, 0) == 1) {
             count(f, TRAFFIC_ORIG, size);
@@ -453,7 +454,7 @@ static void
 end_flow(struct flow *f)
 {
     if (f->plan.is_tcp && f->server >= 0) {
-        /* What it had not read would be answered by a reset. */
+        /* Closing it with data that was not read would send a reset. */
         read_stream(f, f->server, TRAFFIC_ORIG);
         f->closing = true;
         close_socket(&f->server);
@@ -566,7 +567,8 @@ run(void)
         int timeout = RETRY_MSEC;
         int n;
 
-        /* There may always be something that is due, on a slow machine. */
+        /* No more than that at a time: on a slow machine there may always be
+         * a flow that is due, and sockets have to be read, too. */
         for (int i = 0; i < 64 && !heap_is_empty(&agenda); i++) {
             struct flow *f = CONTAINER_OF(heap_max(&agenda), struct flow,
                                           node);

@@ -12,7 +12,8 @@ add_step(struct traffic_plan *p, double bytes, double rate, int pause)
     p->steps[p->n_steps++] = (struct traffic_step) { bytes, rate, pause };
 }
 
-/* Bytes that a flow at 'rate' moves while it is fast for long enough. */
+/* Returns how many bytes a flow at 'rate' moves while it is fast for long
+ * enough: in 3.5 intervals, a detector looks at it three times at least. */
 static double
 enough(const struct traffic_threshold *t, double rate)
 {
@@ -37,7 +38,7 @@ plan_way_over(struct traffic_plan *p)
     add_step(p, MAX(4 * t->bytes, enough(t, rate)), rate, 0);
 }
 
-/* As close to the threshold as the protocol allows: to the byte with UDP. */
+/* As many bytes as the threshold, with UDP to the byte. */
 static void
 plan_exact(struct traffic_plan *p)
 {

@@ -22,9 +22,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < sizeof *nlh) {
         return 0;
     }
-    /* Of this size and not longer, so that what is read beyond is noticed, but
-     * for the padding that each message has.  The length is what has been
-     * checked before: see mnl_nlmsg_ok(). */
+    /* The memory has the size of the message and its padding, so that a read
+     * beyond is noticed.  The length in it is right, since mnl_nlmsg_ok() has
+     * checked that in the daemon. */
     nlh = xzalloc(ROUND_UP(size, NLMSG_ALIGNTO));
     memcpy(nlh, data, size);
     nlh->nlmsg_len = size;

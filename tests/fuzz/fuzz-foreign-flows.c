@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Feeds foreign-flows: the flows of somebody's bridge, one a line as
- * "ovs-ofctl add-flows" takes them, beside a pipeline of ours. */
+/* Feeds foreign-flows: another controller's flows in a bridge with a pipeline
+ * of ours, one a line as "ovs-ofctl add-flows" takes them. */
 
 #include <config.h>
 #include "pipeline/foreign-flows.h"

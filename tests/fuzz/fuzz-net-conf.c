@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Feeds net-conf and cni-result: a network configuration and, behind a byte 1,
+/* Feeds net-conf and cni-result: a network configuration and, after a byte 1,
  * the file that is merged into it.  What comes in as prevResult must go out
  * byte for byte, and a result must survive being written and read. */
 
@@ -71,7 +71,7 @@ check_conf(const struct net_conf *conf)
     }
 }
 
-/* Must be printable, too. */
+/* Destroys 'error', which must be printable as JSON. */
 static void
 drop_error(struct cni_error *error)
 {

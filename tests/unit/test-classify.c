@@ -36,8 +36,8 @@
 
 #define N_BUCKETS 65536
 
-/* An element of a map, with which a thread goes on while another deletes
- * it. */
+/* An element of a map.  A thread may still use it after another thread has
+ * deleted it. */
 struct element {
     struct element *next;
     __u64 key;
@@ -45,7 +45,7 @@ struct element {
 };
 
 static struct element *buckets[N_BUCKETS];
-/* What was deleted. */
+/* Elements that were deleted. */
 static struct element *graveyard;
 static size_t n_elements;
 static size_t max_elements = ELEPHANT_MAX_FLOWS;
@@ -56,8 +56,8 @@ static int n_enter, n_gone, n_crowded;
 static int enter_zone;
 static __thread struct elephant_event event;
 
-/* The clock, which a processor reads as it was when it read the counters: no
- * interrupts come in between. */
+/* The clock.  A thread sees in 'clock_read' what it was when it read the
+ * counters, as a processor does when there is no interrupt in between. */
 static __u64 clock_ns = 1000000000;
 static __thread __u64 clock_read;
 static bool world_locked;
@@ -87,8 +87,8 @@ find_element(__u64 key)
     return e;
 }
 
-/* Returns what was counted with that ELEPHANT_MISS_KEY(), of the zones 0 to
- * 15.  It is always there, so nobody has to add it. */
+/* Returns the counter for that ELEPHANT_MISS_KEY(), of the zones 0 to 15.  It
+ * is always there, so that no program has to add it. */
 static __u64 *
 find_miss(__u32 key)
 {
@@ -215,7 +215,7 @@ struct entry {
     };
 } __attribute__((aligned(64)));
 
-/* That of our namespace: 'netns_inum' cannot be set here, and is 0. */
+/* Our network namespace: 'netns_inum' cannot be set here, and is 0. */
 static struct net net = { .ns.inum = 0 };
 
 static void
@@ -231,7 +231,7 @@ entry_init(struct entry *e, __u16 zone, __u16 port)
     e->offset[NF_CT_EXT_ACCT] = USUAL_ACCT_OFFSET;
 }
 
-/* What the kernel does for a packet: it lets the program know, and counts. */
+/* Does what the kernel does for a packet: calls the program, and counts. */
 static void
 packet(struct entry *e, __u32 bytes)
 {
@@ -252,7 +252,7 @@ end(struct entry *e)
     destroy_fentry(ctx);
 }
 
-/* Zones 1 to 9 have elephants of 'bytes' at 10 Mbit/s. */
+/* Sets the threshold of zones 1 to 9 to 'bytes' at 10 Mbit/s. */
 static void
 set_threshold(__u64 bytes, __u64 chunk)
 {
@@ -483,8 +483,8 @@ main(int argc, char *argv[])
     } else if (!strcmp(name, "quota")) {
         test_quota();
     } else {
-        fprintf(stderr, "usage: %s race ROUNDS|stale|zeroed|crowd|quota\n",
-                argv[0]);
+        fprintf(stderr, "usage: %s race ROUNDS|stale|zeroed|answered|crowd"
+                "|quota\n", argv[0]);
         return EXIT_FAILURE;
     }
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives counter-judge, one of them.
+/* Drives a counter-judge.
  *
  *     init
  *     threshold BYTES RATE HOLD

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives footprint, one of them.
+/* Drives a footprint.
  *
  *     init JUDGED WALL
  *     restore CLASS ROLE SINCE NOW   roles as published, "none" for none

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives guard-policy, one of them.
+/* Drives a guard-policy.
  *
  *     init
  *     max ENTRIES [ROOM]             size of the table from now on
@@ -17,7 +17,7 @@
 
 #include "util.h"
 
-#define N_ZONES 10              /* That are looked at. */
+#define N_ZONES 10              /* Zones 1 to 9 are printed. */
 #define MAX_SHARES 10
 
 static struct guard_policy *policy;

@@ -110,7 +110,8 @@ run_observe(struct words *words)
     smap_destroy(&smap);
 }
 
-/* Sums in the order given, and in a hundred others, which must not matter. */
+/* Sums the observations in the order given, and in a hundred others, which
+ * must not make a difference. */
 static void
 run_sum(struct words *words)
 {
@@ -302,7 +303,7 @@ struct sim_node {
 
 static struct sim_node nodes[MAX_NODES];
 
-/* Where a replica lives: it moves every five days. */
+/* Returns the node of a replica, which moves every five days. */
 static struct sim_node *
 node_of(int pattern, int replica, int day, int n_nodes)
 {
@@ -360,7 +361,8 @@ step_pattern(int pattern, int day, int minute, int n_nodes)
     }
 }
 
-/* At the end of a day, each node writes what it saw; one of them lies. */
+/* At the end of a day, each node writes what it saw; one of them writes
+ * nonsense. */
 static void
 write_rows(int n_nodes, long long int now)
 {

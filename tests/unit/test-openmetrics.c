@@ -11,7 +11,8 @@
  *     observe SECONDS                 into a histogram
  *     histogram                       adds that histogram, with a label
  *     end                             and shows all
- *     accept HEADER                   what is answered to whom */
+ *     accept HEADER                   the content type that answers a request
+ *                                     with this Accept header */
 
 #include <config.h>
 #include "lib/openmetrics.h"
@@ -89,7 +90,8 @@ add(struct words *words)
     }
 }
 
-/* Not as the lines are: a "#" would be a comment in a conversation. */
+/* Prints each line after "| ", since a line of a test that begins with "#" is
+ * a comment. */
 static void
 show(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives passage, one of them.
+/* Drives a passage.
  *
  *     threshold RATE                 forgets everything
  *     look NOW N FLOWS WIRE          N elephants have counted FLOWS bytes, and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives printable, with "%41" in a word for the byte 0x41 and "*N" behind a
+/* Drives printable, with "%41" in a word for the byte 0x41 and "*N" after a
  * word for N times that word:
  *
  *     name WORD[*N]        prints it as a name,

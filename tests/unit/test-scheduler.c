@@ -44,7 +44,7 @@ static struct cluster cluster;
 static struct scheduler scheduler;
 static bool initialized;
 
-/* The UUID for a name of a test. */
+/* Returns a UUID that is the same for each 'name'. */
 static struct uuid
 get_uuid(const char *name)
 {
@@ -144,7 +144,8 @@ learn(struct words *words)
     free(workload);
 }
 
-/* Makes the text of a question out of the words. */
+/* Returns the body of a request of kube-scheduler's, made of the words, which
+ * the caller must free. */
 static char *
 make_question(struct words *words)
 {

@@ -34,7 +34,7 @@
 static struct settings settings;
 static bool initialized;
 
-/* The Interface. */
+/* What is in force for the Interface. */
 static struct elephant_threshold threshold;
 static uint64_t link_speed;
 
@@ -119,7 +119,7 @@ update(const struct smap *ids)
     puts(settings_update(&settings, ids) ? "changed" : "unchanged");
 }
 
-/* Frees it, too. */
+/* Prints 'problem', which may be null, and frees it. */
 static void
 print_problem(char *problem)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives what is pure of ovs-footprint-top.  Times are in milliseconds, and 0
- * is noon on 2024-05-31; TABLE is elephants, containers or workloads.
+/* Drives the pure parts of ovs-footprint-top.  Times are in milliseconds, and
+ * 0 is noon on 2024-05-31; TABLE is elephants, containers or workloads.
  *
  *     interval MSECS      begins anew, with answers in this interval
  *     answer TABLE JSON   what the daemon will answer, or why it does not
  *     refuse TABLE TEXT
  *     status JSON
- *     update NOW          has all that was not said yet answered by nothing
+ *     update NOW          takes these answers, and empty ones to all else
  *     problem TEXT        why there are no newer answers, "-" for none
  *     key KEY...          characters, or "tab", "esc" and the like
  *     sort TABLE TITLE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives visibility, one of them.
+/* Drives a visibility.
  *
  *     init
  *     threshold BYTES RATE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Drives volume, one of them.
+/* Drives a volume.
  *
  *     limit RATE HOLD                forgets all samples
  *     sample NOW TOTAL

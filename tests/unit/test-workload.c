@@ -61,7 +61,7 @@ run_interface(struct words *words)
     smap_destroy(&ids);
 }
 
-/* As Antrea would plug in the pod. */
+/* Finds the workload of a pod that Antrea has connected. */
 static void
 from_node(struct workload *w, const char *namespace, const char *name)
 {
@@ -73,7 +73,7 @@ from_node(struct workload *w, const char *namespace, const char *name)
     smap_destroy(&ids);
 }
 
-/* What 'pod' says, as the scheduler shim has it. */
+/* Returns what the scheduler shim makes of 'pod'. */
 static struct workload_pod
 get_pod(const struct extender_pod *pod)
 {
@@ -168,7 +168,7 @@ put_hash(struct ds *s)
     free(number);
 }
 
-/* What stands between the controller's name and the suffix. */
+/* Appends what is between the controller's name and the random suffix. */
 static void
 put_middle(struct ds *name, const char *controller, int i)
 {
