@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Looks whether every command that people are told to type is one that there is.
+"""Checks that every command that people are told to type exists.
 
 usage: check-commands.py TREE
 
 Reads the documentation, in its text as well as its literal blocks, and what programs
 and scripts of TREE say to people.  Asks the programs, in PATH, what they take: --help,
 or the daemons that run in OVS_RUNDIR what commands they have.  Prints "FILE: COMMAND:
-WHY" for each that there is not, and last how many it has looked at; fails if it printed
-any.
+WHY" for each that does not exist, and last how many it has looked at; fails if it
+printed any.
 """
 
 import glob

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Uses the scheduler shim's page as people do who have only a keyboard, a narrow
-screen, no colours or a screen reader, in headless Chromium, and prints what they find.
+"""Uses the scheduler shim's page in headless Chromium as people do who have only a
+keyboard, a narrow screen, no colours or a screen reader, and prints what they find.
 
 usage: check-page.py URL
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Says things to an HTTP server that no library would, and prints the answers.
+"""Sends requests to an HTTP server that no library would send, and prints the answers.
 
 usage: http-client.py URL < SCRIPT
 
 A line of SCRIPT is what is sent on a connection of its own; in it, \\r, \\n and so on
-are what they are in Python, and these words stand for themselves:
+are what they are in Python, and these words have a meaning:
 
     {N}      N times the letter x
     <PAUSE>  half a second's pause
