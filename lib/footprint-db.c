@@ -190,12 +190,17 @@ footprint_db_set_node(struct footprint_db *db, const char *node)
 }
 
 void
-footprint_db_set_workloads(struct footprint_db *db,
-                           const struct sset *workloads)
+footprint_db_add_workload(struct footprint_db *db, const char *workload)
 {
-    if (!sset_equals(&db->workloads, workloads)) {
-        sset_destroy(&db->workloads);
-        sset_clone(&db->workloads, workloads);
+    if (sset_add(&db->workloads, workload)) {
+        db->all_pending = true;
+    }
+}
+
+void
+footprint_db_remove_workload(struct footprint_db *db, const char *workload)
+{
+    if (sset_find_and_delete(&db->workloads, workload)) {
         db->all_pending = true;
     }
 }

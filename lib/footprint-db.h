@@ -42,9 +42,10 @@ void footprint_db_read_nodes_only(struct footprint_db *);
 /* 'node' is the name of the node that writes from now on. */
 void footprint_db_set_node(struct footprint_db *, const char *node);
 
-/* The workloads whose observations a node wants to have. */
-void footprint_db_set_workloads(struct footprint_db *,
-                                const struct sset *workloads);
+/* Has a node get the observations of 'workload', whoever made them, or not any
+ * more. */
+void footprint_db_add_workload(struct footprint_db *, const char *workload);
+void footprint_db_remove_workload(struct footprint_db *, const char *workload);
 
 /* Sets the half-life of evidence, in seconds, which holds unless the database
  * says otherwise (option "footprint-memory-half-life" of Footprint_Global).

@@ -15,7 +15,6 @@
 #include "evidence/wire-check.h"
 #include "openvswitch/poll-loop.h"
 #include "pipeline/pipeline.h"
-#include "sset.h"
 #include "topology/port.h"
 #include "topology/topology.h"
 #include "util.h"
@@ -31,19 +30,20 @@
 
 struct evidence_collector {
     bool changed;               /* Did the counters change a verdict? */
-    bool waiting;               /* Is more to be found out about any port? */
     struct flow_faults *faults;
     bool stale;                 /* May there be other faults than when last
                                  * looked at? */
     struct link_counters *links;
     struct ovs_counters *ovs;
-    size_t n_statistics;        /* Ports whose counters 'ovs' has. */
     struct wire_check *wire;
     long long int next_run;     /* LLONG_MIN at first. */
     long long int next_reading; /* When to read 'links'. */
-    bool needs_links;           /* Does any port need them? */
-    int interval;               /* How often to read them. */
-    bool nobody_tracked;        /* Is there no container that needs flows? */
+    size_t n_waiting;           /* Evidences of which more is to be found
+                                 * out, */
+    size_t n_tracked;           /* of containers that need flows, */
+    size_t n_links;             /* that need 'links', */
+    size_t n_often;             /* and that need them often. */
+    bool nobody_tracked;        /* Is it known that 'n_tracked' is 0? */
     bool turned;                /* Did evidence_needs_flows() change? */
     uint64_t tracking_seq;      /* evidence_collector_get_tracking_seq(). */
 };
@@ -245,6 +245,13 @@ update_tracking(struct evidence_collector *ec, struct evidence *e,
     }
 }
 
+/* How often to read the counters of network devices. */
+static int
+get_interval(const struct evidence_collector *ec)
+{
+    return ec->n_often ? EVIDENCE_READ_INTERVAL : EVIDENCE_INTERVAL;
+}
+
 static void
 sample_link(struct evidence_collector *ec, struct evidence *e,
             const struct detector_view *view, long long int now)
@@ -283,11 +290,11 @@ sample_links(struct evidence_collector *ec, const struct evidence_inputs *in,
 {
     struct evidence *e;
 
-    if (!ec->needs_links || now < ec->next_reading) {
+    if (!ec->n_links || now < ec->next_reading) {
         return;
     }
     link_counters_read(ec->links);
-    ec->next_reading = now + ec->interval;
+    ec->next_reading = now + get_interval(ec);
     LIST_FOR_EACH (e, node, in->evidences) {
         if (e->needs_counters && has_link(e)) {
             sample_link(ec, e, in->view, now);
@@ -295,13 +302,14 @@ sample_links(struct evidence_collector *ec, const struct evidence_inputs *in,
     }
 }
 
-/* Stores in '*counters' what ovs-vswitchd says of 'port'.  Returns false if
- * that is nothing. */
+/* Stores in '*counters' what ovs-vswitchd says of 'e'.  Returns false if that
+ * is nothing. */
 static bool
-get_statistics(struct evidence_collector *ec, const struct port *port,
-               struct byte_counters *counters)
+get_statistics(const struct evidence *e, struct byte_counters *counters)
 {
-    if (!ovs_counters_get(ec->ovs, port->name, counters)) {
+    const struct port *port = e->port;
+
+    if (!ovs_counter_get(e->statistics, counters)) {
         return false;
     }
 
@@ -316,17 +324,24 @@ get_statistics(struct evidence_collector *ec, const struct port *port,
     return true;
 }
 
+/* How long ovs-vswitchd's counters of a port that moves something may stay as
+ * they are, in milliseconds. */
+static long long int
+get_patience(const struct evidence_collector *ec)
+{
+    return ovs_counters_get_interval(ec->ovs) * 3 / 2;
+}
+
 /* ovs-vswitchd's counters change every few seconds at most.  That they do not
- * says that nothing was moved only some time after they should have. */
+ * says that nothing was moved only 'patience' after they last did. */
 static void
 sample_statistics(struct evidence_collector *ec, struct evidence *e,
-                  long long int now)
+                  long long int patience, long long int now)
 {
-    long long int patience = ovs_counters_get_interval(ec->ovs) * 3 / 2;
     struct counter_judge *j = &e->judge;
     struct byte_counters counters;
 
-    if (!get_statistics(ec, e->port, &counters)) {
+    if (!get_statistics(e, &counters)) {
         counter_judge_init(j);
     } else if (!j->n_samples || counters.sent != j->last.sent
                || counters.received != j->last.received
@@ -360,89 +375,78 @@ begin_tracking(struct evidence_collector *ec, struct evidence *e,
                           || (port->zone && port->previous.zone == port->zone
                               && view->had_flows(port->zone, view->aux)));
 
+        /* One that always needs flows needed them before, too. */
+        ec->turned |= is_adaptive || e->is_adaptive;
         e->is_adaptive = is_adaptive;
         tracking_begin(&e->tracking, had_flows, now);
-        ec->turned = true;
     }
 }
 
-/* Has ovs-vswitchd's counters of the ports that need them sent to us. */
+/* Has ovs-vswitchd's counters of the port sent to us, or not any more. */
 static void
-watch_statistics(struct evidence_collector *ec,
-                 const struct evidence_inputs *in)
+watch_statistics(struct evidence_collector *ec, struct evidence *e,
+                 bool needed)
 {
-    size_t n_ports = hmap_count(topology_get_ports(in->topology));
-    struct sset names = SSET_INITIALIZER(&names);
-    struct evidence *e;
-
-    LIST_FOR_EACH (e, node, in->evidences) {
-        if (e->needs_statistics) {
-            sset_add(&names, e->port->name);
-        }
-    }
-    ovs_counters_watch(ec->ovs, &names, n_ports);
-    sset_destroy(&names);
-}
-
-/* Sees to it that the counters of the ports that need them can be had. */
-static void
-find_counters(struct evidence_collector *ec, const struct evidence_inputs *in,
-              long long int now)
-{
-    bool changed = false;
-    struct evidence *e;
-    size_t n = 0;
-
-    ec->needs_links = false;
-    ec->interval = EVIDENCE_INTERVAL;
-
-    LIST_FOR_EACH (e, node, in->evidences) {
-        bool needed = needs_counters(e);
-        bool by_statistics = needed && !has_link(e);
-
-        begin_tracking(ec, e, in->view, now);
-        update_fault(ec, e, in->view, now);
-        if (!needed) {
-            if (e->needs_counters) {
-                counter_judge_init(&e->judge);
-            }
-        } else if (!by_statistics) {
-            ec->needs_links = true;
-            if (e->is_adaptive) {
-                ec->interval = EVIDENCE_READ_INTERVAL;
-            }
-        }
-        changed |= by_statistics != e->needs_statistics;
-        n += by_statistics;
-        e->needs_counters = needed;
-        e->needs_statistics = by_statistics;
-    }
-    if (changed || n != ec->n_statistics) {
-        ec->n_statistics = n;
-        watch_statistics(ec, in);
-    }
-    if (ec->needs_links) {
-        ec->next_reading = MIN(ec->next_reading, now + ec->interval);
+    if (needed && !e->statistics) {
+        e->statistics = ovs_counters_add(ec->ovs, e->port->name);
+    } else if (!needed && e->statistics) {
+        ovs_counters_remove(ec->ovs, e->statistics);
+        e->statistics = NULL;
     }
 }
 
+/* Sees to it that the counters of the port can be had, if it needs them. */
 static void
-collect(struct evidence_collector *ec, const struct evidence_inputs *in,
-        long long int now)
+find_counters(struct evidence_collector *ec, struct evidence *e,
+              const struct detector_view *view, long long int now)
 {
-    struct evidence *e;
+    bool needed = needs_counters(e);
 
-    find_counters(ec, in, now);
-    sample_links(ec, in, now);
-    LIST_FOR_EACH (e, node, in->evidences) {
-        if (e->needs_statistics) {
-            ec->waiting = true;
-            sample_statistics(ec, e, now);
-        }
+    begin_tracking(ec, e, view, now);
+    update_fault(ec, e, view, now);
+    if (!needed && e->needs_counters) {
+        counter_judge_init(&e->judge);
     }
+    e->needs_counters = needed;
+    watch_statistics(ec, e, needed && !has_link(e));
 }
 
 /* The outcome. */
+
+/* Has 'e' count as 'tally' in the sums. */
+static void
+count_as(struct evidence_collector *ec, struct evidence *e,
+         const struct evidence_tally *tally)
+{
+    ec->n_waiting += tally->waits - e->tally.waits;
+    ec->n_tracked += tally->needs_flows - e->tally.needs_flows;
+    ec->n_links += tally->needs_link - e->tally.needs_link;
+    ec->n_often += tally->needs_link_often - e->tally.needs_link_often;
+    e->tally = *tally;
+}
+
+static void
+update_tally(struct evidence_collector *ec, struct evidence *e)
+{
+    bool by_link = e->needs_counters && !e->statistics;
+    const struct evidence_tally tally = {
+        .waits = e->pending || e->restoring || e->statistics,
+        .needs_flows = e->port->is_container && evidence_needs_flows(e),
+        .needs_link = by_link,
+        .needs_link_often = by_link && e->is_adaptive,
+    };
+
+    count_as(ec, e, &tally);
+}
+
+void
+evidence_collector_forget(struct evidence_collector *ec, struct evidence *e)
+{
+    static const struct evidence_tally nothing;
+
+    count_as(ec, e, &nothing);
+    watch_statistics(ec, e, false);
+}
 
 /* The counters that 'e' may be judged by. */
 static const struct counter_judge *
@@ -565,41 +569,95 @@ conclude(struct evidence_collector *ec, struct evidence *e,
     e->kind = choose_kind(e);
     e->pending = port->is_container && is_pending(e, now);
     e->restoring = e->restoring && !is_settled(e, view, now);
+    update_tally(ec, e);
     return (e->kind != old_kind || e->pending != was_pending
             || e->restoring != was_restoring);
 }
 
-bool
-evidence_collector_run(struct evidence_collector *ec,
-                       const struct evidence_inputs *in, long long int now)
+/* The evidence was brought up to date, 'all' of it or what was stale. */
+static void
+conclude_round(struct evidence_collector *ec, const struct detector_view *view,
+               bool all, long long int now)
 {
-    struct evidence *e;
-
-    ovs_counters_run(ec->ovs);
-    ec->stale |= flow_faults_run(ec->faults, in->topology, in->view, now);
-    ec->changed = false;
-    sample_links(ec, in, now);
-    if (!wire_check_run(ec->wire, in->evidences, now)
-        && !in->force && !ec->changed && now < ec->next_run) {
-        return false;
-    }
-    ec->waiting = ec->stale = false;
-    ec->nobody_tracked = in->view->had_flows != NULL;
-    ec->next_run = now + EVIDENCE_INTERVAL;
-    collect(ec, in, now);
-    wire_check_update(ec->wire, in->evidences, in->view, now);
-    LIST_FOR_EACH (e, node, in->evidences) {
-        ec->changed |= conclude(ec, e, in->view, now);
-        ec->waiting |= e->pending || e->restoring;
-        ec->nobody_tracked &= (!e->port->is_container
-                               || !evidence_needs_flows(e));
-    }
-    if (in->view->had_flows && (ec->turned || !ec->tracking_seq)) {
+    ec->nobody_tracked = view->had_flows && !ec->n_tracked;
+    if (view->had_flows && (ec->tracking_seq ? ec->turned : all)) {
         ec->turned = false;
         ec->tracking_seq++;
         ec->changed = true;
     }
-    return ec->changed;
+    if (ec->n_links) {
+        ec->next_reading = MIN(ec->next_reading, now + get_interval(ec));
+    }
+}
+
+/* Brings all evidence up to date. */
+static void
+run_all(struct evidence_collector *ec, const struct evidence_inputs *in,
+        long long int now)
+{
+    long long int patience = get_patience(ec);
+    struct evidence *e;
+
+    ec->stale = false;
+    ec->next_run = now + EVIDENCE_INTERVAL;
+    LIST_FOR_EACH (e, node, in->evidences) {
+        find_counters(ec, e, in->view, now);
+        update_tally(ec, e);
+    }
+    sample_links(ec, in, now);
+    LIST_FOR_EACH (e, node, in->evidences) {
+        if (e->statistics) {
+            sample_statistics(ec, e, patience, now);
+        }
+        wire_check_update(e, in->view, now);
+        ec->changed |= conclude(ec, e, in->view, now);
+    }
+    wire_check_start(ec->wire, in->evidences, now);
+}
+
+/* Brings up to date what has to be even if nothing is due.  Counters of
+ * network devices are read when that is. */
+static void
+run_stale(struct evidence_collector *ec, const struct evidence_inputs *in,
+          long long int now)
+{
+    long long int patience = get_patience(ec);
+    struct evidence *e;
+
+    LIST_FOR_EACH (e, stale_node, in->stale) {
+        find_counters(ec, e, in->view, now);
+        if (e->statistics) {
+            sample_statistics(ec, e, patience, now);
+        }
+        wire_check_update(e, in->view, now);
+        conclude(ec, e, in->view, now);
+    }
+}
+
+enum evidence_extent
+evidence_collector_run(struct evidence_collector *ec,
+                       const struct evidence_inputs *in, long long int now)
+{
+    bool any_stale = !ovs_list_is_empty(in->stale);
+    bool all;
+
+    ovs_counters_run(ec->ovs, hmap_count(topology_get_ports(in->topology)));
+    ec->stale |= flow_faults_run(ec->faults, in->topology, in->view, now);
+    ec->changed = false;
+    sample_links(ec, in, now);
+    all = (wire_check_run(ec->wire, in->evidences, now)
+           || in->force || ec->changed || now >= ec->next_run);
+    if (all) {
+        run_all(ec, in, now);
+    } else if (any_stale) {
+        run_stale(ec, in, now);
+    } else {
+        return EVIDENCE_NO_CHANGE;
+    }
+    conclude_round(ec, in->view, all, now);
+    return (!all ? EVIDENCE_STALE
+            : ec->changed || any_stale ? EVIDENCE_ALL
+            : EVIDENCE_NO_CHANGE);
 }
 
 bool
@@ -619,10 +677,10 @@ evidence_collector_wait(const struct evidence_collector *ec)
 {
     ovs_counters_wait(ec->ovs);
     wire_check_wait(ec->wire);
-    if (ec->waiting || ec->stale) {
+    if (ec->n_waiting || ec->stale) {
         poll_timer_wait_until(ec->next_run);
     }
-    if (ec->needs_links) {
+    if (ec->n_links) {
         poll_timer_wait_until(ec->next_reading);
     }
 }

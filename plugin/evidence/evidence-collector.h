@@ -36,18 +36,30 @@ void evidence_collector_destroy(struct evidence_collector *);
 void evidence_collector_restore(struct evidence *,
                                 const struct published *previous);
 
+/* Forgets what the evidence counts for, before it is destroyed. */
+void evidence_collector_forget(struct evidence_collector *, struct evidence *);
+
 /* What the evidence collector looks at. */
 struct evidence_inputs {
     struct ovs_list *evidences; /* "struct evidence"s, through 'node', of all
                                  * ports of 'topology'. */
+    struct ovs_list *stale;     /* Those, through 'stale_node', that have to be
+                                 * looked at even if nothing is due. */
     const struct topology *topology;
     const struct detector_view *view;
-    bool force;                 /* May anything else have changed? */
+    bool force;                 /* Have all to be? */
 };
 
-/* Brings the evidence of all ports up to date, if something is due or forced.
- * Returns true if the verdict on any port may have changed. */
-bool evidence_collector_run(struct evidence_collector *,
+/* Which evidences were brought up to date. */
+enum evidence_extent {
+    EVIDENCE_NO_CHANGE,         /* Perhaps all, and no verdict can differ. */
+    EVIDENCE_STALE,             /* Those in 'stale'. */
+    EVIDENCE_ALL,
+};
+
+/* Brings the evidence of all ports up to date, if something is due or forced,
+ * or otherwise that of the ports that are in 'in->stale'. */
+enum evidence_extent evidence_collector_run(struct evidence_collector *,
                             const struct evidence_inputs *,
                             long long int now);
 void evidence_collector_wait(const struct evidence_collector *);

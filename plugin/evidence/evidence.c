@@ -12,14 +12,35 @@ void
 evidence_init(struct evidence *e, struct ovs_list *list)
 {
     ovs_list_push_back(list, &e->node);
+    ovs_list_init(&e->stale_node);
 }
 
 void
 evidence_destroy(struct evidence *e)
 {
     ovs_list_remove(&e->node);
+    ovs_list_remove(&e->stale_node);
     visibility_destroy(&e->wire.visibility);
     free(e->wire.reason);
+}
+
+void
+evidence_add_stale(struct evidence *e, struct ovs_list *stale)
+{
+    if (ovs_list_is_empty(&e->stale_node)) {
+        ovs_list_push_back(stale, &e->stale_node);
+    }
+}
+
+void
+evidence_clear_stale(struct ovs_list *stale)
+{
+    struct evidence *e;
+
+    LIST_FOR_EACH_SAFE (e, stale_node, stale) {
+        ovs_list_remove(&e->stale_node);
+        ovs_list_init(&e->stale_node);
+    }
 }
 
 void

@@ -20,6 +20,7 @@
 #include "lib/footprint-class.h"
 #include "openvswitch/list.h"
 
+struct ovs_counter;
 struct pipeline;
 struct port;
 
@@ -39,10 +40,20 @@ struct port;
 #define EVIDENCE_BEFORE "it moved as much as an elephant before its flows " \
                         "were added"
 
+/* What an evidence counts as in the collector's sums. */
+struct evidence_tally {
+    bool waits;                 /* Is more to be found out soon? */
+    bool needs_flows;           /* Is it a container's that needs flows? */
+    bool needs_link;            /* Must its network device be read? */
+    bool needs_link_often;      /* Every EVIDENCE_READ_INTERVAL? */
+};
+
 /* A port's. */
 struct evidence {
     /* Set by whoever owns the evidence, by the functions below. */
     struct ovs_list node;       /* In the list of all. */
+    struct ovs_list stale_node; /* In the list of those that the collector is
+                                 * to look at, or in none. */
     const struct port *port;
     struct evidence *parent;    /* Of an endpoint: its Interface's. */
     unsigned int n_elephants;   /* The port's, as last counted. */
@@ -77,16 +88,23 @@ struct evidence {
                                  * namespace? */
     bool needs_counters;        /* Is it judged by bytes, or checked by them,
                                  * now? */
-    bool needs_statistics;      /* Counters of ovs-vswitchd's, as its device is
-                                 * not here. */
+    struct ovs_counter *statistics; /* ovs-vswitchd's counters, if its device
+                                     * is not here, or null. */
     long long int counters_at;  /* When there last were enough of them, or
                                  * 0. */
+    struct evidence_tally tally;
 };
 
 /* Makes an 'evidence' that is all zeros part of 'list', which is to be given
  * to the evidence collector. */
 void evidence_init(struct evidence *, struct ovs_list *list);
 void evidence_destroy(struct evidence *);
+
+/* Has the collector look at it the next time, which is given 'stale'. */
+void evidence_add_stale(struct evidence *, struct ovs_list *stale);
+
+/* All in 'stale' have been looked at. */
+void evidence_clear_stale(struct ovs_list *stale);
 
 /* The port is 'port' now, and its Interface's evidence 'parent', null unless
  * it is an endpoint. */

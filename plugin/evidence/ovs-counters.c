@@ -3,12 +3,14 @@
 #include <config.h>
 #include "evidence/ovs-counters.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/byte-counters.h"
-#include "openvswitch/shash.h"
+#include "hash.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/poll-loop.h"
 #include "ovsdb-idl.h"
-#include "sset.h"
 #include "util.h"
 #include "vswitch-idl.h"
 
@@ -19,14 +21,22 @@
  * for. */
 #define MANY 64
 
+/* An Interface that is watched. */
+struct ovs_counter {
+    struct hmap_node node;      /* In the counters', by 'name'. */
+    char *name;
+    struct byte_counters value;
+    bool known;                 /* Is there such a value? */
+};
+
 struct ovs_counters {
     char *remote;
-    struct sset names;          /* Interfaces to watch. */
-    struct ovsdb_idl *idl;      /* Null if 'names' is empty. */
-    struct shash rows;          /* Contains "struct ovsrec_interface"s of
-                                 * 'idl', by name, as of 'seqno'. */
-    unsigned int seqno;
-    bool all;                   /* Does 'idl' replicate all Interfaces? */
+    struct hmap all;            /* Contains "struct ovs_counter"s. */
+    struct ovsdb_idl *idl;      /* Null if 'all' is empty. */
+    bool names_changed;         /* Since the server was told of them? */
+    bool replicates_all;        /* Does 'idl' replicate all Interfaces? */
+    unsigned int seqno;         /* Of 'idl', when last looked at. */
+    bool made_anew;             /* May the replica have been since then? */
 };
 
 struct ovs_counters *
@@ -35,114 +45,40 @@ ovs_counters_create(const char *remote)
     struct ovs_counters *oc = xzalloc(sizeof *oc);
 
     oc->remote = xstrdup(remote);
-    sset_init(&oc->names);
-    shash_init(&oc->rows);
+    hmap_init(&oc->all);
     return oc;
 }
 
 void
 ovs_counters_destroy(struct ovs_counters *oc)
 {
+    struct ovs_counter *c;
+
     if (oc) {
+        HMAP_FOR_EACH_SAFE (c, node, &oc->all) {
+            ovs_counters_remove(oc, c);
+        }
+        hmap_destroy(&oc->all);
         ovsdb_idl_destroy(oc->idl);
-        sset_destroy(&oc->names);
-        shash_destroy(&oc->rows);
         free(oc->remote);
         free(oc);
     }
 }
 
-static void
-connect_idl(struct ovs_counters *oc)
+static struct ovs_counter *
+find_counter(const struct ovs_counters *oc, const char *name)
 {
-    struct ovsdb_idl *idl = ovsdb_idl_create(oc->remote, &ovsrec_idl_class,
-                                             false, true);
+    struct ovs_counter *c;
 
-    ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
-    ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_other_config);
-    ovsdb_idl_add_table(idl, &ovsrec_table_interface);
-    ovsdb_idl_add_column(idl, &ovsrec_interface_col_name);
-    ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
-    oc->idl = idl;
-    oc->all = false;
-    oc->seqno = ovsdb_idl_get_seqno(idl);
-}
-
-/* Has the server send the statistics of the Interfaces in 'oc->names', or of
- * 'all'.  To name each takes as long as there are names, on either side, each
- * time that one comes or goes. */
-static void
-set_condition(struct ovs_counters *oc, bool all)
-{
-    struct ovsdb_idl_condition condition;
-    const char *name;
-
-    if (all && oc->all) {
-        return;
-    }
-    oc->all = all;
-    ovsdb_idl_condition_init(&condition);
-    if (all) {
-        ovsdb_idl_condition_add_clause_true(&condition);
-    } else {
-        SSET_FOR_EACH (name, &oc->names) {
-            ovsrec_interface_add_clause_name(&condition, OVSDB_F_EQ, name);
+    HMAP_FOR_EACH_WITH_HASH (c, node, hash_string(name, 0), &oc->all) {
+        if (!strcmp(c->name, name)) {
+            return c;
         }
     }
-    ovsrec_interface_set_condition(oc->idl, &condition);
-    ovsdb_idl_condition_destroy(&condition);
+    return NULL;
 }
 
-void
-ovs_counters_watch(struct ovs_counters *oc, const struct sset *names,
-                   size_t n_interfaces)
-{
-    size_t n = sset_count(names);
-
-    if (sset_equals(&oc->names, names)) {
-        return;
-    }
-    sset_destroy(&oc->names);
-    sset_clone(&oc->names, names);
-    if (sset_is_empty(names)) {
-        ovsdb_idl_destroy(oc->idl);
-        oc->idl = NULL;
-        shash_clear(&oc->rows);
-        return;
-    }
-    if (!oc->idl) {
-        connect_idl(oc);
-    }
-    set_condition(oc, n >= MANY && n > n_interfaces / 2);
-}
-
-void
-ovs_counters_run(struct ovs_counters *oc)
-{
-    const struct ovsrec_interface *row;
-
-    if (!oc->idl) {
-        return;
-    }
-    ovsdb_idl_run(oc->idl);
-    if (ovsdb_idl_get_seqno(oc->idl) == oc->seqno) {
-        return;
-    }
-    oc->seqno = ovsdb_idl_get_seqno(oc->idl);
-    shash_clear(&oc->rows);
-    OVSREC_INTERFACE_FOR_EACH (row, oc->idl) {
-        shash_add(&oc->rows, row->name, row);
-    }
-}
-
-void
-ovs_counters_wait(const struct ovs_counters *oc)
-{
-    if (oc->idl) {
-        ovsdb_idl_wait(oc->idl);
-    }
-}
-
+/* Returns false if 'row' does not say. */
 static bool
 get_statistic(const struct ovsrec_interface *row, const char *key,
               uint64_t *value)
@@ -156,17 +92,195 @@ get_statistic(const struct ovsrec_interface *row, const char *key,
     return false;
 }
 
-bool
-ovs_counters_get(const struct ovs_counters *oc, const char *name,
-                 struct byte_counters *counters)
+/* The row's counters are the switch's: it receives what is sent. */
+static void
+read_row(struct ovs_counter *c, const struct ovsrec_interface *row)
 {
-    const struct ovsrec_interface *row = (sset_contains(&oc->names, name)
-                                          ? shash_find_data(&oc->rows, name)
-                                          : NULL);
+    c->known = (get_statistic(row, "rx_bytes", &c->value.sent)
+                && get_statistic(row, "tx_bytes", &c->value.received));
+}
 
-    /* The counters are the switch's: it receives what is sent. */
-    return (row && get_statistic(row, "rx_bytes", &counters->sent)
-            && get_statistic(row, "tx_bytes", &counters->received));
+struct ovs_counter *
+ovs_counters_add(struct ovs_counters *oc, const char *name)
+{
+    struct ovs_counter *c = xzalloc(sizeof *c);
+    const struct ovsrec_interface *row;
+
+    c->name = xstrdup(name);
+    hmap_insert(&oc->all, &c->node, hash_string(name, 0));
+    oc->names_changed = true;
+    if (oc->idl) {
+        OVSREC_INTERFACE_FOR_EACH (row, oc->idl) {
+            if (!strcmp(row->name, name)) {
+                read_row(c, row);
+            }
+        }
+    }
+    return c;
+}
+
+void
+ovs_counters_remove(struct ovs_counters *oc, struct ovs_counter *c)
+{
+    hmap_remove(&oc->all, &c->node);
+    free(c->name);
+    free(c);
+    oc->names_changed = true;
+}
+
+static void
+connect_idl(struct ovs_counters *oc)
+{
+    struct ovsdb_idl *idl = ovsdb_idl_create(oc->remote, &ovsrec_idl_class,
+                                             false, true);
+
+    ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
+    ovsdb_idl_add_column(idl, &ovsrec_open_vswitch_col_other_config);
+    ovsdb_idl_add_table(idl, &ovsrec_table_interface);
+    ovsdb_idl_add_column(idl, &ovsrec_interface_col_name);
+    ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
+    ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_name);
+    ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_statistics);
+    oc->idl = idl;
+    oc->replicates_all = false;
+    oc->made_anew = true;
+    oc->seqno = ovsdb_idl_get_seqno(idl);
+}
+
+/* Has the server send the statistics of the Interfaces in 'oc->all', or of all
+ * there are.  To name each takes as long as there are names, on either side,
+ * each time that one comes or goes. */
+static void
+set_condition(struct ovs_counters *oc, bool replicate_all)
+{
+    struct ovsdb_idl_condition condition;
+    const struct ovs_counter *c;
+
+    if (replicate_all && oc->replicates_all) {
+        return;
+    }
+    oc->replicates_all = replicate_all;
+    ovsdb_idl_condition_init(&condition);
+    if (replicate_all) {
+        ovsdb_idl_condition_add_clause_true(&condition);
+    } else {
+        HMAP_FOR_EACH (c, node, &oc->all) {
+            ovsrec_interface_add_clause_name(&condition, OVSDB_F_EQ, c->name);
+        }
+    }
+    ovsrec_interface_set_condition(oc->idl, &condition);
+    ovsdb_idl_condition_destroy(&condition);
+}
+
+/* Asks the server for the statistics of the Interfaces that are watched. */
+static void
+ask(struct ovs_counters *oc, size_t n_interfaces)
+{
+    size_t n = hmap_count(&oc->all);
+
+    if (!n) {
+        ovsdb_idl_destroy(oc->idl);
+        oc->idl = NULL;
+        return;
+    }
+    if (!oc->idl) {
+        connect_idl(oc);
+    }
+    set_condition(oc, n >= MANY && n > n_interfaces / 2);
+}
+
+/* Takes what the rows say that have changed. */
+static void
+read_changes(struct ovs_counters *oc)
+{
+    const struct ovsrec_interface *row;
+    struct ovs_counter *c;
+
+    /* An Interface that was deleted may have been added again. */
+    OVSREC_INTERFACE_FOR_EACH_TRACKED (row, oc->idl) {
+        c = ovsrec_interface_is_deleted(row) ? find_counter(oc, row->name)
+            : NULL;
+        if (c) {
+            c->known = false;
+        }
+    }
+    OVSREC_INTERFACE_FOR_EACH_TRACKED (row, oc->idl) {
+        c = ovsrec_interface_is_deleted(row) ? NULL
+            : find_counter(oc, row->name);
+        if (c) {
+            read_row(c, row);
+        }
+    }
+}
+
+/* Takes what all rows say. */
+static void
+read_all(struct ovs_counters *oc)
+{
+    const struct ovsrec_interface *row;
+    struct ovs_counter *c;
+
+    HMAP_FOR_EACH (c, node, &oc->all) {
+        c->known = false;
+    }
+    OVSREC_INTERFACE_FOR_EACH (row, oc->idl) {
+        c = find_counter(oc, row->name);
+        if (c) {
+            read_row(c, row);
+        }
+    }
+}
+
+/* Takes what the server has sent.  When it has sent all anew, as after a new
+ * connection, rows may be gone that are not among those that have changed. */
+static void
+read_replica(struct ovs_counters *oc)
+{
+    bool connected = ovsdb_idl_is_connected(oc->idl);
+
+    oc->made_anew |= !connected;
+    if (ovsdb_idl_get_seqno(oc->idl) == oc->seqno) {
+        return;
+    }
+    oc->seqno = ovsdb_idl_get_seqno(oc->idl);
+    if (oc->made_anew) {
+        oc->made_anew = !connected;
+        read_all(oc);
+    } else {
+        read_changes(oc);
+    }
+    ovsdb_idl_track_clear(oc->idl);
+}
+
+void
+ovs_counters_run(struct ovs_counters *oc, size_t n_interfaces)
+{
+    if (oc->names_changed) {
+        oc->names_changed = false;
+        ask(oc, n_interfaces);
+    }
+    if (oc->idl) {
+        ovsdb_idl_run(oc->idl);
+        read_replica(oc);
+    }
+}
+
+void
+ovs_counters_wait(const struct ovs_counters *oc)
+{
+    if (oc->names_changed) {
+        poll_immediate_wake();
+    }
+    if (oc->idl) {
+        ovsdb_idl_wait(oc->idl);
+    }
+}
+
+bool
+ovs_counter_get(const struct ovs_counter *c, struct byte_counters *counters)
+{
+    *counters = c->value;
+    return c->known;
 }
 
 long long int

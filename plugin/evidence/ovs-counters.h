@@ -16,27 +16,26 @@
 #include <stddef.h>
 
 struct byte_counters;
+struct ovs_counter;
 struct ovs_counters;
-struct sset;
 
 /* 'remote' is the database's, e.g. "unix:/var/run/openvswitch/db.sock". */
 struct ovs_counters *ovs_counters_create(const char *remote);
 void ovs_counters_destroy(struct ovs_counters *);
 
-/* From now on watches exactly the Interfaces of the given names, of the
- * 'n_interfaces' on bridges that are served.  The cost grows with the number
- * of names, but is next to nothing if these are many, and most of all there
- * are. */
-void ovs_counters_watch(struct ovs_counters *, const struct sset *names,
-                        size_t n_interfaces);
+/* Watches the Interface 'name' from the next ovs_counters_run() on, until the
+ * counter, which 'ovs_counters' owns, is removed. */
+struct ovs_counter *ovs_counters_add(struct ovs_counters *, const char *name);
+void ovs_counters_remove(struct ovs_counters *, struct ovs_counter *);
 
-void ovs_counters_run(struct ovs_counters *);
+/* Takes what ovs-vswitchd has written.  'n_interfaces' are on bridges that are
+ * served: if most of them are watched, the server is asked for all. */
+void ovs_counters_run(struct ovs_counters *, size_t n_interfaces);
 void ovs_counters_wait(const struct ovs_counters *);
 
-/* Stores in '*counters' what the container behind the Interface 'name' had
- * moved when ovs-vswitchd last looked.  Returns false if that is not known. */
-bool ovs_counters_get(const struct ovs_counters *, const char *name,
-                      struct byte_counters *counters);
+/* Stores in '*counters' what the container behind the Interface had moved when
+ * ovs-vswitchd last looked.  Returns false if that is not known. */
+bool ovs_counter_get(const struct ovs_counter *, struct byte_counters *);
 
 /* How far apart ovs-vswitchd's looks are, in milliseconds. */
 long long int ovs_counters_get_interval(const struct ovs_counters *);

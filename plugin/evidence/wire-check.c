@@ -221,21 +221,23 @@ update_visibility(struct evidence *e, long long int now)
 }
 
 void
-wire_check_update(struct wire_check *wc, struct ovs_list *evidences,
-                  const struct detector_view *view, long long int now)
+wire_check_update(struct evidence *e, const struct detector_view *view,
+                  long long int now)
 {
-    struct evidence *e;
+    bool has = has_visibility(e->port);
 
-    LIST_FOR_EACH (e, node, evidences) {
-        bool has = has_visibility(e->port);
-
-        if (e->wire.zone != e->port->zone || has != e->wire.has_visibility) {
-            init_visibility(e, has);
-        } else if (has) {
-            update_passage(e, view, now);
-            update_visibility(e, now);
-        }
+    if (e->wire.zone != e->port->zone || has != e->wire.has_visibility) {
+        init_visibility(e, has);
+    } else if (has) {
+        update_passage(e, view, now);
+        update_visibility(e, now);
     }
+}
+
+void
+wire_check_start(struct wire_check *wc, struct ovs_list *evidences,
+                 long long int now)
+{
     if (zone_snapshot_is_idle(wc->snapshot)) {
         start_look(wc, evidences, now);
     }

@@ -25,10 +25,14 @@ void wire_check_destroy(struct wire_check *);
  * says. */
 void wire_check_restore(struct evidence *, const struct published *previous);
 
-/* Takes the latest samples of the "struct evidence"s in the list, and begins
- * to look where it should. */
-void wire_check_update(struct wire_check *, struct ovs_list *evidences,
-                       const struct detector_view *, long long int now);
+/* Takes the latest sample of the evidence. */
+void wire_check_update(struct evidence *, const struct detector_view *,
+                       long long int now);
+
+/* Begins to look where it should, of the "struct evidence"s in the list,
+ * unless a look is under way. */
+void wire_check_start(struct wire_check *, struct ovs_list *evidences,
+                      long long int now);
 
 /* Goes on for a while.  Returns true if a look came to an end just now, which
  * may have changed the 'wire' of any. */

@@ -26,10 +26,17 @@ struct judge {
     struct evidence_collector *evidence;
     struct hmap verdicts;       /* Contains "struct verdict"s. */
     struct ovs_list evidences;  /* What is in them. */
-    bool invalidated;              /* Must all be judged again? */
+    struct ovs_list stale;      /* Those of 'evidences' that must be judged
+                                 * again. */
+    struct ovs_list by_seq;     /* The verdicts, the last changed last. */
+    uint64_t seq;               /* See judge_get_seq(), */
+    uint64_t n_gone;            /* and judge_count_gone(). */
+    uint64_t run_seq;           /* 'seq' at the end of judge_run(). */
+    bool invalidated;           /* Must all be judged again? */
     long long int deadline;     /* When to do so if nothing else happens. */
     unsigned int n_heavy;
-    bool restoring;              /* See judge_is_restoring(). */
+    unsigned int n_restoring;   /* See judge_is_restoring(). */
+    size_t n_attributed;        /* Elephants, when last counted. */
     unsigned int n_ambiguous;
 };
 
@@ -41,14 +48,40 @@ judge_create(const char *remote)
     judge->evidence = evidence_collector_create(remote);
     hmap_init(&judge->verdicts);
     ovs_list_init(&judge->evidences);
+    ovs_list_init(&judge->stale);
+    ovs_list_init(&judge->by_seq);
     judge->deadline = LLONG_MAX;
     return judge;
+}
+
+/* The verdict, or its port, is not what it was. */
+static void
+note_change(struct judge *judge, struct verdict *v)
+{
+    v->seq = ++judge->seq;
+    ovs_list_remove(&v->seq_node);
+    ovs_list_push_back(&judge->by_seq, &v->seq_node);
+}
+
+/* Has 'v' count, or not any more, in the sums of its kind. */
+static void
+count_verdict(struct judge *judge, const struct verdict *v, bool counts)
+{
+    int n = counts ? 1 : -1;
+
+    judge->n_heavy += v->footprint.class == FOOTPRINT_HEAVY ? n : 0;
+    judge->n_restoring += v->restoring ? n : 0;
 }
 
 static void
 remove_verdict(struct judge *judge, struct verdict *v)
 {
+    count_verdict(judge, v, false);
+    judge->seq++;
+    judge->n_gone++;
     hmap_remove(&judge->verdicts, &v->node);
+    ovs_list_remove(&v->seq_node);
+    evidence_collector_forget(judge->evidence, &v->evidence);
     evidence_destroy(&v->evidence);
     free(v->name);
     free(v);
@@ -125,8 +158,11 @@ add_verdict(struct judge *judge, const struct port *port, long long int now)
     v->name = xstrdup(port->name);
     v->uuid = port->uuid;
     hmap_insert(&judge->verdicts, &v->node, port->name_node.hash);
+    ovs_list_init(&v->seq_node);
     evidence_init(&v->evidence, &judge->evidences);
     init_verdict(v, &port->previous, now);
+    count_verdict(judge, v, true);
+    note_change(judge, v);
     return v;
 }
 
@@ -163,7 +199,42 @@ update_verdicts(struct judge *judge, const struct topology *t,
     }
 }
 
-/* Counts the elephants of each port, and finds what it does with them. */
+/* Makes 'port' that of its verdict, which may be new. */
+static void
+note_port(struct judge *judge, const struct port *port, long long int now)
+{
+    struct verdict *v = find_verdict(judge, port);
+
+    if (!v) {
+        v = add_verdict(judge, port, now);
+    }
+    evidence_set_port(&v->evidence, port, NULL);
+    evidence_add_stale(&v->evidence, &judge->stale);
+    note_change(judge, v);
+}
+
+void
+judge_note_ports(struct judge *judge, const struct topology *t,
+                 const struct ovs_list *changed, long long int now)
+{
+    const struct port *port;
+
+    LIST_FOR_EACH (port, changed_node, changed) {
+        note_port(judge, port, now);
+    }
+    LIST_FOR_EACH (port, changed_node, changed) {
+        if (port->parent) {
+            evidence_set_port(&find_verdict(judge, port)->evidence, port,
+                              &find_verdict(judge, port->parent)->evidence);
+        }
+    }
+    if (hmap_count(&judge->verdicts) != hmap_count(topology_get_ports(t))) {
+        update_verdicts(judge, t, now);
+    }
+}
+
+/* Counts the elephants of each port, and finds what it does with them.  Who
+ * has others than before must be judged again. */
 static void
 attribute_elephants(struct judge *judge, const struct topology *t,
                     const struct tracker *tracker)
@@ -172,12 +243,17 @@ attribute_elephants(struct judge *judge, const struct topology *t,
     struct verdict *v;
     size_t n;
 
+    if (!tracker_count(tracker) && !judge->n_attributed) {
+        return;
+    }
     HMAP_FOR_EACH (v, node, &judge->verdicts) {
+        v->had_elephants = v->evidence.n_elephants;
+        v->had_role = v->role;
         evidence_reset_elephants(&v->evidence);
         v->role = FOOTPRINT_NONE;
     }
     judge->n_ambiguous = 0;
-    n = tracker_get_all(tracker, &elephants);
+    n = judge->n_attributed = tracker_get_all(tracker, &elephants);
     for (size_t i = 0; i < n; i++) {
         struct attribution parts[ATTRIBUTION_MAX];
         bool ambiguous;
@@ -192,6 +268,12 @@ attribute_elephants(struct judge *judge, const struct topology *t,
         judge->n_ambiguous += ambiguous;
     }
     free(elephants);
+    HMAP_FOR_EACH (v, node, &judge->verdicts) {
+        if (v->had_elephants != v->evidence.n_elephants
+            || v->had_role != v->role) {
+            evidence_add_stale(&v->evidence, &judge->stale);
+        }
+    }
 }
 
 /* The verdicts. */
@@ -233,6 +315,7 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
 {
     const struct footprint old = v->footprint;
     enum evidence_kind old_kind = v->kind;
+    enum evidence_kind old_judged_kind = v->judged_kind;
     bool was_restoring = v->restoring;
     const struct evidence *e = &v->evidence;
     const struct footprint_inputs inputs = {
@@ -260,66 +343,132 @@ judge_port(struct verdict *v, unsigned int heavy_hold, long long int now,
         v->kind = e->kind;
     }
     v->restoring = e->restoring;
+    v->judged_kind = e->kind;
     return (!footprint_equals(&v->footprint, &old) || v->kind != old_kind
-            || v->restoring != was_restoring);
+            || v->restoring != was_restoring
+            || v->judged_kind != old_judged_kind);
 }
 
-/* Returns true if any verdict differs from before. */
-static bool
-judge_ports(struct judge *judge, unsigned int heavy_hold, long long int now)
+/* What judging takes all the way down. */
+struct round {
+    struct judge *judge;
+    unsigned int heavy_hold;    /* In seconds. */
+    long long int now;
+    long long int wall;         /* The time of day at 'now'. */
+};
+
+/* Brings 'v' and the sums up to date. */
+static void
+judge_again(struct round *round, struct verdict *v)
 {
-    long long int wall = time_wall_msec();
-    bool changed = false;
+    struct judge *judge = round->judge;
+
+    count_verdict(judge, v, false);
+    if (judge_port(v, round->heavy_hold, round->now, round->wall)) {
+        note_change(judge, v);
+    }
+    count_verdict(judge, v, true);
+    if (can_judge(&v->evidence)) {
+        long long int deadline
+            = footprint_get_deadline(&v->footprint, round->heavy_hold);
+
+        judge->deadline = MIN(judge->deadline, deadline);
+    }
+}
+
+static void
+judge_all(struct round *round)
+{
     struct verdict *v;
 
-    judge->n_heavy = 0;
-    judge->restoring = false;
-    judge->deadline = LLONG_MAX;
-    HMAP_FOR_EACH (v, node, &judge->verdicts) {
-        changed |= judge_port(v, heavy_hold, now, wall);
-        judge->n_heavy += v->footprint.class == FOOTPRINT_HEAVY;
-        judge->restoring |= v->evidence.restoring;
-        if (can_judge(&v->evidence)) {
-            long long int deadline
-                = footprint_get_deadline(&v->footprint, heavy_hold);
-
-            judge->deadline = MIN(judge->deadline, deadline);
-        }
+    round->judge->deadline = LLONG_MAX;
+    HMAP_FOR_EACH (v, node, &round->judge->verdicts) {
+        judge_again(round, v);
     }
-    return changed;
 }
 
-bool
+static void
+judge_stale(struct round *round)
+{
+    const struct evidence *e;
+
+    LIST_FOR_EACH (e, stale_node, &round->judge->stale) {
+        judge_again(round, CONTAINER_OF(e, struct verdict, evidence));
+    }
+}
+
+enum judge_result
 judge_run(struct judge *judge, const struct judge_inputs *in,
           long long int now)
 {
     const struct evidence_inputs evidence = {
         .evidences = &judge->evidences,
+        .stale = &judge->stale,
         .topology = in->topology,
         .view = in->view,
         .force = judge->invalidated,
     };
+    struct round round = {
+        .judge = judge, .heavy_hold = in->heavy_hold,
+        .now = now, .wall = time_wall_msec(),
+    };
+    enum evidence_extent extent;
+    bool any_changed;
 
     if (judge->invalidated) {
         judge->invalidated = false;
         update_verdicts(judge, in->topology, now);
+    }
+    if (evidence.force || !ovs_list_is_empty(&judge->stale)) {
         attribute_elephants(judge, in->topology, in->tracker);
     }
-    if (!evidence_collector_run(judge->evidence, &evidence, now)
-        && !evidence.force && now < judge->deadline) {
-        return false;
+    extent = evidence_collector_run(judge->evidence, &evidence, now);
+    if (evidence.force || extent == EVIDENCE_ALL || now >= judge->deadline) {
+        judge_all(&round);
+    } else {
+        judge_stale(&round);
     }
-    return judge_ports(judge, in->heavy_hold, now) || evidence.force;
+    evidence_clear_stale(&judge->stale);
+    any_changed = judge->seq != judge->run_seq;
+    judge->run_seq = judge->seq;
+    return (evidence.force ? JUDGE_ALL
+            : any_changed ? JUDGE_SOME
+            : JUDGE_NO_CHANGE);
 }
 
 void
 judge_wait(const struct judge *judge)
 {
     evidence_collector_wait(judge->evidence);
-    if (judge->invalidated) {
+    if (judge->invalidated || !ovs_list_is_empty(&judge->stale)) {
         poll_immediate_wake();
     }
     poll_timer_wait_until(judge->deadline);
+}
+
+uint64_t
+judge_get_seq(const struct judge *judge)
+{
+    return judge->seq;
+}
+
+const struct verdict *
+judge_get_changed(const struct judge *judge, uint64_t seq,
+                  const struct verdict *v)
+{
+    const struct ovs_list *list = v ? &v->seq_node : &judge->by_seq;
+
+    if (list->prev == &judge->by_seq) {
+        return NULL;
+    }
+    v = CONTAINER_OF(list->prev, struct verdict, seq_node);
+    return v->seq > seq ? v : NULL;
+}
+
+uint64_t
+judge_count_gone(const struct judge *judge)
+{
+    return judge->n_gone;
 }
 
 bool
@@ -351,7 +500,7 @@ judge_count_heavy(const struct judge *judge)
 bool
 judge_is_restoring(const struct judge *judge)
 {
-    return judge->restoring;
+    return judge->n_restoring > 0;
 }
 
 unsigned int

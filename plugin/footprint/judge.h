@@ -28,6 +28,10 @@ struct verdict {
                                  * kind is not published while the class is the
                                  * same, unless flows show an elephant now. */
     bool restoring;             /* 'evidence.restoring' when last judged. */
+    enum evidence_kind judged_kind; /* 'evidence.kind' then. */
+    uint64_t seq;               /* judge_get_seq() when it, or the port, was
+                                 * last found to differ from before. */
+    struct ovs_list seq_node;   /* In the judge's, by 'seq'. */
     enum footprint_role role;   /* What the port does with its elephants, as
                                  * last counted. */
 
@@ -36,14 +40,22 @@ struct verdict {
     char *name;                 /* The port's. */
     struct uuid uuid;           /* Of its Interface's row. */
     bool seen;                  /* For mark and sweep. */
+    unsigned int had_elephants; /* While elephants are counted: how many it had
+                                 * before, */
+    enum footprint_role had_role; /* and what it did with them. */
 };
 
 /* 'remote' is the database's. */
 struct judge *judge_create(const char *remote);
 void judge_destroy(struct judge *);
 
-/* The elephants, the ports or the settings may have changed. */
+/* The elephants, any of the ports or the settings may have changed. */
 void judge_invalidate(struct judge *);
+
+/* Ports of the topology have come, gone or changed at 'now': those in
+ * 'changed', linked through 'changed_node', and no others. */
+void judge_note_ports(struct judge *, const struct topology *,
+                      const struct ovs_list *changed, long long int now);
 
 /* What the judge looks at. */
 struct judge_inputs {
@@ -53,16 +65,34 @@ struct judge_inputs {
     unsigned int heavy_hold;    /* In seconds. */
 };
 
-/* Judges all ports if there is any reason to.  Returns true if a verdict
- * differs from before, or judge_invalidate() was called. */
-bool judge_run(struct judge *, const struct judge_inputs *,
-               long long int now);
+/* What may differ from before. */
+enum judge_result {
+    JUDGE_NO_CHANGE,
+    JUDGE_SOME,                 /* What judge_get_changed() finds. */
+    JUDGE_ALL,                  /* Anything, elephants and settings as well. */
+};
+
+/* Judges all ports if there is any reason to, or else those that have
+ * changed. */
+enum judge_result judge_run(struct judge *, const struct judge_inputs *,
+                            long long int now);
 void judge_wait(const struct judge *);
 
 /* The verdict on 'port', which must have been there when judge_run() was last
  * called.  Never null. */
 const struct verdict *judge_get_verdict(const struct judge *,
                                         const struct port *port);
+
+/* A number that grows whenever a verdict or its port changes or goes. */
+uint64_t judge_get_seq(const struct judge *);
+
+/* Returns the verdict that changed next before 'v' did, or, if 'v' is null,
+ * last; null if that is none that changed after judge_get_seq() was 'seq'. */
+const struct verdict *judge_get_changed(const struct judge *, uint64_t seq,
+                                        const struct verdict *v);
+
+/* Number of ports that have gone, since the start. */
+uint64_t judge_count_gone(const struct judge *);
 
 /* Should packets of 'port', which may be newer than the last judge_run(), pass
  * conntrack? */

@@ -23,4 +23,6 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/node/treatment.c \
 	plugin/node/treatment.h \
 	plugin/node/watch.c \
-	plugin/node/watch.h
+	plugin/node/watch.h \
+	plugin/node/watched-zones.c \
+	plugin/node/watched-zones.h

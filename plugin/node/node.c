@@ -28,6 +28,7 @@
 #include "publish/learner.h"
 #include "settings/settings.h"
 #include "timeval.h"
+#include "topology/topology-columns.h"
 #include "topology/topology.h"
 #include "upkeep/acct-repair.h"
 #include "upkeep/guard.h"
@@ -62,8 +63,8 @@ struct node {
     struct detector_cost *cost;
     struct node_parts parts;    /* All of these that others may see. */
 
-    bool ports_changed;         /* Since the learner was told? */
-    bool judged;
+    bool renewed;               /* OVSDB, since the learner was told? */
+    bool all_changed;           /* Anything but single ports, likewise? */
     struct renewal renewal;
     struct treatment treatment;
 };
@@ -203,9 +204,18 @@ run_judge(struct node *node, long long int now)
         .heavy_hold = node->settings.heavy_hold,
     };
 
-    node->judged = judge_run(node->judge, &inputs, now);
-    if (node->judged) {
+    switch (judge_run(node->judge, &inputs, now)) {
+    case JUDGE_NO_CHANGE:
+        break;
+
+    case JUDGE_SOME:
+        publication_note_ports(node->publication);
+        break;
+
+    case JUDGE_ALL:
         publication_note_change(node->publication);
+        node->all_changed = true;
+        break;
     }
 }
 
@@ -224,16 +234,25 @@ run_learner(struct node *node, long long int now)
             .judge = node->judge,
             .tracker = node->tracker,
             .detector = watch_get_detector(node->watch),
-            .changed = node->judged || node->ports_changed,
-            .ports_changed = node->ports_changed,
+            .renewed = node->renewed,
+            .all_changed = node->all_changed,
             .cleaning_up = node->cleaning_up,
         };
 
-        if (learner_run(node->learner, &inputs, now)) {
+        switch (learner_run(node->learner, &inputs, now)) {
+        case LEARNER_NO_CHANGE:
+            break;
+
+        case LEARNER_CLASSES:
             publication_note_change(node->publication);
-            policies_invalidate(node->policies);
+            policies_note_workloads(node->policies);
+            break;
+
+        case LEARNER_PORTS:
+            policies_note_workloads(node->policies);
+            break;
         }
-        node->ports_changed = false;
+        node->renewed = node->all_changed = false;
     }
 }
 
@@ -316,8 +335,24 @@ run_quiet_zones(struct node *node, long long int now)
 
 /* OVSDB. */
 
+/* Tells who has to know which ports have changed. */
 static void
-run_renewal(struct node *node)
+announce_ports(struct node *node, long long int now)
+{
+    const struct ovs_list *changed
+        = topology_get_changed_ports(node->topology);
+
+    if (changed) {
+        judge_note_ports(node->judge, node->topology, changed, now);
+        publication_note_ports(node->publication);
+    } else {
+        judge_invalidate(node->judge);
+        publication_note_change(node->publication);
+    }
+}
+
+static void
+run_renewal(struct node *node, long long int now)
 {
     switch (renewal_run(&node->renewal, node->cleaning_up)) {
     case RENEWAL_NOT_DUE:
@@ -325,14 +360,13 @@ run_renewal(struct node *node)
 
     case RENEWAL_CHANGED:
         policies_invalidate(node->policies);
-        judge_invalidate(node->judge);
         break;
 
     case RENEWAL_UNCHANGED:
         break;
     }
-    publication_note_change(node->publication);
-    node->ports_changed = true;
+    announce_ports(node, now);
+    node->renewed = true;
 }
 
 static void
@@ -360,7 +394,7 @@ node_run(struct node *node, struct ovsdb_idl_txn *txn)
     veth_peer_run();
     foreign_zones_run(node->foreign_zones, now);
     mac_learning_run(node->mac_learning, now);
-    run_renewal(node);
+    run_renewal(node, now);
 
     /* To load a detector takes seconds on a slow machine, which are not to
      * count as time in which the others could have found out anything. */

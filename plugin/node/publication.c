@@ -30,7 +30,8 @@ struct publication {
     struct uplink_qos *uplink_qos;
     struct metrics_server *metrics_server;
     struct nfd_file *nfd_file;
-    bool due;                   /* Must OVSDB be compared again? */
+    bool due;                   /* Must OVSDB be compared again, */
+    bool all_due;               /* and not only what says that it changed? */
     size_t n_cleared;           /* See publication_count_cleared(). */
 };
 
@@ -75,6 +76,12 @@ publication_register(struct ovsdb_idl *idl)
 
 void
 publication_note_change(struct publication *p)
+{
+    p->due = p->all_due = true;
+}
+
+void
+publication_note_ports(struct publication *p)
 {
     p->due = true;
 }
@@ -124,9 +131,11 @@ run_keys(struct publication *p, struct ovsdb_idl_txn *txn, long long int now)
         .judge = parts->judge,
         .learner = parts->learner,
         .node = summarize(parts),
+        .all = p->all_due,
     };
 
     external_ids_run(p->external_ids, txn, &inputs, now);
+    p->all_due = false;
 }
 
 static void

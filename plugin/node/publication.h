@@ -27,8 +27,12 @@ void publication_destroy(struct publication *);
 /* Adds the columns that it reads and writes to what 'idl' replicates. */
 void publication_register(struct ovsdb_idl *idl);
 
-/* Something that is published has changed. */
+/* Anything that is published may have changed. */
 void publication_note_change(struct publication *);
+
+/* What judge_get_changed() finds has changed, or what is published of the node
+ * as a whole. */
+void publication_note_ports(struct publication *);
 
 /* What stands in the database may not be what was last written there. */
 void publication_invalidate(struct publication *);

@@ -3,8 +3,6 @@
 #include <config.h>
 #include "node/watch.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +12,12 @@
 #include "detector/detector-load.h"
 #include "detector/detector.h"
 #include "footprint/tracker.h"
-#include "hash.h"
-#include "lib/printable.h"
 #include "lib/problem.h"
-#include "openvswitch/hmap.h"
+#include "node/watched-zones.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "settings/settings.h"
 #include "timeval.h"
-#include "topology/shared-zones.h"
 #include "topology/topology.h"
 #include "util.h"
 
@@ -54,16 +49,6 @@ COVERAGE_DEFINE(watch_events_lost);
  * elephants again, in milliseconds. */
 #define FIND_MSEC 30000
 
-/* A zone that the detector was given. */
-struct watched_zone {
-    struct hmap_node node;      /* In the watch's 'zones', by 'zone'. */
-    uint16_t zone;
-    struct elephant_threshold threshold; /* That the detector was told. */
-    int error;                  /* Why the detector does not watch it: a
-                                 * positive errno, otherwise 0. */
-    bool wanted;                /* For mark and sweep. */
-};
-
 struct watch {
     struct tracker *tracker;
     struct detector *detector;
@@ -89,7 +74,7 @@ struct watch {
 
     long long int retry;        /* When to try again; LLONG_MAX: never. */
     long long int next_check;   /* When to see whether it still works. */
-    struct hmap zones;          /* Contains "struct watched_zone"s. */
+    struct watched_zones *zones;
     bool changed;               /* What watch_run() will return. */
     struct watch_counts counts;
     bool resting;               /* Was the detector told to rest? */
@@ -105,18 +90,8 @@ watch_create(struct tracker *tracker)
     watch->tracker = tracker;
     watch->detector = detector_create(DETECTOR_NONE, &error);
     watch->retry = watch->rest_at = LLONG_MAX;
-    hmap_init(&watch->zones);
+    watch->zones = watched_zones_create();
     return watch;
-}
-
-static void
-clear_zones(struct watch *watch)
-{
-    struct watched_zone *z;
-
-    HMAP_FOR_EACH_POP (z, node, &watch->zones) {
-        free(z);
-    }
 }
 
 void
@@ -125,8 +100,7 @@ watch_destroy(struct watch *watch)
     if (watch) {
         detector_destroy(watch->detector);
         detector_destroy(watch->successor);
-        clear_zones(watch);
-        hmap_destroy(&watch->zones);
+        watched_zones_destroy(watch->zones);
         free(watch->problem);
         free(watch->successor_problem);
         free(watch->load_reason);
@@ -143,106 +117,24 @@ has_detector(const struct watch *watch)
 
 /* Zones. */
 
-static struct watched_zone *
-find_zone(const struct watch *watch, uint16_t zone)
+static struct watched_zones_targets
+get_targets(const struct watch *watch)
 {
-    struct watched_zone *z;
-
-    HMAP_FOR_EACH_WITH_HASH (z, node, hash_int(zone, 0), &watch->zones) {
-        if (z->zone == zone) {
-            return z;
-        }
-    }
-    return NULL;
-}
-
-/* Tells the detector about 'z', which it is to watch for 'who'. */
-static void
-tell_detector(struct watch *watch, struct watched_zone *z, const char *who)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 5);
-
-    tracker_set_hold(watch->tracker, z->zone, z->threshold.hold);
-    z->error = detector_set_zone(watch->detector, z->zone, &z->threshold);
-    if (watch->successor) {
-        /* It will be told again when it takes over. */
-        detector_set_zone(watch->successor, z->zone, &z->threshold);
-    }
-    if (z->error) {
-        VLOG_WARN_RL(&rl, "%s: cannot watch zone %"PRIu16" (%s)",
-                     printable(who), z->zone, ovs_strerror(z->error));
-    }
-}
-
-/* Watches 'zone', for 'who'. */
-static void
-want_zone(struct watch *watch, uint16_t zone, const char *who,
-          const struct elephant_threshold *threshold)
-{
-    struct watched_zone *z = find_zone(watch, zone);
-    bool is_new = !z;
-
-    if (is_new) {
-        z = xzalloc(sizeof *z);
-        z->zone = zone;
-        hmap_insert(&watch->zones, &z->node, hash_int(zone, 0));
-    }
-    z->wanted = true;
-    if (is_new || z->error
-        || !elephant_threshold_equals(&z->threshold, threshold)) {
-        z->threshold = *threshold;
-        tell_detector(watch, z, who);
-    }
-}
-
-static void
-remove_zone(struct watch *watch, struct watched_zone *z)
-{
-    detector_set_zone(watch->detector, z->zone, NULL);
-    if (watch->successor) {
-        detector_set_zone(watch->successor, z->zone, NULL);
-    }
-    tracker_remove_zone(watch->tracker, z->zone);
-    hmap_remove(&watch->zones, &z->node);
-    free(z);
-}
-
-/* Zones that ports have in common are watched with the node's threshold. */
-static void
-want_shared_zones(struct watch *watch, const struct settings *s,
-                  const struct topology *t)
-{
-    const struct shared_zones *sz = topology_get_shared_zones(t);
-
-    for (size_t i = 0; i < s->n_shared_zones; i++) {
-        if (shared_zones_contain(sz, s->shared_zones[i])) {
-            want_zone(watch, s->shared_zones[i], "shared", &s->elephant);
-        }
-    }
+    return (struct watched_zones_targets) {
+        .detector = watch->detector,
+        .successor = watch->successor,
+        .tracker = watch->tracker,
+    };
 }
 
 void
 watch_sync_zones(struct watch *watch, const struct settings *s,
                  const struct topology *t)
 {
-    const struct port *port;
-    struct watched_zone *z;
+    const struct watched_zones_targets targets = get_targets(watch);
 
-    HMAP_FOR_EACH (z, node, &watch->zones) {
-        z->wanted = false;
-    }
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        if (port->zone) {
-            want_zone(watch, port->zone, port->name, &port->threshold);
-        }
-    }
-    want_shared_zones(watch, s, t);
-    HMAP_FOR_EACH_SAFE (z, node, &watch->zones) {
-        if (!z->wanted) {
-            remove_zone(watch, z);
-        }
-    }
-    watch->changed = true;
+    watch->changed |= watched_zones_sync(watch->zones, &targets, s, t,
+                                         WATCHED_ZONES_CHANGED);
 }
 
 static void
@@ -269,20 +161,15 @@ watch_set_needed(struct watch *watch, bool needed, long long int now)
 void
 watch_remove_zone(struct watch *watch, uint16_t zone)
 {
-    struct watched_zone *z = find_zone(watch, zone);
+    const struct watched_zones_targets targets = get_targets(watch);
 
-    if (z) {
-        remove_zone(watch, z);
-        watch->changed = true;
-    }
+    watch->changed |= watched_zones_remove(watch->zones, &targets, zone);
 }
 
 int
 watch_get_error(const struct watch *watch, uint16_t zone)
 {
-    const struct watched_zone *z = find_zone(watch, zone);
-
-    return z ? z->error : 0;
+    return watched_zones_get_error(watch->zones, zone);
 }
 
 /* The detector. */
@@ -324,13 +211,9 @@ set_options(struct watch *watch, const struct settings *s)
 static void
 brief(struct watch *watch, struct detector *detector)
 {
-    const struct watched_zone *z;
-
     detector_configure(detector, &watch->options);
     detector_set_idle(detector, watch->resting);
-    HMAP_FOR_EACH (z, node, &watch->zones) {
-        detector_set_zone(detector, z->zone, &z->threshold);
-    }
+    watched_zones_tell(watch->zones, detector);
 }
 
 static void
@@ -350,7 +233,7 @@ static void
 use_detector(struct watch *watch, struct detector *detector,
              const struct settings *s, const struct topology *t)
 {
-    struct watched_zone *z;
+    struct watched_zones_targets targets;
 
     if (detector_get_kind(detector) != detector_get_kind(watch->detector)) {
         VLOG_INFO("detector in use: %s (%s)",
@@ -364,12 +247,12 @@ use_detector(struct watch *watch, struct detector *detector,
         tracker_mark_all(watch->tracker);
         tracker_sweep(watch->tracker);
     }
-    HMAP_FOR_EACH (z, node, &watch->zones) {
-        z->error = EAGAIN;
-    }
     set_options(watch, s);
     detector_set_idle(detector, watch->resting);
-    watch_sync_zones(watch, s, t);
+    watched_zones_invalidate(watch->zones);
+    targets = get_targets(watch);
+    watched_zones_sync(watch->zones, &targets, s, t, WATCHED_ZONES_ALL);
+    watch->changed = true;
 }
 
 /* Asks whoever may know about 'flow'.  One that had slowed down when the
@@ -536,7 +419,7 @@ watch_set_costs(struct watch *watch, double hook, double scan,
 static void
 update_elephant(struct watch *watch, const struct ct_flow *flow)
 {
-    if (find_zone(watch, flow->zone)) {
+    if (watched_zones_contain(watch->zones, flow->zone)) {
         tracker_update(watch->tracker, flow, time_msec());
         watch->changed = true;
     }

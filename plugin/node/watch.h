@@ -35,7 +35,7 @@ void watch_set_costs(struct watch *, double hook, double scan,
                      long long int now);
 
 /* Gives the detector the zones, and their thresholds, that 'topology' has
- * now. */
+ * since its last update. */
 void watch_sync_zones(struct watch *, const struct settings *,
                       const struct topology *);
 

@@ -14,6 +14,7 @@
 #include "policy/policy-scope.h"
 #include "policy/queue-plan.h"
 #include "settings/policy-setting.h"
+#include "sset.h"
 #include "topology/topology.h"
 #include "util.h"
 
@@ -23,17 +24,10 @@ struct herd {
     size_t n, allocated;
 };
 
-/* Since when a container is there. */
-struct start {
-    long long int since;        /* LLONG_MIN: before we were. */
-    bool treated;               /* From its start, and still. */
-    bool seen;                  /* Is there such a port? */
-};
-
 struct policies {
     struct shash herds;         /* Contains "struct herd"s, by bridge. */
-    struct shash starts;        /* Contains "struct start"s, by port. */
-    bool has_run;
+    struct sset starts;         /* Ports of which all is treated, as they are
+                                 * new. */
     long long int deadline;     /* See policies_get_deadline(). */
     uint64_t start_seq;         /* See policies_get_start_seq(). */
     bool invalidated;           /* See policies_invalidate(). */
@@ -50,7 +44,7 @@ policies_create(void)
     struct policies *ps = xzalloc(sizeof *ps);
 
     shash_init(&ps->herds);
-    shash_init(&ps->starts);
+    sset_init(&ps->starts);
     ps->deadline = LLONG_MAX;
     queue_plan_init(&ps->queue_plan);
     return ps;
@@ -76,7 +70,7 @@ policies_destroy(struct policies *ps)
     if (ps) {
         clear(ps);
         shash_destroy(&ps->herds);
-        shash_destroy_free_data(&ps->starts);
+        sset_destroy(&ps->starts);
         queue_plan_destroy(&ps->queue_plan);
         free(ps);
     }
@@ -86,6 +80,12 @@ void
 policies_invalidate(struct policies *ps)
 {
     ps->invalidated = true;
+}
+
+void
+policies_note_workloads(struct policies *ps)
+{
+    ps->invalidated |= ps->wanted;
 }
 
 void
@@ -210,51 +210,13 @@ add_flow(struct policies *ps, const struct port *port,
     }
 }
 
-static void
-add_start(struct policies *ps, const struct port *port, long long int now)
-{
-    struct start *start = shash_find_data(&ps->starts, port->name);
-
-    if (!start) {
-        start = xzalloc(sizeof *start);
-        start->since = (ps->has_run && !port->previous.zone ? now
-                        : LLONG_MIN);
-        shash_add(&ps->starts, port->name, start);
-    }
-    start->seen = true;
-}
-
-/* Notes who is new, and forgets who is gone. */
-static void
-update_starts(struct policies *ps, const struct topology *topology,
-              long long int now)
-{
-    const struct port *port;
-    struct shash_node *node;
-
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(topology)) {
-        add_start(ps, port, now);
-    }
-    SHASH_FOR_EACH_SAFE (node, &ps->starts) {
-        struct start *start = node->data;
-
-        if (!start->seen) {
-            free(start);
-            shash_delete(&ps->starts, node);
-        } else {
-            start->seen = false;
-        }
-    }
-    ps->has_run |= !hmap_is_empty(topology_get_ports(topology));
-}
-
 /* When, if ever, does it end that 'port' is treated as it is because it is
  * new? */
 static long long int
-get_end_of_start(const struct start *start, const struct policies_inputs *in)
+get_end_of_start(const struct port *port, const struct policies_inputs *in)
 {
-    return (start->since == LLONG_MIN ? LLONG_MIN
-            : start->since + in->heavy_hold * 1000LL);
+    return (port->since == LLONG_MIN || port->previous.zone ? LLONG_MIN
+            : port->since + in->heavy_hold * 1000LL);
 }
 
 /* Do only packets of its container come from the port, or at least in the
@@ -274,23 +236,23 @@ decide_starts(struct policies *ps, const struct policies_inputs *in,
               long long int now)
 {
     static const struct ct_tuple all;
+    struct sset starts = SSET_INITIALIZER(&starts);
     const struct port *port;
 
-    ps->deadline = LLONG_MAX;
     HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
-        struct start *start = shash_find_data(&ps->starts, port->name);
-        long long int end = get_end_of_start(start, in);
-        bool was_treated = start->treated;
+        long long int end = get_end_of_start(port, in);
 
-        start->treated = (now < end && has_policy(port) && is_alone(port)
-                          && port_get_policy(port)->from_start
-                          && in->is_known_heavy(port, in->aux));
-        if (start->treated) {
+        if (now < end && has_policy(port) && is_alone(port)
+            && port_get_policy(port)->from_start
+            && in->is_known_heavy(port, in->aux)) {
             add_packets(ps, port, &all);
             ps->deadline = MIN(ps->deadline, end);
-            ps->start_seq += !was_treated;
+            ps->start_seq += !sset_contains(&ps->starts, port->name);
+            sset_add(&starts, port->name);
         }
     }
+    sset_swap(&ps->starts, &starts);
+    sset_destroy(&starts);
 }
 
 static void
@@ -326,7 +288,6 @@ policies_run(struct policies *ps, const struct policies_inputs *in,
     if (ps->invalidated) {
         ps->wanted = has_any_policy(in->topology);
         queue_plan_update(&ps->queue_plan, in->topology);
-        update_starts(ps, in->topology, now);
     } else if (!ps->wanted
                || (tracker_seq == ps->tracker_seq && now < ps->deadline)) {
         return;
@@ -341,6 +302,8 @@ policies_run(struct policies *ps, const struct policies_inputs *in,
     if (ps->wanted) {
         decide_starts(ps, in, now);
         decide(ps, in->topology, in->tracker);
+    } else {
+        sset_clear(&ps->starts);
     }
 }
 

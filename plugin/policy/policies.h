@@ -35,6 +35,9 @@ void policies_refuse_queues(struct policies *, bool refused);
 /* The ports or what is asked for may have changed. */
 void policies_invalidate(struct policies *);
 
+/* Only what is known of workloads may have changed. */
+void policies_note_workloads(struct policies *);
+
 /* What policies_run() decides by. */
 struct policies_inputs {
     const struct topology *topology;

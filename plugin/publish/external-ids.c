@@ -48,12 +48,12 @@ struct written {
     uint64_t version;           /* The port's, then. */
     struct publication publication;
     bool pending;               /* Was a counter left out of date? */
-    unsigned int round;         /* Ours, when the port was there. */
+    bool seen;                  /* For mark and sweep. */
 };
 
 struct external_ids {
     struct hmap written;        /* Contains "struct written"s. */
-    unsigned int round;         /* Raised by each external_ids_run(). */
+    uint64_t judge_seq;         /* judge_get_seq() in the last run. */
     long long int counters_due; /* Not before this are counters written. */
     bool counters_pending;      /* Is any counter out of date? */
     bool invalidated;           /* Must all Interfaces be compared? */
@@ -383,13 +383,21 @@ get_written(struct external_ids *p, const struct port *port)
 static void
 sweep_written(struct external_ids *p, const struct topology *t)
 {
+    const struct port *port;
     struct written *w;
 
-    if (hmap_count(&p->written) > hmap_count(topology_get_ports(t))) {
-        HMAP_FOR_EACH_SAFE (w, node, &p->written) {
-            if (w->round != p->round) {
-                forget(p, w);
-            }
+    if (hmap_count(&p->written) <= hmap_count(topology_get_ports(t))) {
+        return;
+    }
+    HMAP_FOR_EACH (w, node, &p->written) {
+        w->seen = false;
+    }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
+        get_written(p, port)->seen = true;
+    }
+    HMAP_FOR_EACH_SAFE (w, node, &p->written) {
+        if (!w->seen) {
+            forget(p, w);
         }
     }
 }
@@ -412,7 +420,6 @@ sync_port(const struct sync *sync, const struct ovsrec_interface *row,
 
     w->version = port->version;
     w->publication = get_publication(port, v, workload);
-    w->round = sync->p->round;
     w->pending = sync_keys(row, port, v, sync->counters);
     sync_workload(row, port->endpoint_id,
                   port->bridge->wanted ? workload : NULL);
@@ -453,33 +460,71 @@ is_published(const struct sync *sync, const struct port *port)
                           learner_get_workload(sync->in->learner, port));
     struct written *w = get_written(sync->p, port);
 
-    w->round = sync->p->round;
     return (w->version == port->version && !w->pending
             && publication_equals(&wanted, &w->publication));
 }
 
-/* Compares the Interfaces of ports that are not what was last published of
- * them, or whose rows have changed since. */
+/* Compares the Interface of 'port', unless that is what was last published of
+ * it, and its row has not changed since. */
 static void
-sync_changed_interfaces(const struct sync *sync)
+sync_interface(const struct sync *sync, const struct port *port)
 {
-    const struct topology *t = sync->in->topology;
+    const struct ovsrec_interface *row;
+
+    if (is_published(sync, port)) {
+        return;
+    }
+    row = ovsrec_interface_get_for_uuid(sync->in->idl, &port->uuid);
+    if (row) {
+        if (!port->endpoint_id) {
+            remove_stale_endpoints(row, sync->in->topology);
+        }
+        sync_port(sync, row, port);
+    }
+}
+
+/* Compares the Interfaces of all ports. */
+static void
+sync_ports(const struct sync *sync)
+{
     const struct port *port;
 
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(t)) {
-        const struct ovsrec_interface *row;
-
-        if (is_published(sync, port)) {
-            continue;
-        }
-        row = ovsrec_interface_get_for_uuid(sync->in->idl, &port->uuid);
-        if (row) {
-            if (!port->endpoint_id) {
-                remove_stale_endpoints(row, t);
-            }
-            sync_port(sync, row, port);
-        }
+    HMAP_FOR_EACH (port, name_node, topology_get_ports(sync->in->topology)) {
+        sync_interface(sync, port);
     }
+}
+
+/* Compares the Interfaces of ports that have changed since the last run. */
+static void
+sync_changed_ports(const struct sync *sync)
+{
+    const struct judge *judge = sync->in->judge;
+    const struct verdict *v = NULL;
+
+    while ((v = judge_get_changed(judge, sync->p->judge_seq, v)) != NULL) {
+        sync_interface(sync, v->evidence.port);
+    }
+}
+
+/* Compares what may differ from what should be published. */
+static void
+sync_interfaces(const struct sync *sync, bool all)
+{
+    struct external_ids *p = sync->p;
+
+    if (p->invalidated || all) {
+        p->counters_pending = false;
+    }
+    if (p->invalidated) {
+        sync_all_interfaces(sync);
+    } else if (all) {
+        sync_ports(sync);
+    } else {
+        sync_changed_ports(sync);
+    }
+    p->invalidated = false;
+    p->judge_seq = judge_get_seq(sync->in->judge);
+    sweep_written(p, sync->in->topology);
 }
 
 /* 'value' is null if the node should have none. */
@@ -532,15 +577,7 @@ external_ids_run(struct external_ids *p, struct ovsdb_idl_txn *txn,
     if (!txn || !cfg) {
         return;
     }
-    p->counters_pending = false;
-    p->round++;
-    if (p->invalidated) {
-        sync_all_interfaces(&sync);
-    } else {
-        sync_changed_interfaces(&sync);
-    }
-    p->invalidated = false;
-    sweep_written(p, in->topology);
+    sync_interfaces(&sync, in->all || external_ids_is_due(p, now));
     sync_node(p, cfg, &in->node, sync.counters);
     if (sync.counters) {
         p->counters_due = now + EXTERNAL_IDS_COUNTER_MSEC;

@@ -47,6 +47,8 @@ struct external_ids_inputs {
     const struct judge *judge;
     const struct learner *learner;
     struct external_ids_node node;
+    bool all;                   /* May anything have changed but what
+                                 * judge_get_changed() finds? */
 };
 
 /* Adds to 'txn' what has to change; null means: not this time round. */

@@ -37,6 +37,11 @@
  * go. */
 #define UPDATE_MSEC 100
 
+/* The containers of one workload that are here. */
+struct class {
+    struct ovs_list pupils;     /* Through 'workload_node'. */
+};
+
 struct learner {
     char *remote;               /* Of Open_vSwitch. */
     char *node_name;
@@ -45,12 +50,16 @@ struct learner {
     struct observer *observer;
     struct uplinks *uplinks;
     struct shash pupils;        /* Of struct pupil, by port. */
+    struct shash workloads;     /* Of struct class, by workload's name. */
     struct sset changed;        /* Workloads that may have another class. */
+    uint64_t judge_seq;         /* judge_get_seq() and judge_count_gone() when
+                                 * pupils were last updated. */
+    uint64_t n_gone;
     long long int next_review;
     long long int next_update;
-    bool dirty;                 /* Must the pupils be updated? */
-    bool workloads_changed;     /* Those of pupils, since the database was
-                                 * asked for what is known of them? */
+    bool dirty;                 /* Must all pupils be updated? */
+    bool ports_changed;         /* Is any pupil of another workload than when
+                                 * learner_run() began? */
     bool clean;                 /* See learner_is_clean(), */
     bool cleared;               /* and learner_has_cleared(). */
 };
@@ -64,8 +73,51 @@ learner_create(const char *remote)
     l->observer = observer_create();
     l->uplinks = uplinks_create();
     shash_init(&l->pupils);
+    shash_init(&l->workloads);
     sset_init(&l->changed);
     return l;
+}
+
+/* 'p' is not of 'workload', which may be null, any more. */
+static void
+leave_workload(struct learner *l, struct pupil *p, const char *workload)
+{
+    struct shash_node *node;
+    struct class *class;
+
+    if (!workload) {
+        return;
+    }
+    ovs_list_remove(&p->workload_node);
+    ovs_list_init(&p->workload_node);
+    node = shash_find(&l->workloads, workload);
+    class = node->data;
+    if (ovs_list_is_empty(&class->pupils)) {
+        free(class);
+        shash_delete(&l->workloads, node);
+        footprint_db_remove_workload(l->db, workload);
+    }
+}
+
+/* 'p', which is of no workload yet, has one now, if it is known. */
+static void
+join_workload(struct learner *l, struct pupil *p)
+{
+    const char *workload = p->workload.key;
+    struct class *class;
+
+    if (!workload) {
+        return;
+    }
+    class = shash_find_data(&l->workloads, workload);
+    if (!class) {
+        class = xmalloc(sizeof *class);
+        ovs_list_init(&class->pupils);
+        shash_add(&l->workloads, workload, class);
+        footprint_db_add_workload(l->db, workload);
+    }
+    ovs_list_push_back(&class->pupils, &p->workload_node);
+    sset_add(&l->changed, workload);
 }
 
 static void
@@ -73,7 +125,7 @@ remove_pupil(struct learner *l, struct shash_node *node)
 {
     struct pupil *p = node->data;
 
-    l->workloads_changed = true;
+    leave_workload(l, p, p->workload.key);
     shash_delete(&l->pupils, node);
     pupil_destroy(p);
 }
@@ -88,6 +140,7 @@ learner_destroy(struct learner *l)
             remove_pupil(l, node);
         }
         shash_destroy(&l->pupils);
+        shash_destroy(&l->workloads);
         sset_destroy(&l->changed);
         footprint_rows_destroy(l->rows);
         footprint_db_destroy(l->db);
@@ -142,23 +195,33 @@ configure(struct learner *l, const struct learner_inputs *in)
 
 /* The containers. */
 
+/* Reads who 'p' is, from 'port'. */
+static void
+read_pupil(struct learner *l, struct pupil *p, const struct port *port)
+{
+    char *workload = nullable_xstrdup(p->workload.key);
+
+    pupil_read(p, port);
+    if (!nullable_string_is_equal(p->workload.key, workload)) {
+        leave_workload(l, p, workload);
+        join_workload(l, p);
+        l->ports_changed = true;
+    }
+    free(workload);
+}
+
 static struct pupil *
 get_pupil(struct learner *l, const struct port *port)
 {
     struct pupil *p = shash_find_data(&l->pupils, port->name);
 
     if (!p) {
-        p = xzalloc(sizeof *p);
+        p = pupil_create();
         shash_add(&l->pupils, port->name, p);
     }
-    if (!p->version || p->version != port->version) {
-        pupil_read(p, port);
-        l->workloads_changed = true;
-        if (p->workload.key) {
-            sset_add(&l->changed, p->workload.key);
-        }
+    if (p->version != port->version) {
+        read_pupil(l, p, port);
     }
-    p->seen = true;
     return p;
 }
 
@@ -228,49 +291,69 @@ add_rates(struct learner *l, const struct learner_inputs *in)
     free(elephants);
 }
 
-/* Brings the pupils to what the topology and the judge say. */
+/* There is no container behind the port 'name' any more, if there was. */
 static void
-update_pupils(struct learner *l, const struct learner_inputs *in,
-              const struct moment *now)
+lose(struct learner *l, const char *name, const struct moment *now)
 {
-    const struct port *port;
+    struct shash_node *node = shash_find(&l->pupils, name);
+
+    if (node) {
+        observer_lose(l->observer, name, now);
+        footprint_rows_touch(l->rows, name);
+        remove_pupil(l, node);
+    }
+}
+
+/* Brings the pupil of 'port' to what the topology and the judge say. */
+static void
+update_pupil(struct learner *l, const struct port *port,
+             const struct verdict *v, const struct moment *now)
+{
+    if (port->is_container && port->bridge->wanted) {
+        see(l, port, v, now);
+    } else {
+        lose(l, port->name, now);
+    }
+}
+
+/* Forgets the pupils whose ports have gone. */
+static void
+remove_gone(struct learner *l, const struct learner_inputs *in,
+            const struct moment *now)
+{
+    uint64_t n_gone = judge_count_gone(in->judge);
     struct shash_node *node;
 
-    add_rates(l, in);
-    HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
-        if (port->is_container && port->bridge->wanted) {
-            see(l, port, judge_get_verdict(in->judge, port), now);
-        }
-    }
-    SHASH_FOR_EACH_SAFE (node, &l->pupils) {
-        struct pupil *p = node->data;
-
-        if (!p->seen) {
-            observer_lose(l->observer, node->name, now);
-            footprint_rows_touch(l->rows, node->name);
-            remove_pupil(l, node);
-        } else {
-            p->seen = false;
+    if (n_gone != l->n_gone) {
+        l->n_gone = n_gone;
+        SHASH_FOR_EACH_SAFE (node, &l->pupils) {
+            if (!topology_find_port(in->topology, node->name)) {
+                lose(l, node->name, now);
+            }
         }
     }
 }
 
-/* Has the database send what is known of the workloads that are here. */
+/* Updates all pupils, or else those of ports that have changed. */
 static void
-ask_for_workloads(struct learner *l)
+update_pupils(struct learner *l, const struct learner_inputs *in, bool all,
+              const struct moment *now)
 {
-    struct sset workloads = SSET_INITIALIZER(&workloads);
-    struct shash_node *node;
+    const struct verdict *v = NULL;
+    const struct port *port;
 
-    SHASH_FOR_EACH (node, &l->pupils) {
-        const struct pupil *p = node->data;
-
-        if (p->workload.key) {
-            sset_add(&workloads, p->workload.key);
+    add_rates(l, in);
+    if (all) {
+        HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
+            update_pupil(l, port, judge_get_verdict(in->judge, port), now);
+        }
+    } else {
+        while ((v = judge_get_changed(in->judge, l->judge_seq, v)) != NULL) {
+            update_pupil(l, v->evidence.port, v, now);
         }
     }
-    footprint_db_set_workloads(l->db, &workloads);
-    sset_destroy(&workloads);
+    remove_gone(l, in, now);
+    l->judge_seq = judge_get_seq(in->judge);
 }
 
 void
@@ -287,36 +370,46 @@ learner_learn(const struct learner *l, const char *workload,
                        learned);
 }
 
-/* Finds out anew what the workloads are that may have changed, or all.
- * Returns true if any is another. */
+/* Finds out anew what 'workload' is, to which 'class' belongs.  Returns true
+ * if that is something else than before. */
+static bool
+review_workload(struct learner *l, const char *workload,
+                const struct class *class)
+{
+    struct learned learned;
+    bool changed = false;
+    struct pupil *p;
+
+    learner_learn(l, workload, &learned);
+    LIST_FOR_EACH (p, workload_node, &class->pupils) {
+        changed |= learned.class != p->public.class;
+        p->public.class = learned.class;
+    }
+    return changed;
+}
+
+/* Reviews the workloads that may have changed, or all.  Returns true if any is
+ * something else than before. */
 static bool
 review(struct learner *l, bool all)
 {
-    struct shash classes = SHASH_INITIALIZER(&classes);
     struct shash_node *node;
-    bool any = false;
+    bool changed = false;
+    const char *name;
 
-    SHASH_FOR_EACH (node, &l->pupils) {
-        struct pupil *p = node->data;
-        struct learned *learned;
+    if (all) {
+        SHASH_FOR_EACH (node, &l->workloads) {
+            changed |= review_workload(l, node->name, node->data);
+        }
+    } else {
+        SSET_FOR_EACH (name, &l->changed) {
+            const struct class *class = shash_find_data(&l->workloads, name);
 
-        if (!p->workload.key
-            || !(all || sset_contains(&l->changed, p->workload.key))) {
-            continue;
+            changed |= class && review_workload(l, name, class);
         }
-        learned = shash_find_data(&classes, p->workload.key);
-        if (!learned) {
-            learned = xmalloc(sizeof *learned);
-            learner_learn(l, p->workload.key, learned);
-            shash_add(&classes, p->workload.key, learned);
-        }
-        any |= learned->class != p->public.class;
-        p->public.class = learned->class;
     }
-    shash_destroy_free_data(&classes);
-    sset_destroy(&l->changed);
-    sset_init(&l->changed);
-    return any;
+    sset_clear(&l->changed);
+    return changed;
 }
 
 /* The rows. */
@@ -449,23 +542,22 @@ clear_rows(struct learner *l, struct ovsdb_idl_txn *txn)
     }
 }
 
-/* Looks at the containers if it is time to.  Returns true if so. */
-static bool
+/* Looks at the containers if it is time to. */
+static void
 run_pupils(struct learner *l, const struct learner_inputs *in,
            const struct moment *now)
 {
-    l->dirty |= in->changed;
-    if (!l->dirty || (!in->ports_changed && now->mono < l->next_update)) {
-        return false;
+    bool all;
+
+    l->dirty |= in->all_changed;
+    all = l->dirty && (in->renewed || now->mono >= l->next_update);
+    if (all) {
+        l->dirty = false;
+        l->next_update = now->mono + UPDATE_MSEC;
     }
-    l->dirty = false;
-    l->next_update = now->mono + UPDATE_MSEC;
-    update_pupils(l, in, now);
-    if (l->workloads_changed) {
-        l->workloads_changed = false;
-        ask_for_workloads(l);
+    if (all || judge_get_seq(in->judge) != l->judge_seq) {
+        update_pupils(l, in, all, now);
     }
-    return true;
 }
 
 /* Returns true if the class of any workload here is another. */
@@ -482,28 +574,31 @@ run_review(struct learner *l, const struct moment *now)
     return (all || !sset_is_empty(&l->changed)) && review(l, all);
 }
 
-bool
+enum learner_result
 learner_run(struct learner *l, const struct learner_inputs *in,
             long long int now)
 {
     struct moment moment = get_moment(now);
     struct ovsdb_idl_txn *txn;
-    bool any;
+    bool classes_changed;
 
-    if (in->ports_changed || !l->db) {
+    if (in->renewed || !l->db) {
         configure(l, in);
     }
     txn = footprint_db_run(l->db);
     observer_set_half_life(l->observer, footprint_db_get_half_life(l->db));
-    any = run_pupils(l, in, &moment) && in->ports_changed;
-    any |= run_review(l, &moment);
+    l->ports_changed = false;
+    run_pupils(l, in, &moment);
+    classes_changed = run_review(l, &moment);
     if (in->cleaning_up) {
         clear_rows(l, txn);
     } else if (footprint_rows_is_due(l->rows, l->db, &moment)) {
         write_rows(l, in, txn, &moment);
     }
     footprint_db_commit(l->db);
-    return any;
+    return (classes_changed ? LEARNER_CLASSES
+            : l->ports_changed ? LEARNER_PORTS
+            : LEARNER_NO_CHANGE);
 }
 
 void

@@ -38,9 +38,9 @@ struct learner_inputs {
     const struct judge *judge;
     const struct tracker *tracker;
     struct detector *detector;
-    bool changed;               /* Has any of these changed? */
-    bool ports_changed;         /* Has any of them changed but the judge and
-                                 * the tracker? */
+    bool renewed;               /* May OVSDB, or the settings, have changed? */
+    bool all_changed;           /* May anything have changed but what
+                                 * judge_get_changed() finds? */
     bool cleaning_up;           /* Is all that is ours to be removed? */
 };
 
@@ -48,9 +48,17 @@ struct learner_inputs {
 struct learner *learner_create(const char *remote);
 void learner_destroy(struct learner *);
 
-/* Returns true if what learner_get_workload() says of any port changed. */
-bool learner_run(struct learner *, const struct learner_inputs *,
-                 long long int now);
+/* What learner_get_workload() may say otherwise than before. */
+enum learner_result {
+    LEARNER_NO_CHANGE,
+    LEARNER_PORTS,              /* Which workload a port is of that
+                                 * judge_get_changed() finds. */
+    LEARNER_CLASSES,            /* What any workload is. */
+};
+
+enum learner_result learner_run(struct learner *,
+                                const struct learner_inputs *,
+                                long long int now);
 void learner_wait(const struct learner *);
 
 /* The workload of 'port', null if it is no container or was not there when

@@ -56,9 +56,20 @@ read_k8s_node(struct pupil *p, const struct port *port)
     }
 }
 
+struct pupil *
+pupil_create(void)
+{
+    struct pupil *p = xzalloc(sizeof *p);
+
+    ovs_list_init(&p->workload_node);
+    return p;
+}
+
 void
 pupil_read(struct pupil *p, const struct port *port)
 {
+    char *old_key = nullable_xstrdup(p->workload.key);
+
     workload_destroy(&p->workload);
     if (port->endpoint_id) {
         find_endpoint_workload(port, &p->workload);
@@ -72,7 +83,10 @@ pupil_read(struct pupil *p, const struct port *port)
     p->public.key = p->workload.key;
     p->public.said = p->workload.kind == WORKLOAD_SAID;
     p->public.why = p->workload.why;
-    p->public.class = WORKLOAD_UNKNOWN;
+    if (!nullable_string_is_equal(p->workload.key, old_key)) {
+        p->public.class = WORKLOAD_UNKNOWN;
+    }
+    free(old_key);
     p->known = false;
 }
 

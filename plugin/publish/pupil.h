@@ -11,6 +11,7 @@
 
 #include "lib/footprint-class.h"
 #include "lib/workload.h"
+#include "openvswitch/list.h"
 #include "publish/port-workload.h"
 
 struct port;
@@ -37,15 +38,16 @@ struct pupil {
     struct pupil_state state;
     bool known;                 /* Does the observer know 'state'? */
     double new_rate;            /* While the pupils are updated. */
-    bool seen;                  /* For mark and sweep. */
+    struct ovs_list workload_node; /* In the learner's list of the pupils of
+                                    * 'workload'. */
 };
 
-/* Reads who the container behind 'port' is.  'p' is all zeros, or has been
- * read before. */
-void pupil_read(struct pupil *p, const struct port *port);
-
-/* Frees 'p', which was made by xzalloc(). */
+struct pupil *pupil_create(void);
 void pupil_destroy(struct pupil *);
+
+/* Reads who the container behind 'port' is.  If it is of another workload than
+ * before, of which 'p' is to be in no list, the class is unknown. */
+void pupil_read(struct pupil *p, const struct port *port);
 
 /* What the container with that verdict is.  'rate' is that of its elephants,
  * in bit/s. */

@@ -24,6 +24,8 @@ plugin_libfootprintd_la_SOURCES += \
 	plugin/topology/published.h \
 	plugin/topology/shared-zones.c \
 	plugin/topology/shared-zones.h \
+	plugin/topology/topology-columns.c \
+	plugin/topology/topology-columns.h \
 	plugin/topology/topology.c \
 	plugin/topology/topology.h \
 	plugin/topology/zone-assignment.c \

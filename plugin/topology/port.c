@@ -26,6 +26,7 @@ port_create(const struct ovsrec_interface *iface,
     port->endpoint_id = endpoint ? xstrdup(endpoint->id) : NULL;
     ovs_list_init(&port->children);
     ovs_list_init(&port->sibling_node);
+    ovs_list_init(&port->changed_node);
     port->uuid = iface->header_.uuid;
     port->ofport = OFPP_NONE;
     port->policy = policy_inherit;
@@ -50,6 +51,14 @@ port_destroy(struct port *port)
     free(port->tracking_problem);
     free(port->policy_problem);
     free(port);
+}
+
+void
+port_note_change(const struct port *port)
+{
+    if (port->ofport != OFPP_NONE) {
+        bridge_note_change(port->bridge);
+    }
 }
 
 int

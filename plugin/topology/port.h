@@ -36,6 +36,8 @@ struct port {
     struct hmap_node name_node; /* In the topology, by 'name'. */
     struct hmap_node zone_node; /* In the topology, by 'zone', if nonzero. */
     struct ovs_list bridge_node; /* In the bridge's 'ports'. */
+    struct ovs_list changed_node; /* In the topology's list of ports that its
+                                   * last update changed, or in none. */
     struct bridge *bridge;
     char *name;                 /* Name of the Interface; for one of several
                                  * endpoints behind it, followed by "/" and
@@ -83,6 +85,8 @@ struct port {
     char *endpoint_problem;     /* With the endpoints behind it. */
 
     bool seen;                  /* For the topology's mark and sweep. */
+    long long int since;        /* When it was first seen, in msec; LLONG_MIN
+                                 * if it was there before the daemon. */
 
     struct published previous;  /* By a previous run of the daemon. */
     uint64_t version;           /* Grows whenever somebody may have written to
@@ -100,6 +104,10 @@ struct port *port_create(const struct ovsrec_interface *iface,
                          const struct endpoint *endpoint);
 
 void port_destroy(struct port *);
+
+/* Something has changed that the flows of 'port' depend on: notes that of its
+ * bridge, unless 'port' has no OpenFlow port number and so no flows. */
+void port_note_change(const struct port *);
 
 /* For qsort() of pointers to ports: by bridge and name. */
 int port_compare(const void *, const void *);

@@ -3,14 +3,17 @@
 #include <config.h>
 #include "topology/topology.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "addresses/mac-learning.h"
 #include "addresses/veth-peer.h"
 #include "hash.h"
+#include "hmapx.h"
 #include "ovsdb-idl.h"
 #include "sset.h"
+#include "timeval.h"
 #include "topology/bridge-owner.h"
 #include "topology/container-macs.h"
 #include "topology/port-settings.h"
@@ -25,6 +28,10 @@ struct topology {
     struct hmap ports;          /* Contains "struct port"s. */
     struct zone_assignment *zones; /* The ports' own. */
     struct shared_zones *shared_zones;
+    struct ovs_list changed_ports; /* See topology_get_changed_ports(). */
+    bool any_changed;           /* Then it returns null. */
+    bool had_ports;             /* Was there ever any? */
+    bool has_allocated;         /* Could zones ever be allocated? */
     bool has_orphans;           /* See topology_has_orphans(). */
     uint64_t port_version;      /* Last given to a port. */
 
@@ -50,12 +57,30 @@ struct update {
     bool changed;               /* Output. */
 };
 
-/* Something of 'br' or of its ports changed that the flows may depend on. */
+/* 'port' is not what it was. */
 static void
-note_change(struct update *u, struct bridge *br)
+list_port(struct update *u, struct port *port)
 {
-    bridge_note_change(br);
+    if (ovs_list_is_empty(&port->changed_node)) {
+        ovs_list_push_back(&u->t->changed_ports, &port->changed_node);
+    }
+}
+
+/* Something of 'port' changed that its flows, if it has any, may depend on. */
+static void
+note_port_change(struct update *u, struct port *port)
+{
+    port_note_change(port);
+    list_port(u, port);
     u->changed = true;
+}
+
+/* Something changed, or did not, that may concern any port. */
+static void
+note_any_change(struct update *u, bool changed)
+{
+    u->changed |= changed;
+    u->t->any_changed |= changed;
 }
 
 /* Somebody may have written to what is published of 'port'. */
@@ -63,6 +88,7 @@ static void
 note_row_change(struct update *u, struct port *port)
 {
     port->version = ++u->t->port_version;
+    list_port(u, port);
 }
 
 struct topology *
@@ -72,6 +98,7 @@ topology_create(void)
 
     hmap_init(&t->bridges);
     hmap_init(&t->ports);
+    ovs_list_init(&t->changed_ports);
     t->zones = zone_assignment_create();
     t->shared_zones = shared_zones_create();
     return t;
@@ -83,6 +110,7 @@ destroy_port(struct topology *t, struct port *port)
     hmap_remove(&t->ports, &port->name_node);
     ovs_list_remove(&port->bridge_node);
     ovs_list_remove(&port->sibling_node);
+    ovs_list_remove(&port->changed_node);
     port_destroy(port);
 }
 
@@ -135,54 +163,6 @@ topology_destroy(struct topology *t)
     free(t);
 }
 
-void
-topology_register(struct ovsdb_idl *idl)
-{
-    const struct ovsdb_idl_column *columns[] = {
-        &ovsrec_open_vswitch_col_bridges,
-        &ovsrec_open_vswitch_col_external_ids,
-        &ovsrec_open_vswitch_col_other_config,
-        &ovsrec_bridge_col_name,
-        &ovsrec_bridge_col_ports,
-        &ovsrec_bridge_col_external_ids,
-        &ovsrec_bridge_col_datapath_type,
-        &ovsrec_bridge_col_controller,
-        &ovsrec_bridge_col_fail_mode,
-        &ovsrec_controller_col_is_connected,
-        &ovsrec_controller_col_type,
-        &ovsrec_port_col_name,
-        &ovsrec_port_col_interfaces,
-        &ovsrec_port_col_external_ids,
-        &ovsrec_port_col_tag,
-        &ovsrec_port_col_vlan_mode,
-    };
-    const struct ovsdb_idl_column *interface_columns[] = {
-        &ovsrec_interface_col_name,
-        &ovsrec_interface_col_type,
-        &ovsrec_interface_col_ofport,
-        &ovsrec_interface_col_ifindex,
-        &ovsrec_interface_col_status,
-        &ovsrec_interface_col_mac_in_use,
-        &ovsrec_interface_col_link_speed,
-        &ovsrec_interface_col_external_ids,
-    };
-
-    ovsdb_idl_add_table(idl, &ovsrec_table_open_vswitch);
-    ovsdb_idl_add_table(idl, &ovsrec_table_bridge);
-    ovsdb_idl_add_table(idl, &ovsrec_table_controller);
-    ovsdb_idl_add_table(idl, &ovsrec_table_port);
-    ovsdb_idl_add_table(idl, &ovsrec_table_interface);
-    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-        ovsdb_idl_add_column(idl, columns[i]);
-    }
-
-    /* Interfaces change one by one, and often: through us, above all. */
-    for (size_t i = 0; i < ARRAY_SIZE(interface_columns); i++) {
-        ovsdb_idl_add_column(idl, interface_columns[i]);
-        ovsdb_idl_track_add_column(idl, interface_columns[i]);
-    }
-}
-
 /* Ports. */
 
 static struct port *
@@ -208,7 +188,7 @@ remove_port(struct update *u, struct port *port)
         remove_port(u, child);
     }
     zone_assignment_release(u->t->zones, port, u->listener);
-    note_change(u, port->bridge);
+    note_port_change(u, port);
     u->t->has_orphans |= ovsrec_interface_get_for_uuid(u->idl, &port->uuid)
                          != NULL;
     destroy_port(u->t, port);
@@ -222,9 +202,10 @@ add_port(struct update *u, struct bridge *br,
     struct port *port = port_create(iface, endpoint);
 
     port->bridge = br;
+    port->since = u->t->had_ports ? time_msec() : LLONG_MIN;
     hmap_insert(&u->t->ports, &port->name_node, hash_string(port->name, 0));
     ovs_list_push_back(&br->ports, &port->bridge_node);
-    note_change(u, br);
+    note_port_change(u, port);
     note_row_change(u, port);
     return port;
 }
@@ -257,7 +238,7 @@ read_endpoints(struct update *u, struct port *parent,
         changed = port_read_endpoint(child, parent, &endpoints[i]);
         changed |= container_macs_read_endpoint(child, parent, &endpoints[i]);
         if (changed) {
-            note_change(u, parent->bridge);
+            note_port_change(u, child);
         }
         free(name);
     }
@@ -298,7 +279,9 @@ read_port(struct update *u, struct port *port,
 
         u->changed |= port_read(port, br->name, iface, row, &flows_changed);
         if (flows_changed) {
-            note_change(u, br);
+            /* Its OpenFlow port number may have gone. */
+            bridge_note_change(br);
+            note_port_change(u, port);
         }
 
         /* Somebody may have written to keys of ours. */
@@ -309,12 +292,12 @@ read_port(struct update *u, struct port *port,
     }
     if (is_stale || u->peers_changed) {
         if (container_macs_read(port, iface)) {
-            note_change(u, br);
+            note_port_change(u, port);
         }
         read_endpoints(u, port, iface);
     }
     if (is_stale && port_settings_read(port, iface)) {
-        note_change(u, br);
+        note_port_change(u, port);
     }
     if (is_stale || br->mode == ZONES_OVN) {
         zone_assignment_read(port, bridge);
@@ -367,7 +350,7 @@ get_bridge(struct update *u, const char *name)
     if (!br) {
         br = bridge_create(name, u->settings);
         hmap_insert(&u->t->bridges, &br->name_node, hash_string(name, 0));
-        u->changed = true;
+        note_any_change(u, true);
     }
     return br;
 }
@@ -381,7 +364,7 @@ update_bridge(struct update *u, struct bridge *br,
         .cfg = cfg, .settings = u->settings, .foreign_zones = u->foreign_zones,
     };
 
-    u->changed |= bridge_read(br, bridge, &inputs);
+    note_any_change(u, bridge_read(br, bridge, &inputs));
     for (size_t i = 0; br->wanted && bridge && i < bridge->n_ports; i++) {
         const struct ovsrec_port *row = bridge->ports[i];
 
@@ -412,8 +395,8 @@ update_wanted(struct update *u, const struct ovsrec_open_vswitch *cfg)
         }
     }
     HMAP_FOR_EACH (br, name_node, &u->t->bridges) {
-        u->changed |= bridge_set_wanted(
-            br, sset_contains(&u->settings->bridges, br->name));
+        note_any_change(u, bridge_set_wanted(
+            br, sset_contains(&u->settings->bridges, br->name)));
     }
 }
 
@@ -447,7 +430,8 @@ learn_macs(struct update *u, struct mac_learning *ml)
         if (container_macs_need_learning(br)) {
             sset_add(&names, br->name);
             if (container_macs_learn(br, ml)) {
-                note_change(u, br);
+                bridge_note_change(br);
+                note_any_change(u, true);
             }
         }
     }
@@ -497,6 +481,34 @@ update_all(struct update *u, const struct ovsrec_open_vswitch *cfg)
     remove_unseen_ports(u);
 }
 
+/* Begins a new list of ports that changed. */
+static void
+start_list(struct topology *t, bool any_changed)
+{
+    struct port *port;
+
+    LIST_FOR_EACH_SAFE (port, changed_node, &t->changed_ports) {
+        ovs_list_remove(&port->changed_node);
+        ovs_list_init(&port->changed_node);
+    }
+    t->any_changed = any_changed;
+}
+
+/* Gives each port its zone. */
+static void
+assign_zones(struct update *u, bool may_allocate)
+{
+    struct hmapx changed = HMAPX_INITIALIZER(&changed);
+    struct hmapx_node *node;
+
+    u->changed |= zone_assignment_run(u->t->zones, &u->t->ports, may_allocate,
+                                      u->listener, &changed);
+    HMAPX_FOR_EACH (node, &changed) {
+        list_port(u, node->data);
+    }
+    hmapx_destroy(&changed);
+}
+
 static struct versions
 get_versions(const struct topology_inputs *in,
              const struct ovsrec_open_vswitch *cfg)
@@ -542,6 +554,8 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     bool all;
 
     t->has_orphans = false;
+    start_list(t, in->settings_changed || in->may_allocate > t->has_allocated);
+    t->has_allocated |= in->may_allocate;
     if (!cfg) {
         return false;
     }
@@ -557,13 +571,19 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     }
     learn_macs(&u, in->mac_learning);
     if (all || u.changed || zone_assignment_is_incomplete(t->zones)) {
-        u.changed |= zone_assignment_run(t->zones, &t->ports,
-                                         in->may_allocate, listener);
+        assign_zones(&u, in->may_allocate);
     }
     if (u.changed) {
         shared_zones_update(t->shared_zones, in->settings, &t->ports);
     }
+    t->had_ports |= !hmap_is_empty(&t->ports);
     return u.changed;
+}
+
+const struct ovs_list *
+topology_get_changed_ports(const struct topology *t)
+{
+    return t->any_changed ? NULL : &t->changed_ports;
 }
 
 bool

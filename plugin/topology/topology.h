@@ -30,9 +30,6 @@ struct topology;
 struct topology *topology_create(void);
 void topology_destroy(struct topology *);
 
-/* Adds the columns that this module reads to what 'idl' replicates. */
-void topology_register(struct ovsdb_idl *idl);
-
 /* What topology_update() looks at. */
 struct topology_inputs {
     const struct ovsdb_idl *idl;
@@ -47,13 +44,19 @@ struct topology_inputs {
     bool settings_changed;      /* Since the last time? */
 };
 
-/* Brings the picture up to date.  Returns true if anything changed.
+/* Brings the picture up to date.  Returns true if anything changed but that
+ * somebody may have written to what is published of a port.
  *
  * It needs the Interfaces that the IDL says have changed since it was last
  * called: the caller must not have cleared what was tracked before, but should
  * afterwards. */
 bool topology_update(struct topology *, const struct topology_inputs *,
                      const struct zone_listener *);
+
+/* Returns a list, through 'changed_node', of the ports that the last
+ * topology_update() added or changed, or whose rows may have other keys of
+ * ours; or null if it may have changed any. */
+const struct ovs_list *topology_get_changed_ports(const struct topology *);
 
 /* Did the last topology_update() forget ports whose Interfaces are still
  * there? */

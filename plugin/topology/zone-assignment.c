@@ -8,6 +8,7 @@
 #include "bitmap.h"
 #include "conntrack/ct-zone.h"
 #include "hash.h"
+#include "hmapx.h"
 #include "lib/printable.h"
 #include "lib/problem.h"
 #include "openvswitch/hmap.h"
@@ -38,7 +39,7 @@ struct run {
     struct zone_assignment *za;
     const struct hmap *ports;
     const struct zone_listener *listener;
-    bool changed;               /* Output. */
+    struct hmapx *changed;      /* Ports: output. */
 };
 
 struct zone_assignment *
@@ -145,7 +146,7 @@ set_zone(struct zone_assignment *za, struct port *port, uint16_t zone,
     if (zone) {
         hmap_insert(&za->ports, &port->zone_node, hash_int(zone, 0));
     }
-    bridge_note_change(port->bridge);
+    port_note_change(port);
     return true;
 }
 
@@ -155,6 +156,14 @@ zone_assignment_release(struct zone_assignment *za, struct port *port,
 {
     set_zone(za, port, 0, listener);
     zones_release(za->zones, port->name);
+}
+
+static void
+change_zone(struct run *r, struct port *port, uint16_t zone)
+{
+    if (set_zone(r->za, port, zone, r->listener)) {
+        hmapx_add(r->changed, port);
+    }
 }
 
 /* Takes ownership of 'problem', which may be null. */
@@ -187,7 +196,7 @@ assign_managed(struct run *r, struct port *port)
     set_problem(port, zone ? NULL
                 : xasprintf("%s: no conntrack zone is left for it, widen "
                             "external_ids:"FP_CFG_ZONE_RANGE, port->name));
-    r->changed |= set_zone(r->za, port, zone, r->listener);
+    change_zone(r, port, zone);
 }
 
 static void
@@ -201,8 +210,7 @@ assign_ovns(struct run *r, struct port *port)
                             "that of %s as well", port->name, port->ovn_zone,
                             port->identity.logical_port, other->name);
     }
-    r->changed |= set_zone(r->za, port, problem ? 0 : port->ovn_zone,
-                           r->listener);
+    change_zone(r, port, problem ? 0 : port->ovn_zone);
     set_problem(port, problem);
 }
 
@@ -221,7 +229,7 @@ withdraw(struct run *r)
 
             /* OVN may have exchanged the zones of two ports. */
             if (!is_ovns(port) || port->zone != port->ovn_zone) {
-                r->changed |= set_zone(r->za, port, 0, r->listener);
+                change_zone(r, port, 0);
             }
         }
     }
@@ -271,9 +279,12 @@ assign_again(struct run *r)
  * zone; those that do get one get it in the order of their names. */
 bool
 zone_assignment_run(struct zone_assignment *za, const struct hmap *ports,
-                    bool may_allocate, const struct zone_listener *listener)
+                    bool may_allocate, const struct zone_listener *listener,
+                    struct hmapx *changed)
 {
-    struct run r = { .za = za, .ports = ports, .listener = listener };
+    struct run r = {
+        .za = za, .ports = ports, .listener = listener, .changed = changed,
+    };
     struct port **fresh;
     size_t n;
 
@@ -291,5 +302,5 @@ zone_assignment_run(struct zone_assignment *za, const struct hmap *ports,
         za->incomplete |= !fresh[i]->zone;
     }
     free(fresh);
-    return r.changed;
+    return !hmapx_is_empty(changed);
 }

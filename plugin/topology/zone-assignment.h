@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct hmap;
+struct hmapx;
 struct ovsrec_bridge;
 struct ovsrec_open_vswitch;
 struct port;
@@ -45,9 +46,10 @@ void zone_assignment_read(struct port *port, const struct ovsrec_bridge *row);
 
 /* Gives each of 'ports' its zone.  Unless 'may_allocate', only those that had
  * one before get one of ours.  Returns true if any zone changed, which was
- * noted for its bridge. */
+ * noted for its bridge, and adds those ports to 'changed'. */
 bool zone_assignment_run(struct zone_assignment *, const struct hmap *ports,
-                         bool may_allocate, const struct zone_listener *);
+                         bool may_allocate, const struct zone_listener *,
+                         struct hmapx *changed);
 
 /* Could any port still get a zone, if zones might be allocated? */
 bool zone_assignment_is_incomplete(const struct zone_assignment *);

@@ -265,7 +265,6 @@ handle_crowd(struct unixctl_conn *conn, int argc, const char *argv[],
     struct sim_node *node = find_node(argv[1]);
     int first = argc > 4 ? atoi(argv[3]) : 0;
     int mod = argc > 4 ? atoi(argv[4]) : INT_MAX;
-    struct sset workloads = SSET_INITIALIZER(&workloads);
 
     for (int i = 0; i < atoi(argv[2]); i++) {
         struct container *c = xzalloc(sizeof *c);
@@ -276,12 +275,10 @@ handle_crowd(struct unixctl_conn *conn, int argc, const char *argv[],
         c->class = FOOTPRINT_LIGHT;
         c->since = time_wall();
         shash_add(&node->containers, name, c);
-        sset_add(&workloads, c->workload);
+        footprint_db_add_workload(node->db, c->workload);
         see(node, name, c);
         free(name);
     }
-    footprint_db_set_workloads(node->db, &workloads);
-    sset_destroy(&workloads);
     unixctl_command_reply(conn, NULL);
 }
 
