@@ -257,7 +257,7 @@ is_ours(const char *key)
         FP_CFG_ZONES, FP_CFG_FIRST_TABLE, FP_CFG_REGISTER, FP_CFG_PIPELINE,
         FP_CFG_TRACKING, FP_CFG_POLICY, FP_CFG_PORT,
         FP_CFG_ELEPHANT_BYTES, FP_CFG_ELEPHANT_RATE, FP_CFG_ELEPHANT_HOLD,
-        FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
+        FP_CFG_VOLUME_RATE, FP_KEY_ROLE, FP_KEY_ELEPHANTS, FP_KEY_SINCE, FP_KEY_ZONE,
         FP_KEY_EVIDENCE, FP_KEY_HINTS,
         FP_KEY_WORKLOAD, FP_KEY_WORKLOAD_DERIVED, FP_KEY_WORKLOAD_CLASS,
         FP_CFG_IMAGE, FP_CFG_K8S_NODE,
@@ -386,6 +386,10 @@ settings_get_volume_rate(const struct settings *settings,
 
     *problem = override_settings(&s, overrides, ARRAY_SIZE(overrides),
                                  external_ids);
+    if (!*problem) {
+        *problem = find_misspelling(overrides, ARRAY_SIZE(overrides),
+                                    external_ids);
+    }
     switch (s.volume.kind) {
     case VOLUME_OFF:
         return 0;
