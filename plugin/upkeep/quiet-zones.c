@@ -77,7 +77,9 @@ update(struct quiet_zones *qz, const struct quiet_zones_inputs *in)
     HMAP_FOR_EACH (port, name_node, topology_get_ports(in->topology)) {
         bool needs_flows = judge_needs_flows(in->judge, port);
 
-        if (!port->zone) {
+        /* What is in a zone of OVN's, or here under its number, is not
+         * ours. */
+        if (!port->zone || port->bridge->mode != ZONES_MANAGED) {
             continue;
         }
         if (!needs_flows) {
