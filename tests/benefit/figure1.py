@@ -136,12 +136,14 @@ class Experiment:
 
 def run_figure1(scene, plan, report):
     """Measures each placement that 'plan' names, in an order that its seed decides."""
+    seconds_of = plan.get('seconds_of', {})
     order = list(plan['placements'])
     random.Random(plan['seed']).shuffle(order)
     for placement in order:
         experiment = Experiment(scene, placement)
         for family in plan['families']:
-            row = experiment.measure(family, plan['warm_up'], plan['seconds'],
+            row = experiment.measure(family, plan['warm_up'],
+                                     seconds_of.get(placement, plan['seconds']),
                                      plan['seed'])
             report(dict(row, kind='latency', wire_queue=scene.wire.queue))
             rate = row.get('elephant', {}).get('bits_per_second', 0)
