@@ -69,10 +69,13 @@ $(SYSTEM_TESTSUITE): $(SYSTEM_TESTSUITE_AT) package.m4
 	$(AUTOTEST) -I '$(srcdir)' -I . -o $@.tmp \
 		'$(srcdir)/tests/system/testsuite.at' && mv $@.tmp $@
 
-check-vm: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+# What the tests need, but for the kernels.
+system-programs: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+
+check-vm: system-programs
 	'$(srcdir)/tests/system/run' . $(KERNEL) $(TESTSUITEFLAGS)
 
-check-kernels: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlocal
+check-kernels: system-programs
 	status=0; \
 	for kernel in $(SYSTEM_KERNELS); do \
 	    echo "== Linux $$kernel =="; \
@@ -82,4 +85,4 @@ check-kernels: all $(SYSTEM_TOOLS) $(SYSTEM_TESTSUITE) tests/atconfig tests/atlo
 
 CLEAN_DIRS += tests/system-results
 
-.PHONY: check-vm check-kernels
+.PHONY: check-vm check-kernels system-programs
