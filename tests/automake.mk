@@ -19,7 +19,7 @@
 # tests/testsuite.at.
 
 TESTSUITE_AT = tests/testsuite.at tests/local.at
-EXTRA_DIST += tests/atlocal.in
+EXTRA_DIST += tests/atlocal.in tests/valgrind.supp
 
 include tests/unit/automake.mk
 include tests/daemon/automake.mk
@@ -168,7 +168,8 @@ check-programs: $(BUILT_SOURCES)
 # those count that are certain: many a struct is in a list through a member of its own,
 # which valgrind takes for a chance.
 VALGRIND = valgrind --quiet --log-file=valgrind.%p --leak-check=full \
-	--show-leak-kinds=definite --errors-for-leak-kinds=definite
+	--show-leak-kinds=definite --errors-for-leak-kinds=definite \
+	--suppressions=$(abs_top_srcdir)/tests/valgrind.supp
 
 check-valgrind: check-ovs-programs all $(check_PROGRAMS) $(TESTSUITE) tests/atconfig tests/atlocal
 	FP_VALGRIND='$(VALGRIND)' $(SHELL) '$(TESTSUITE)' -C tests \
