@@ -21,7 +21,8 @@
  * columns. */
 #define N_HEADINGS 2
 
-/* The age of an answer, in milliseconds, from which on it is a problem. */
+/* The age of an answer, in milliseconds, from which on it is a problem, if
+ * more than one is asked for in that time. */
 #define OLD_MSEC 10000
 
 static const char *const help[] = {
@@ -200,6 +201,8 @@ add_title(struct view *view, const struct model *model,
           const struct view_options *options)
 {
     long long int msec = options->now - model->answered;
+    long long int old = (model->slot_msec > OLD_MSEC ? 2 * model->slot_msec
+                         : OLD_MSEC);
     char *age = (model->answered < 0 ? NULL
                  : humanize_duration(MAX(0, msec) / 1000));
 
@@ -211,7 +214,7 @@ add_title(struct view *view, const struct model *model,
     } else if (!age) {
         add_text(view, VIEW_TITLE, "%s: asking", options->target);
     } else {
-        add_text(view, msec > OLD_MSEC ? VIEW_PROBLEM : VIEW_TITLE,
+        add_text(view, msec > old ? VIEW_PROBLEM : VIEW_TITLE,
                  "%s: answered %s ago%s", options->target, age,
                  model->paused ? "  (paused: p goes on)" : "");
     }
