@@ -121,6 +121,8 @@ is_function(const char *name, void *function_)
 /* What is looked for among all devices: a representor. */
 struct representor {
     char switch_id[64];
+    int pf;                     /* Number of its card's port, -1 if the driver
+                                 * does not say. */
     int index;                  /* Of its function. */
     char name[IFNAMSIZ];
 };
@@ -130,19 +132,35 @@ is_representor(const char *name, void *representor_)
 {
     struct representor *r = representor_;
     char switch_id[64], port_name[64];
-    int pf, vf, n = 0;
+    int pf = -1, vf, n = 0;
 
     if (!read_attr(name, "phys_switch_id", switch_id, sizeof switch_id)
         || strcmp(switch_id, r->switch_id)
         || !read_attr(name, "phys_port_name", port_name, sizeof port_name)) {
         return false;
     }
-    if (!(ovs_scan(port_name, "pf%dvf%d%n", &pf, &vf, &n) && !port_name[n])
-        && !str_to_int(port_name, 10, &vf)) {
-        return false;
+    if (!(ovs_scan(port_name, "pf%dvf%d%n", &pf, &vf, &n) && !port_name[n])) {
+        pf = -1;
+        if (!str_to_int(port_name, 10, &vf)) {
+            return false;
+        }
     }
     ovs_strlcpy(r->name, name, sizeof r->name);
-    return vf == r->index;
+
+    /* The ports of a card may be one switch. */
+    return vf == r->index && (pf < 0 || r->pf < 0 || pf == r->pf);
+}
+
+/* Returns the number of the port of the network card 'card', or -1. */
+static int
+get_pf(const char *card)
+{
+    char port_name[64];
+    int pf, n = 0;
+
+    return (read_attr(card, "phys_port_name", port_name, sizeof port_name)
+            && ovs_scan(port_name, "p%d%n", &pf, &n) && !port_name[n]
+            ? pf : -1);
 }
 
 static struct cni_error *
@@ -163,6 +181,7 @@ find_representor(struct vf *vf)
                          "virtual function of a network card", vf->device_id);
     }
     r.index = function.index;
+    r.pf = get_pf(card);
     if (!read_attr(card, "phys_switch_id", r.switch_id, sizeof r.switch_id)
         || !for_each_file(NET_DIR, is_representor, &r)) {
         return cni_error(CNI_BAD_CONFIG, "\"deviceID\": \"%s\" has no "
