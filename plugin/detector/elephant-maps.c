@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conntrack/ct-netlink.h"
+#include "detector/threshold.h"
 #include "openvswitch/vlog.h"
 #include "packets.h"
 #include "timeval.h"
@@ -253,13 +254,6 @@ profile_init(struct elephant_profile *p, const struct elephant_threshold *t)
     };
 }
 
-static bool
-threshold_equals(const struct elephant_threshold *a,
-                 const struct elephant_threshold *b)
-{
-    return a->bytes == b->bytes && a->rate == b->rate && a->hold == b->hold;
-}
-
 /* Returns the index of the profile with 'threshold', which is made if there is
  * none, or 0 if there are too many. */
 static unsigned int
@@ -273,7 +267,7 @@ find_profile(struct elephant_maps *t,
 
         if (!p->n_zones) {
             unused = unused ? unused : i;
-        } else if (threshold_equals(&p->threshold, threshold)) {
+        } else if (elephant_threshold_equals(&p->threshold, threshold)) {
             return i;
         }
     }

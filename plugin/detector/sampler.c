@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "conntrack/ct-zone.h"
+#include "detector/threshold.h"
 #include "hash.h"
 #include "openvswitch/hmap.h"
 #include "util.h"
@@ -147,9 +148,7 @@ sampler_set_zone(struct sampler *s, uint16_t id,
     }
     if (!zone) {
         zone = s->zones[id] = xzalloc(sizeof *zone);
-    } else if (zone->threshold.bytes == threshold->bytes
-               && zone->threshold.rate == threshold->rate
-               && zone->threshold.hold == threshold->hold) {
+    } else if (elephant_threshold_equals(&zone->threshold, threshold)) {
         return false;
     }
     if (zone->threshold.bytes != threshold->bytes) {
