@@ -58,8 +58,8 @@ struct learner {
     long long int next_review;
     long long int next_update;
     bool dirty;                 /* Must all pupils be updated? */
-    bool ports_changed;         /* Is any pupil of another workload than when
-                                 * learner_run() began? */
+    bool ports_changed;         /* Is any port of another workload, or of none,
+                                 * than when learner_run() began? */
     bool clean;                 /* See learner_is_clean(), */
     bool cleared;               /* and learner_has_cleared(). */
 };
@@ -291,8 +291,9 @@ add_rates(struct learner *l, const struct learner_inputs *in)
     free(elephants);
 }
 
-/* There is no container behind the port 'name' any more, if there was. */
-static void
+/* There is no container behind the port 'name' any more.  Returns true if
+ * there was. */
+static bool
 lose(struct learner *l, const char *name, const struct moment *now)
 {
     struct shash_node *node = shash_find(&l->pupils, name);
@@ -302,6 +303,7 @@ lose(struct learner *l, const char *name, const struct moment *now)
         footprint_rows_touch(l->rows, name);
         remove_pupil(l, node);
     }
+    return node != NULL;
 }
 
 /* Brings the pupil of 'port' to what the topology and the judge say. */
@@ -311,8 +313,8 @@ update_pupil(struct learner *l, const struct port *port,
 {
     if (port->is_container && port->bridge->wanted) {
         see(l, port, v, now);
-    } else {
-        lose(l, port->name, now);
+    } else if (lose(l, port->name, now)) {
+        l->ports_changed = true;
     }
 }
 
