@@ -92,6 +92,14 @@ evidence_needs_flows(const struct evidence *e)
 }
 
 bool
+evidence_has_begun(const struct evidence *e)
+{
+    const struct evidence *owner = e->parent ? e->parent : e;
+
+    return owner->tracking.state != TRACKING_UNKNOWN;
+}
+
+bool
 evidence_is_as_wished(const struct evidence *e)
 {
     return (e->fault && (!strcmp(e->fault, EVIDENCE_QUIET)

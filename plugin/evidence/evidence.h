@@ -156,6 +156,10 @@ struct detector_view {
  * network namespace, they never should. */
 bool evidence_needs_flows(const struct evidence *);
 
+/* Has it been found out how the port begins?  Before that, one that is
+ * adaptive needs no flows. */
+bool evidence_has_begun(const struct evidence *);
+
 /* Are counters what it should be judged by at present, since its packets do
  * not pass conntrack, or have not for long? */
 bool evidence_is_as_wished(const struct evidence *);

@@ -476,7 +476,9 @@ judge_needs_flows(const struct judge *judge, const struct port *port)
 {
     const struct verdict *v = find_verdict(judge, port);
 
-    return v ? evidence_needs_flows(&v->evidence) : !port_is_adaptive(port);
+    return ((!v || evidence_needs_flows(&v->evidence))
+            && ((v && evidence_has_begun(&v->evidence))
+                || !port_is_adaptive(port)));
 }
 
 uint64_t
