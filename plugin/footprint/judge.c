@@ -36,7 +36,8 @@ struct judge {
     long long int deadline;     /* When to do so if nothing else happens. */
     unsigned int n_heavy;
     unsigned int n_restoring;   /* See judge_is_restoring(). */
-    size_t n_attributed;        /* Elephants, when last counted. */
+    size_t n_attributed;        /* Elephants, when last counted, */
+    uint64_t n_gone_then;       /* and 'n_gone'. */
     unsigned int n_ambiguous;
 };
 
@@ -234,7 +235,8 @@ judge_note_ports(struct judge *judge, const struct topology *t,
 }
 
 /* Counts the elephants of each port, and finds what it does with them.  Who
- * has others than before must be judged again. */
+ * has others than before, perhaps since a port that shared its address and its
+ * zone has gone, must be judged again. */
 static void
 attribute_elephants(struct judge *judge, const struct topology *t,
                     const struct tracker *tracker)
@@ -243,6 +245,7 @@ attribute_elephants(struct judge *judge, const struct topology *t,
     struct verdict *v;
     size_t n;
 
+    judge->n_gone_then = judge->n_gone;
     if (!tracker_count(tracker) && !judge->n_attributed) {
         return;
     }
@@ -419,7 +422,8 @@ judge_run(struct judge *judge, const struct judge_inputs *in,
         judge->invalidated = false;
         update_verdicts(judge, in->topology, now);
     }
-    if (evidence.force || !ovs_list_is_empty(&judge->stale)) {
+    if (evidence.force || !ovs_list_is_empty(&judge->stale)
+        || judge->n_gone != judge->n_gone_then) {
         attribute_elephants(judge, in->topology, in->tracker);
     }
     extent = evidence_collector_run(judge->evidence, &evidence, now);
