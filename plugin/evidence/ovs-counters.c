@@ -36,7 +36,7 @@ struct ovs_counters {
     bool names_changed;         /* Since the server was told of them? */
     bool replicates_all;        /* Does 'idl' replicate all Interfaces? */
     unsigned int seqno;         /* Of 'idl', when last looked at. */
-    bool made_anew;             /* May the replica have been since then? */
+    size_t n_rows;              /* Interfaces in the replica then. */
 };
 
 struct ovs_counters *
@@ -143,7 +143,7 @@ connect_idl(struct ovs_counters *oc)
     ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_statistics);
     oc->idl = idl;
     oc->replicates_all = false;
-    oc->made_anew = true;
+    oc->n_rows = 0;
     oc->seqno = ovsdb_idl_get_seqno(idl);
 }
 
@@ -231,24 +231,55 @@ read_all(struct ovs_counters *oc)
     }
 }
 
+/* Returns how many Interfaces are in the replica. */
+static size_t
+count_rows(const struct ovs_counters *oc)
+{
+    const struct ovsrec_interface *row;
+    size_t n = 0;
+
+    OVSREC_INTERFACE_FOR_EACH (row, oc->idl) {
+        n++;
+    }
+    return n;
+}
+
+/* Returns how many there should be, by those that have come and gone. */
+static size_t
+expect_rows(const struct ovs_counters *oc)
+{
+    const struct ovsrec_interface *row;
+    size_t n = oc->n_rows;
+
+    OVSREC_INTERFACE_FOR_EACH_TRACKED (row, oc->idl) {
+        if (ovsrec_interface_is_deleted(row)) {
+            n--;
+        } else if (ovsrec_interface_is_new(row)) {
+            n++;
+        }
+    }
+    return n;
+}
+
 /* Takes what the server has sent.  When it has sent all anew, as after a new
- * connection, rows may be gone that are not among those that have changed. */
+ * connection or another schema, rows may be gone that are not among those that
+ * have changed, and all that are left are new. */
 static void
 read_replica(struct ovs_counters *oc)
 {
-    bool connected = ovsdb_idl_is_connected(oc->idl);
+    size_t n_rows;
 
-    oc->made_anew |= !connected;
     if (ovsdb_idl_get_seqno(oc->idl) == oc->seqno) {
         return;
     }
     oc->seqno = ovsdb_idl_get_seqno(oc->idl);
-    if (oc->made_anew) {
-        oc->made_anew = !connected;
-        read_all(oc);
-    } else {
+    n_rows = count_rows(oc);
+    if (n_rows == expect_rows(oc)) {
         read_changes(oc);
+    } else {
+        read_all(oc);
     }
+    oc->n_rows = n_rows;
     ovsdb_idl_track_clear(oc->idl);
 }
 
