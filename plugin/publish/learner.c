@@ -38,8 +38,8 @@
 #define UPDATE_MSEC 100
 
 /* The containers of one workload that are here. */
-struct class {
-    struct ovs_list pupils;     /* Through 'workload_node'. */
+struct workload_pupils {
+    struct ovs_list list;       /* Of struct pupil, through 'workload_node'. */
 };
 
 struct learner {
@@ -50,7 +50,7 @@ struct learner {
     struct observer *observer;
     struct uplinks *uplinks;
     struct shash pupils;        /* Of struct pupil, by port. */
-    struct shash workloads;     /* Of struct class, by workload's name. */
+    struct shash workloads;     /* Of struct workload_pupils, by workload. */
     struct sset changed;        /* Workloads that may have another class. */
     uint64_t judge_seq;         /* judge_get_seq() and judge_count_gone() when
                                  * pupils were last updated. */
@@ -82,8 +82,8 @@ learner_create(const char *remote)
 static void
 leave_workload(struct learner *l, struct pupil *p, const char *workload)
 {
+    struct workload_pupils *pupils;
     struct shash_node *node;
-    struct class *class;
 
     if (!workload) {
         return;
@@ -91,9 +91,9 @@ leave_workload(struct learner *l, struct pupil *p, const char *workload)
     ovs_list_remove(&p->workload_node);
     ovs_list_init(&p->workload_node);
     node = shash_find(&l->workloads, workload);
-    class = node->data;
-    if (ovs_list_is_empty(&class->pupils)) {
-        free(class);
+    pupils = node->data;
+    if (ovs_list_is_empty(&pupils->list)) {
+        free(pupils);
         shash_delete(&l->workloads, node);
         footprint_db_remove_workload(l->db, workload);
     }
@@ -104,19 +104,19 @@ static void
 join_workload(struct learner *l, struct pupil *p)
 {
     const char *workload = p->workload.key;
-    struct class *class;
+    struct workload_pupils *pupils;
 
     if (!workload) {
         return;
     }
-    class = shash_find_data(&l->workloads, workload);
-    if (!class) {
-        class = xmalloc(sizeof *class);
-        ovs_list_init(&class->pupils);
-        shash_add(&l->workloads, workload, class);
+    pupils = shash_find_data(&l->workloads, workload);
+    if (!pupils) {
+        pupils = xmalloc(sizeof *pupils);
+        ovs_list_init(&pupils->list);
+        shash_add(&l->workloads, workload, pupils);
         footprint_db_add_workload(l->db, workload);
     }
-    ovs_list_push_back(&class->pupils, &p->workload_node);
+    ovs_list_push_back(&pupils->list, &p->workload_node);
     sset_add(&l->changed, workload);
 }
 
@@ -203,6 +203,7 @@ read_pupil(struct learner *l, struct pupil *p, const struct port *port)
 
     pupil_read(p, port);
     if (!nullable_string_is_equal(p->workload.key, workload)) {
+        p->public.class = WORKLOAD_UNKNOWN;
         leave_workload(l, p, workload);
         join_workload(l, p);
         l->ports_changed = true;
@@ -372,18 +373,18 @@ learner_learn(const struct learner *l, const char *workload,
                        learned);
 }
 
-/* Finds out anew what 'workload' is, to which 'class' belongs.  Returns true
- * if that is something else than before. */
+/* Finds out anew what 'workload' is, of which 'pupils' are.  Returns true if
+ * that is something else than before. */
 static bool
 review_workload(struct learner *l, const char *workload,
-                const struct class *class)
+                const struct workload_pupils *pupils)
 {
     struct learned learned;
     bool changed = false;
     struct pupil *p;
 
     learner_learn(l, workload, &learned);
-    LIST_FOR_EACH (p, workload_node, &class->pupils) {
+    LIST_FOR_EACH (p, workload_node, &pupils->list) {
         changed |= learned.class != p->public.class;
         p->public.class = learned.class;
     }
@@ -405,9 +406,10 @@ review(struct learner *l, bool all)
         }
     } else {
         SSET_FOR_EACH (name, &l->changed) {
-            const struct class *class = shash_find_data(&l->workloads, name);
+            const struct workload_pupils *pupils
+                = shash_find_data(&l->workloads, name);
 
-            changed |= class && review_workload(l, name, class);
+            changed |= pupils && review_workload(l, name, pupils);
         }
     }
     sset_clear(&l->changed);

@@ -68,8 +68,6 @@ pupil_create(void)
 void
 pupil_read(struct pupil *p, const struct port *port)
 {
-    char *old_key = nullable_xstrdup(p->workload.key);
-
     workload_destroy(&p->workload);
     if (port->endpoint_id) {
         find_endpoint_workload(port, &p->workload);
@@ -83,10 +81,6 @@ pupil_read(struct pupil *p, const struct port *port)
     p->public.key = p->workload.key;
     p->public.said = p->workload.kind == WORKLOAD_SAID;
     p->public.why = p->workload.why;
-    if (!nullable_string_is_equal(p->workload.key, old_key)) {
-        p->public.class = WORKLOAD_UNKNOWN;
-    }
-    free(old_key);
     p->known = false;
 }
 

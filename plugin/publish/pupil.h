@@ -45,8 +45,8 @@ struct pupil {
 struct pupil *pupil_create(void);
 void pupil_destroy(struct pupil *);
 
-/* Reads who the container behind 'port' is.  If it is of another workload than
- * before, of which 'p' is to be in no list, the class is unknown. */
+/* Reads who the container behind 'port' is.  The class of the workload is left
+ * as it was. */
 void pupil_read(struct pupil *p, const struct port *port);
 
 /* What the container with that verdict is.  'rate' is that of its elephants,
