@@ -133,8 +133,7 @@ watch_sync_zones(struct watch *watch, const struct settings *s,
 {
     const struct watched_zones_targets targets = get_targets(watch);
 
-    watch->changed |= watched_zones_sync(watch->zones, &targets, s, t,
-                                         WATCHED_ZONES_CHANGED);
+    watch->changed |= watched_zones_sync(watch->zones, &targets, s, t);
 }
 
 static void
@@ -251,7 +250,7 @@ use_detector(struct watch *watch, struct detector *detector,
     detector_set_idle(detector, watch->resting);
     watched_zones_invalidate(watch->zones);
     targets = get_targets(watch);
-    watched_zones_sync(watch->zones, &targets, s, t, WATCHED_ZONES_ALL);
+    watched_zones_sync(watch->zones, &targets, s, t);
     watch->changed = true;
 }
 

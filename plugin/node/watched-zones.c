@@ -202,15 +202,13 @@ has_shared_zones(const struct watched_zones *wz, const struct settings *s,
 bool
 watched_zones_sync(struct watched_zones *wz,
                    const struct watched_zones_targets *targets,
-                   const struct settings *s, const struct topology *t,
-                   enum watched_zones_extent extent)
+                   const struct settings *s, const struct topology *t)
 {
     const struct ovs_list *changed = topology_get_changed_ports(t);
     struct sync sync = { .wz = wz, .targets = targets };
     const struct port *port;
 
-    if (extent == WATCHED_ZONES_ALL || !changed || wz->has_errors
-        || has_shared_zones(wz, s, t)) {
+    if (!changed || wz->has_errors || has_shared_zones(wz, s, t)) {
         sync_all(&sync, s, t);
     } else {
         LIST_FOR_EACH (port, changed_node, changed) {

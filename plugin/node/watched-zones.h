@@ -25,21 +25,14 @@ struct watched_zones_targets {
 struct watched_zones *watched_zones_create(void);
 void watched_zones_destroy(struct watched_zones *);
 
-/* Are all to be synchronized? */
-enum watched_zones_extent {
-    WATCHED_ZONES_ALL,
-    WATCHED_ZONES_CHANGED,      /* Those of ports that the last update of the
-                                 * topology changed will do, if the caller has
-                                 * removed those that ports have lost. */
-};
-
 /* Makes the zones those of 'topology', and the threshold of zones that ports
- * have in common that of 'settings'.  Returns true if a zone that was watched
- * before cannot be any more, or the other way round, or elephants are gone. */
+ * have in common that of 'settings'.  To be called after each update of the
+ * topology, when those that ports have lost have been removed.  Returns true
+ * if a zone that was watched before cannot be any more, or the other way
+ * round, or elephants are gone. */
 bool watched_zones_sync(struct watched_zones *,
                         const struct watched_zones_targets *,
-                        const struct settings *, const struct topology *,
-                        enum watched_zones_extent);
+                        const struct settings *, const struct topology *);
 
 /* Removes 'zone', if it is there.  Returns true if elephants are gone. */
 bool watched_zones_remove(struct watched_zones *,
