@@ -33,6 +33,7 @@ struct ovs_counters {
     char *remote;
     struct hmap all;            /* Contains "struct ovs_counter"s. */
     struct ovsdb_idl *idl;      /* Null if 'all' is empty. */
+    struct ovsdb_idl_index *by_name; /* Of the Interfaces in 'idl'. */
     bool names_changed;         /* Since the server was told of them? */
     bool replicates_all;        /* Does 'idl' replicate all Interfaces? */
     unsigned int seqno;         /* Of 'idl', when last looked at. */
@@ -100,21 +101,30 @@ read_row(struct ovs_counter *c, const struct ovsrec_interface *row)
                 && get_statistic(row, "tx_bytes", &c->value.received));
 }
 
+static const struct ovsrec_interface *
+find_row(const struct ovs_counters *oc, const char *name)
+{
+    struct ovsrec_interface *target
+        = ovsrec_interface_index_init_row(oc->by_name);
+    const struct ovsrec_interface *row;
+
+    ovsrec_interface_index_set_name(target, name);
+    row = ovsrec_interface_index_find(oc->by_name, target);
+    ovsrec_interface_index_destroy_row(target);
+    return row;
+}
+
 struct ovs_counter *
 ovs_counters_add(struct ovs_counters *oc, const char *name)
 {
     struct ovs_counter *c = xzalloc(sizeof *c);
-    const struct ovsrec_interface *row;
+    const struct ovsrec_interface *row = oc->idl ? find_row(oc, name) : NULL;
 
     c->name = xstrdup(name);
     hmap_insert(&oc->all, &c->node, hash_string(name, 0));
     oc->names_changed = true;
-    if (oc->idl) {
-        OVSREC_INTERFACE_FOR_EACH (row, oc->idl) {
-            if (!strcmp(row->name, name)) {
-                read_row(c, row);
-            }
-        }
+    if (row) {
+        read_row(c, row);
     }
     return c;
 }
@@ -141,6 +151,7 @@ connect_idl(struct ovs_counters *oc)
     ovsdb_idl_add_column(idl, &ovsrec_interface_col_statistics);
     ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_name);
     ovsdb_idl_track_add_column(idl, &ovsrec_interface_col_statistics);
+    oc->by_name = ovsdb_idl_index_create1(idl, &ovsrec_interface_col_name);
     oc->idl = idl;
     oc->replicates_all = false;
     oc->n_rows = 0;
