@@ -31,8 +31,7 @@
 struct evidence_collector {
     bool changed;               /* Did the counters change a verdict? */
     struct flow_faults *faults;
-    bool stale;                 /* May there be other faults than when last
-                                 * looked at? */
+    bool faults_changed;        /* May they have, since last looked at? */
     struct link_counters *links;
     struct ovs_counters *ovs;
     struct wire_check *wire;
@@ -598,7 +597,7 @@ run_all(struct evidence_collector *ec, const struct evidence_inputs *in,
     long long int patience = get_patience(ec);
     struct evidence *e;
 
-    ec->stale = false;
+    ec->faults_changed = false;
     ec->next_run = now + EVIDENCE_INTERVAL;
     LIST_FOR_EACH (e, node, in->evidences) {
         find_counters(ec, e, in->view, now);
@@ -642,7 +641,8 @@ evidence_collector_run(struct evidence_collector *ec,
     bool all;
 
     ovs_counters_run(ec->ovs, hmap_count(topology_get_ports(in->topology)));
-    ec->stale |= flow_faults_run(ec->faults, in->topology, in->view, now);
+    ec->faults_changed |= flow_faults_run(ec->faults, in->topology, in->view,
+                                          now);
     ec->changed = false;
     sample_links(ec, in, now);
     all = (wire_check_run(ec->wire, in->evidences, now)
@@ -677,7 +677,7 @@ evidence_collector_wait(const struct evidence_collector *ec)
 {
     ovs_counters_wait(ec->ovs);
     wire_check_wait(ec->wire);
-    if (ec->n_waiting || ec->stale) {
+    if (ec->n_waiting || ec->faults_changed) {
         poll_timer_wait_until(ec->next_run);
     }
     if (ec->n_links) {

@@ -480,9 +480,11 @@ judge_needs_flows(const struct judge *judge, const struct port *port)
 {
     const struct verdict *v = find_verdict(judge, port);
 
-    return ((!v || evidence_needs_flows(&v->evidence))
-            && ((v && evidence_has_begun(&v->evidence))
-                || !port_is_adaptive(port)));
+    if (v && !evidence_needs_flows(&v->evidence)) {
+        return false;
+    }
+    return ((v && evidence_has_begun(&v->evidence))
+            || !port_is_adaptive(port));
 }
 
 uint64_t

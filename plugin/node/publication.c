@@ -155,6 +155,7 @@ publication_run(struct publication *p, struct ovsdb_idl_txn *txn,
         = ovsrec_open_vswitch_first(p->parts->idl);
     const struct smap *external_ids = cfg ? &cfg->external_ids : NULL;
 
+    /* Without that row nothing can be written, and nothing need be removed. */
     if (txn && (cfg || cleaning_up)
         && (p->due || external_ids_is_due(p->external_ids, now))) {
         p->due = false;

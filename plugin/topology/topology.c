@@ -554,7 +554,8 @@ topology_update(struct topology *t, const struct topology_inputs *in,
     bool all;
 
     t->has_orphans = false;
-    start_list(t, in->settings_changed || in->may_allocate > t->has_allocated);
+    start_list(t, in->settings_changed
+               || (in->may_allocate && !t->has_allocated));
     t->has_allocated |= in->may_allocate;
     if (!cfg) {
         return false;
